@@ -1,0 +1,46 @@
+namespace QueueIpc.Core;
+
+/// <summary>One client's connection to one queue: what it waits for and what it holds. When it goes, all of that is undone.</summary>
+internal sealed class Attachment(object? tag)
+{
+    /// <summary>Whatever the caller needs to find its client again.</summary>
+    public object? Tag { get; } = tag;
+
+    /// <summary>The requests that were not answered yet, by request id.</summary>
+    public Dictionary<ulong, Waiter> Waiters { get; } = [];
+
+    public Hold? FirstHold { get; private set; }
+
+    public void Link(Hold hold)
+    {
+        hold.Owner = this;
+        hold.Previous = null;
+        hold.Next = FirstHold;
+        if (FirstHold is not null)
+        {
+            FirstHold.Previous = hold;
+        }
+
+        FirstHold = hold;
+    }
+
+    public void Unlink(Hold hold)
+    {
+        if (hold.Previous is null)
+        {
+            FirstHold = hold.Next;
+        }
+        else
+        {
+            hold.Previous.Next = hold.Next;
+        }
+
+        if (hold.Next is not null)
+        {
+            hold.Next.Previous = hold.Previous;
+        }
+
+        hold.Owner = null;
+        hold.Previous = hold.Next = null;
+    }
+}

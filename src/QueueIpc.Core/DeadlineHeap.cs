@@ -1,0 +1,117 @@
+namespace QueueIpc.Core;
+
+/// <summary>
+/// A binary heap by deadline whose members know their place, so that what ended early leaves at once:
+/// a million gets with long timeouts that were all served leave nothing behind.
+/// </summary>
+internal sealed class DeadlineHeap
+{
+    private Timed[] _nodes = [];
+
+    public int Count { get; private set; }
+
+    public long NextDeadline => Count == 0 ? Timed.Never : _nodes[0].Deadline;
+
+    public Timed Earliest => _nodes[0];
+
+    public void Add(Timed node, long deadline)
+    {
+        node.Deadline = deadline;
+        if (deadline == Timed.Never)
+        {
+            return;
+        }
+
+        if (Count == _nodes.Length)
+        {
+            Array.Resize(ref _nodes, Math.Max(4, Count * 2));
+        }
+
+        SiftUp(Count++, node);
+    }
+
+    public void Remove(Timed node)
+    {
+        var index = node.HeapIndex;
+        if (index < 0)
+        {
+            return;
+        }
+
+        node.HeapIndex = -1;
+        var last = _nodes[--Count];
+        _nodes[Count] = null!;
+        if (!ReferenceEquals(last, node))
+        {
+            Replace(index, last);
+        }
+    }
+
+    public void Change(Timed node, long deadline)
+    {
+        Remove(node);
+        Add(node, deadline);
+    }
+
+    private void Replace(int index, Timed node)
+    {
+        if (index > 0 && node.Deadline < _nodes[(index - 1) / 2].Deadline)
+        {
+            SiftUp(index, node);
+        }
+        else
+        {
+            SiftDown(index, node);
+        }
+    }
+
+    private void SiftUp(int index, Timed node)
+    {
+        while (index > 0)
+        {
+            var parent = (index - 1) / 2;
+            if (_nodes[parent].Deadline <= node.Deadline)
+            {
+                break;
+            }
+
+            Place(index, _nodes[parent]);
+            index = parent;
+        }
+
+        Place(index, node);
+    }
+
+    private void SiftDown(int index, Timed node)
+    {
+        while (true)
+        {
+            var child = (2 * index) + 1;
+            if (child >= Count)
+            {
+                break;
+            }
+
+            if (child + 1 < Count && _nodes[child + 1].Deadline < _nodes[child].Deadline)
+            {
+                child++;
+            }
+
+            if (node.Deadline <= _nodes[child].Deadline)
+            {
+                break;
+            }
+
+            Place(index, _nodes[child]);
+            index = child;
+        }
+
+        Place(index, node);
+    }
+
+    private void Place(int index, Timed node)
+    {
+        _nodes[index] = node;
+        node.HeapIndex = index;
+    }
+}

@@ -1,0 +1,38 @@
+namespace QueueIpc.Core;
+
+internal enum EffectKind
+{
+    /// <summary>An item for a get or a subscription. All items of one get come one after the other.</summary>
+    Delivered,
+
+    /// <summary>A put: the broker owns all its items.</summary>
+    Accepted,
+
+    /// <summary>A put: its time is over; <see cref="Effect.Count"/> of its items were accepted.</summary>
+    Full,
+
+    /// <summary>A put: one of its items is larger than the queue may ever hold; none was accepted.</summary>
+    NeverFits,
+
+    /// <summary>A get: its time is over and there was nothing.</summary>
+    Empty,
+
+    /// <summary>A put after Complete; a get or subscription when nothing is left and nothing can come.</summary>
+    Completed,
+
+    /// <summary>The queue was deleted.</summary>
+    Deleted,
+
+    /// <summary>The request was cancelled before it had an effect; a batch put: <see cref="Effect.Count"/> items had been accepted.</summary>
+    Cancelled,
+
+    /// <summary>A join: nothing is unfinished.</summary>
+    Joined,
+
+    /// <summary>A join: its time is over.</summary>
+    TimedOut,
+}
+
+/// <summary>What the machine decided: one answer, or one item, for one request.</summary>
+internal readonly record struct Effect(
+    EffectKind Kind, Attachment To, ulong Request, int Count = 0, Item Item = default, ulong Token = 0, bool Lease = false);

@@ -1,0 +1,58 @@
+namespace QueueIpc.Core;
+
+/// <summary>
+/// One item: opaque bytes (a slice of the buffer it arrived in) and what the queue knows of it.
+/// 32 bytes, because a deep queue holds millions.
+/// </summary>
+internal readonly struct Item
+{
+    /// <summary>The length that stands for the null item, which has no bytes.</summary>
+    public const int NullLength = -1;
+
+    private const int FailureBits = 16;
+
+    private readonly long _putAtAndFailures;
+
+    private Item(byte[] buffer, int offset, int length, long sequence, long putAtAndFailures)
+    {
+        Buffer = buffer;
+        Offset = offset;
+        Length = length;
+        Sequence = sequence;
+        _putAtAndFailures = putAtAndFailures;
+    }
+
+    public Item(byte[] buffer, int offset, int length, long sequence, long putAt, int failures)
+        : this(buffer, offset, length, sequence, (putAt << FailureBits) | (uint)failures)
+    {
+    }
+
+    public byte[] Buffer { get; }
+
+    public int Offset { get; }
+
+    /// <summary>The length in bytes, or <see cref="NullLength"/>.</summary>
+    public int Length { get; }
+
+    /// <summary>The item's place in the queue, given once, when the broker accepted it.</summary>
+    public long Sequence { get; }
+
+    /// <summary>When it was accepted, in microseconds of the machine's clock.</summary>
+    public long PutAt => _putAtAndFailures >> FailureBits;
+
+    public int Failures => (int)(_putAtAndFailures & ((1 << FailureBits) - 1));
+
+    public int StoredBytes => Math.Max(Length, 0);
+
+    public ReadOnlySpan<byte> Bytes => Buffer.AsSpan(Offset, StoredBytes);
+
+    public Item WithFailures(int failures) => new(Buffer, Offset, Length, Sequence, PutAt, Math.Min(failures, ushort.MaxValue));
+
+    /// <summary>
+    /// The same item in a buffer of its own, when it is a small part of a shared one:
+    /// one item that stays for long must not keep its thousand neighbours' bytes in memory.
+    /// </summary>
+    public Item Compact() => Buffer.Length <= (2 * StoredBytes) + 64
+        ? this
+        : new Item(Bytes.ToArray(), 0, Length, Sequence, _putAtAndFailures);
+}

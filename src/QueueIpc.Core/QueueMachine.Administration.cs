@@ -1,0 +1,150 @@
+using System.Diagnostics;
+
+namespace QueueIpc.Core;
+
+internal sealed partial class QueueMachine
+{
+    /// <summary>Waits until nothing is unfinished: Joined, TimedOut, Deleted or Cancelled.</summary>
+    public void Join(Attachment who, ulong request, long deadline, long now)
+    {
+        if (_deleted || IsFinished)
+        {
+            _effects.Add(new Effect(_deleted ? EffectKind.Deleted : EffectKind.Joined, who, request));
+        }
+        else if (deadline <= now)
+        {
+            _effects.Add(new Effect(EffectKind.TimedOut, who, request));
+        }
+        else
+        {
+            Wait(Rent(WaiterKind.Join), _joins, who, request, deadline);
+        }
+    }
+
+    /// <summary>No more puts, for ever. What is left is drained, or discarded; what is held then goes as well when it comes back.</summary>
+    public void Complete(bool discard, long now)
+    {
+        _closed = true;
+        AnswerAll(_puts, EffectKind.Completed);
+        if (discard)
+        {
+            _discarding = true;
+            DropReady();
+            DropDelayed();
+        }
+
+        Balance(now);
+    }
+
+    /// <summary>Everyone who waits is told, everything stored is gone, every lease is void.</summary>
+    public void Delete()
+    {
+        _closed = _deleted = true;
+        foreach (var waiter in _attachments.SelectMany(attachment => attachment.Waiters.Values).ToArray())
+        {
+            Answer(waiter, EffectKind.Deleted);
+        }
+
+        DropReady();
+        DropDelayed();
+        foreach (var hold in _holds.InUse.ToArray())
+        {
+            Drop(Remove(hold));
+        }
+
+        DropDead();
+    }
+
+    /// <summary>Removes what is ready, and says how many.</summary>
+    public int Clear(long now)
+    {
+        var count = DropReady();
+        Balance(now);
+        return count;
+    }
+
+    /// <summary>The oldest dead first.</summary>
+    public IReadOnlyList<DeadLetter> GetDead(int max) => [.. _dead.Take(max)];
+
+    /// <summary>All that is dead is ready again, at its own place, with no failures on its account.</summary>
+    public int Redrive(long now)
+    {
+        var count = _dead.Count;
+        while (_dead.TryDequeue(out var letter))
+        {
+            Restore(letter.Item.WithFailures(0));
+        }
+
+        Balance(now);
+        return count;
+    }
+
+    public int DeleteDead(long now)
+    {
+        var count = DropDead();
+        Balance(now);
+        return count;
+    }
+
+    public QueueCounts Count(long now) => new()
+    {
+        Ready = Ready,
+        Delayed = _holds.Delayed,
+        Held = Held,
+        Dead = _dead.Count,
+        Bytes = _bytes,
+        WaitingGets = _gets.Count,
+        WaitingPuts = _puts.Count,
+        WaitingJoins = _joins.Count,
+        OldestAge = TryPeek(out var oldest) ? now - oldest.PutAt : 0,
+        TotalPut = _lastSequence,
+        TotalTaken = _taken,
+        TotalDropped = _dropped,
+        IsClosed = _closed,
+        IsCompleted = _closed && IsFinished,
+    };
+
+    private int DropReady()
+    {
+        var count = Ready;
+        while (Ready > 0)
+        {
+            Drop(TakeReady());
+        }
+
+        return count;
+    }
+
+    private int DropDead()
+    {
+        var count = _dead.Count;
+        while (_dead.TryDequeue(out var letter))
+        {
+            Drop(letter.Item);
+        }
+
+        return count;
+    }
+
+    private void DropDelayed()
+    {
+        foreach (var hold in _holds.InUse.Where(hold => hold.State == HoldState.Delayed).ToArray())
+        {
+            Drop(Remove(hold));
+        }
+    }
+
+    /// <summary>The rules, after every step. The messages are the specification.</summary>
+    [Conditional("DEBUG")]
+    private void AssertInvariants()
+    {
+        Debug.Assert(_lastSequence == _taken + Ready + _holds.Delayed + Held + _dead.Count + _dropped, "Accepted = gone + ready + delayed + held + dead + cleared");
+        Debug.Assert(Ready == 0 || _gets.Count == 0, "Items ready ⇒ no waiting get");
+        Debug.Assert(_puts.First is not { } put || IsStarved || !HasRoom(put.Batch.Remaining == 0 ? 0 : put.Batch.NextStoredBytes), "Room ⇒ no waiting put");
+        Debug.Assert(!_closed || _puts.Count == 0, "A closed queue has no waiting put");
+        Debug.Assert(!(_closed && IsFinished) || _gets.Count == 0, "A completed queue has no waiting get");
+        Debug.Assert(!IsFinished || _joins.Count == 0, "Nothing unfinished ⇒ no waiting join");
+        Debug.Assert(_fresh.Count == 0 || _returned.Count == 0 || _returned.Peek().Sequence < _fresh.Peek().Sequence, "First deliveries are in sequence order");
+        Debug.Assert(_bytes >= 0, "No byte is freed twice");
+    }
+}

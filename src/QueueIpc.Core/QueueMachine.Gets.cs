@@ -1,0 +1,91 @@
+namespace QueueIpc.Core;
+
+internal sealed partial class QueueMachine
+{
+    /// <summary>One get is answered with so many bytes at most, or one item.</summary>
+    public const long DeliveryBytesMax = 1 << 20;
+
+    /// <summary>
+    /// Delivers one to <paramref name="maxItems"/> items as soon as there is one. Answered once: with items that come in one
+    /// row, or Empty, Completed, Deleted or Cancelled. What is delivered is held until it is settled.
+    /// </summary>
+    public void Get(Attachment who, ulong request, bool lease, int maxItems, long deadline, long now)
+    {
+        if (_deleted)
+        {
+            _effects.Add(new Effect(EffectKind.Deleted, who, request));
+        }
+        else if (Ready > 0)
+        {
+            Deliver(who, request, lease, maxItems, now);
+            Balance(now);
+        }
+        else if (_closed && IsFinished)
+        {
+            _effects.Add(new Effect(EffectKind.Completed, who, request));
+        }
+        else if (deadline <= now)
+        {
+            _effects.Add(new Effect(EffectKind.Empty, who, request));
+        }
+        else
+        {
+            var waiter = Rent(WaiterKind.Get);
+            waiter.Lease = lease;
+            waiter.MaxItems = maxItems;
+            Wait(waiter, _gets, who, request, deadline);
+            AssertInvariants();
+        }
+    }
+
+    public bool TryPeek(out Item item)
+    {
+        item = Ready == 0 ? default : _returned.Count > 0 ? _returned.Peek() : _fresh.Peek();
+        return Ready > 0;
+    }
+
+    private void ServeGets(long now)
+    {
+        while (Ready > 0 && _gets.First is { } waiter)
+        {
+            if (waiter is Subscription subscription)
+            {
+                Feed(subscription, now);
+                continue;
+            }
+
+            Deliver(waiter.Owner, waiter.Request, waiter.Lease, waiter.MaxItems, now);
+            End(waiter);
+        }
+    }
+
+    private void Deliver(Attachment who, ulong request, bool lease, int maxItems, long now)
+    {
+        long bytes = 0;
+        for (var count = 0; count < maxItems && Ready > 0; count++)
+        {
+            bytes += NextReadyBytes;
+            if (count > 0 && bytes > DeliveryBytesMax)
+            {
+                break;
+            }
+
+            // A lease that is asked for singly counts as in hand from here on: the consumer waits for it.
+            var hold = HoldFor(who, TakeReady(), lease, inHand: lease, now);
+            _effects.Add(new Effect(EffectKind.Delivered, who, request, 1, hold.Item, hold.Token, lease));
+        }
+    }
+
+    private int NextReadyBytes => (_returned.Count > 0 ? _returned.Peek() : _fresh.Peek()).StoredBytes;
+
+    private Item TakeReady() => _returned.Count > 0 ? _returned.Dequeue() : _fresh.Dequeue();
+
+    private Hold HoldFor(Attachment who, in Item item, bool lease, bool inHand, long now)
+    {
+        var hold = _holds.AddHeld(item, who, lease, inHand);
+        _deadlines.Add(hold, lease ? After(now, Settings.LeaseTime) : Timed.Never);
+        return hold;
+    }
+
+    private static long After(long now, long duration) => duration >= Timed.Never - now ? Timed.Never : now + duration;
+}

@@ -1,0 +1,151 @@
+namespace QueueIpc.Core;
+
+internal sealed partial class QueueMachine
+{
+    /// <summary>
+    /// Delivers items as they come, ahead of what the reader asks for, within the window. Ends with one answer:
+    /// Completed, Deleted or Cancelled; what was not confirmed by then goes back.
+    /// </summary>
+    public void Subscribe(Attachment who, ulong request, bool lease, int windowItems, long windowBytes, long now)
+    {
+        if (_deleted || (_closed && IsFinished))
+        {
+            _effects.Add(new Effect(_deleted ? EffectKind.Deleted : EffectKind.Completed, who, request));
+            return;
+        }
+
+        var subscription = new Subscription
+        {
+            Kind = WaiterKind.Subscription,
+            Lease = lease,
+            WindowItems = windowItems,
+            WindowBytes = windowBytes,
+            Owner = who,
+            Request = request,
+        };
+        who.Waiters.Add(request, subscription);
+        StandInLine(subscription);
+        Balance(now);
+    }
+
+    /// <summary>
+    /// The reader has handed over all items up to the <paramref name="confirmed"/>-th since the subscription began, and sets its window anew.
+    /// False when that is more than it was sent. A subscription that has ended by itself is past caring.
+    /// </summary>
+    public bool Advance(Attachment who, ulong request, ulong confirmed, int windowItems, long now)
+    {
+        if (FindSubscription(who, request) is not { } subscription)
+        {
+            return true;
+        }
+
+        if (confirmed < subscription.Confirmed || confirmed - subscription.Confirmed > (ulong)subscription.Unconfirmed)
+        {
+            return false;
+        }
+
+        while (subscription.Confirmed < confirmed)
+        {
+            ConfirmNext(subscription);
+        }
+
+        subscription.WindowItems = windowItems;
+        StandInLine(subscription);
+        Balance(now);
+        return true;
+    }
+
+    /// <summary>The first item that the reader has not confirmed cannot be read: it is dead. False when there is no such item.</summary>
+    public bool RejectNext(Attachment who, ulong request, string reason, long now)
+    {
+        if (FindSubscription(who, request) is not { Taken.Count: > 0 } subscription)
+        {
+            return false;
+        }
+
+        var item = subscription.Taken.Dequeue();
+        subscription.Confirmed++;
+        subscription.UnconfirmedBytes -= item.StoredBytes;
+        _takenHeld--;
+        Bury(item, reason, now);
+        StandInLine(subscription);
+        Balance(now);
+        return true;
+    }
+
+    private static Subscription? FindSubscription(Attachment who, ulong request) =>
+        who.Waiters.TryGetValue(request, out var waiter) ? waiter as Subscription : null;
+
+    private void StandInLine(Subscription subscription)
+    {
+        if (subscription.Line is null && subscription.HasRoom)
+        {
+            _gets.Join(subscription);
+        }
+    }
+
+    /// <summary>Gives the first in line its share of what is ready, and sends it to the end of the line, or out of it.</summary>
+    private void Feed(Subscription subscription, long now)
+    {
+        for (var share = Math.Max(1, Ready / _gets.Count); share > 0 && Ready > 0 && subscription.HasRoom; share--)
+        {
+            var item = TakeReady();
+            subscription.UnconfirmedBytes += item.StoredBytes;
+            var token = 0ul;
+            if (subscription.Lease)
+            {
+                token = HoldFor(subscription.Owner, item, lease: true, inHand: false, now).Token;
+                subscription.Leased.Enqueue((token, item.StoredBytes));
+            }
+            else
+            {
+                subscription.Taken.Enqueue(item);
+                _takenHeld++;
+            }
+
+            _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, 1, item, token, subscription.Lease));
+        }
+
+        _gets.Leave(subscription);
+        StandInLine(subscription);
+    }
+
+    private void ConfirmNext(Subscription subscription)
+    {
+        subscription.Confirmed++;
+        if (!subscription.Lease)
+        {
+            var item = subscription.Taken.Dequeue();
+            subscription.UnconfirmedBytes -= item.StoredBytes;
+            _takenHeld--;
+            _taken++;
+            Free(item);
+            return;
+        }
+
+        var (token, bytes) = subscription.Leased.Dequeue();
+        subscription.UnconfirmedBytes -= bytes;
+        if (_holds.Find(token, subscription.Owner) is { } hold)
+        {
+            hold.InHand = true;
+        }
+    }
+
+    private void ReturnUnconfirmed(Subscription subscription)
+    {
+        while (subscription.Taken.TryDequeue(out var item))
+        {
+            _takenHeld--;
+            Restore(item);
+        }
+
+        while (subscription.Leased.TryDequeue(out var leased))
+        {
+            if (_holds.Find(leased.Token, subscription.Owner) is { } hold)
+            {
+                _deadlines.Remove(hold);
+                Restore(_holds.Remove(hold));
+            }
+        }
+    }
+}

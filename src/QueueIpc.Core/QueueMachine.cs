@@ -1,0 +1,257 @@
+using System.Diagnostics;
+
+namespace QueueIpc.Core;
+
+/// <summary>
+/// The queue: a function (who, request, now) → effects. It has no I/O, no clock and no task; whoever calls it, one call
+/// at a time, carries out <see cref="Effects"/> in their order and then calls <see cref="ClearEffects"/>.
+/// <code>
+/// Put ─> READY ──Get / Lease──> HELD ──receipt confirmed / Ack──> gone
+///          ^ ^                   │ │
+///          │ └─ back to its own place: holder gone, lease expired, Nack, Release
+///          │                     │ └── DeadLetter, or MaxFailures reached ──> DEAD ── Redrive ──> READY
+///          └──── due ── DELAYED &lt;┘ Nack(delay)
+/// </code>
+/// This file has what every request shares; the others have the requests: Puts, Gets, Subscriptions, Settling, Administration.
+/// </summary>
+internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudget budget)
+{
+    /// <summary>What an item costs beside its bytes, so that a flood of empty items is not free.</summary>
+    public const int ItemOverheadBytes = 64;
+
+    // READY is two stores. What was never delivered is in order of arrival, and younger than anything that was.
+    private readonly ItemFifo _fresh = new();
+    private readonly PriorityQueue<Item, long> _returned = new();
+
+    private readonly HashSet<Attachment> _attachments = [];
+    private readonly HoldTable _holds = new();
+    private readonly Queue<DeadLetter> _dead = new();
+
+    private readonly WaitLine _gets = new();
+    private readonly WaitLine _puts = new();
+    private readonly WaitLine _joins = new();
+    private readonly DeadlineHeap _deadlines = new();
+    private readonly Stack<Waiter> _pool = new();
+    private readonly List<Effect> _effects = [];
+
+    private int _takenHeld;
+    private long _bytes;
+    private long _lastSequence;
+    private long _taken;
+    private long _dropped;
+    private bool _closed;
+    private bool _discarding;
+    private bool _deleted;
+
+    public QueueSettings Settings { get; } = settings;
+
+    public IReadOnlyList<Effect> Effects => _effects;
+
+    /// <summary>When <see cref="Tick"/> has something to do next; <see cref="Timed.Never"/> if nothing is due.</summary>
+    public long NextDeadline => _deadlines.NextDeadline;
+
+    /// <summary>Whether the first waiting put waits for memory that other queues hold; <see cref="Resume"/> tries again.</summary>
+    public bool IsStarved { get; private set; }
+
+    private int Ready => _fresh.Count + _returned.Count;
+
+    private int Held => _holds.Held + _takenHeld;
+
+    private bool IsFinished => Ready == 0 && _holds.Delayed == 0 && Held == 0;
+
+    public void ClearEffects() => _effects.Clear();
+
+    public Attachment Attach(object? tag = null)
+    {
+        var attachment = new Attachment(tag);
+        _attachments.Add(attachment);
+        return attachment;
+    }
+
+    /// <summary>
+    /// A client is gone, or has closed the queue: what it waits for is dropped, what it holds goes back. After a crash
+    /// (<paramref name="failed"/>), as opposed to a farewell, items that its code had in hand count that as a failure.
+    /// </summary>
+    public void Detach(Attachment who, bool failed, long now)
+    {
+        _attachments.Remove(who);
+        foreach (var waiter in who.Waiters.Values.ToArray())
+        {
+            End(waiter);
+        }
+
+        while (who.FirstHold is { } hold)
+        {
+            var counts = failed && hold.InHand;
+            GiveBack(hold, counts, "its consumer ended without settling it", now);
+        }
+
+        Balance(now);
+    }
+
+    /// <summary>Does all that is due.</summary>
+    public void Tick(long now)
+    {
+        while (_deadlines.NextDeadline <= now)
+        {
+            switch (_deadlines.Earliest)
+            {
+                case Waiter waiter:
+                    TimeOut(waiter);
+                    break;
+                case Hold { State: HoldState.Held } hold:
+                    GiveBack(hold, failed: true, "its lease expired", now);
+                    break;
+                case Hold hold:
+                    _deadlines.Remove(hold);
+                    Restore(_holds.Remove(hold));
+                    break;
+            }
+
+            Balance(now);
+        }
+    }
+
+    /// <summary>Tries again what waited for memory.</summary>
+    public void Resume(long now)
+    {
+        IsStarved = false;
+        Balance(now);
+    }
+
+    /// <summary>The caller gives up; whoever was answered already is not answered again.</summary>
+    public void Cancel(Attachment who, ulong request, long now)
+    {
+        if (!who.Waiters.TryGetValue(request, out var waiter))
+        {
+            return;
+        }
+
+        Answer(waiter, EffectKind.Cancelled);
+        Balance(now);
+    }
+
+    /// <summary>Restores the two rules: items ready ⇒ no waiting get; room ⇒ no waiting put. Then tells who waits for the end.</summary>
+    private void Balance(long now)
+    {
+        do
+        {
+            ServeGets(now);
+        }
+        while (AdmitPuts(now));
+
+        if (IsFinished)
+        {
+            AnswerAll(_joins, EffectKind.Joined);
+            if (_closed)
+            {
+                // A subscription whose window is shut stands in no line; it is told when it opens the window.
+                AnswerAll(_gets, EffectKind.Completed);
+            }
+        }
+
+        AssertInvariants();
+    }
+
+    private void TimeOut(Waiter waiter) => Answer(waiter, waiter.Kind switch
+    {
+        WaiterKind.Get => EffectKind.Empty,
+        WaiterKind.Put => EffectKind.Full,
+        WaiterKind.Join => EffectKind.TimedOut,
+        _ => throw new UnreachableException("a subscription has no deadline"),
+    });
+
+    private void Wait(Waiter waiter, WaitLine line, Attachment who, ulong request, long deadline)
+    {
+        waiter.Owner = who;
+        waiter.Request = request;
+        who.Waiters.Add(request, waiter);
+        line.Join(waiter);
+        _deadlines.Add(waiter, deadline);
+    }
+
+    private Waiter Rent(WaiterKind kind)
+    {
+        var waiter = _pool.TryPop(out var pooled) ? pooled : new Waiter();
+        waiter.Kind = kind;
+        return waiter;
+    }
+
+    private void Answer(Waiter waiter, EffectKind kind)
+    {
+        _effects.Add(new Effect(kind, waiter.Owner, waiter.Request, waiter.Accepted));
+        End(waiter);
+    }
+
+    private void AnswerAll(WaitLine line, EffectKind kind)
+    {
+        while (line.First is { } waiter)
+        {
+            Answer(waiter, kind);
+        }
+    }
+
+    private void End(Waiter waiter)
+    {
+        waiter.Line?.Leave(waiter);
+        _deadlines.Remove(waiter);
+        waiter.Owner.Waiters.Remove(waiter.Request);
+        if (waiter is Subscription subscription)
+        {
+            ReturnUnconfirmed(subscription);
+            return;
+        }
+
+        waiter.Owner = null!;
+        waiter.Batch = default;
+        waiter.Accepted = 0;
+        _pool.Push(waiter);
+    }
+
+    /// <summary>An item that was out comes back to its own place, dies, or goes with a queue that is being discarded.</summary>
+    private void Restore(in Item item)
+    {
+        if (_discarding || _deleted)
+        {
+            Drop(item);
+        }
+        else
+        {
+            _returned.Enqueue(item.Compact(), item.Sequence);
+        }
+    }
+
+    private void Fail(in Item item, string reason, long now)
+    {
+        var failed = item.WithFailures(item.Failures + 1);
+        if (Settings.MaxFailures > 0 && failed.Failures >= Settings.MaxFailures && !_deleted)
+        {
+            Bury(failed, reason, now);
+        }
+        else
+        {
+            Restore(failed);
+        }
+    }
+
+    private void Bury(in Item item, string reason, long now)
+    {
+        _dead.Enqueue(new DeadLetter(item.Compact(), reason, now));
+        if (_dead.Count > Settings.MaxDead)
+        {
+            Drop(_dead.Dequeue().Item);
+        }
+    }
+
+    private void Drop(in Item item)
+    {
+        _dropped++;
+        Free(item);
+    }
+
+    private void Free(in Item item)
+    {
+        _bytes -= item.StoredBytes;
+        budget.GiveBack(item.StoredBytes + ItemOverheadBytes);
+    }
+}

@@ -1,0 +1,65 @@
+namespace QueueIpc.Core;
+
+internal enum WaiterKind
+{
+    Get,
+    Put,
+    Join,
+    Subscription,
+}
+
+/// <summary>A request that could not be answered at once and stands in line.</summary>
+internal class Waiter : Timed
+{
+    public WaiterKind Kind { get; set; }
+
+    public Attachment Owner { get; set; } = null!;
+
+    public ulong Request { get; set; }
+
+    /// <summary>Get and subscription: whether items are leased, instead of taken.</summary>
+    public bool Lease { get; set; }
+
+    /// <summary>Get: how many items at most.</summary>
+    public int MaxItems { get; set; }
+
+    /// <summary>Put: what was not accepted yet. A field, because taking from it must change it.</summary>
+    public ItemBatch Batch;
+
+    /// <summary>Put: how many items were accepted so far.</summary>
+    public int Accepted { get; set; }
+
+    public WaitLine? Line { get; set; }
+
+    public Waiter? Previous { get; set; }
+
+    public Waiter? Next { get; set; }
+}
+
+/// <summary>
+/// A reader that stays: it is sent items ahead of its needs, as long as what it has not confirmed is within its window.
+/// It stands in the line of gets while it has room.
+/// </summary>
+internal sealed class Subscription : Waiter
+{
+    /// <summary>How many items may be sent ahead.</summary>
+    public int WindowItems { get; set; }
+
+    /// <summary>How many bytes may be sent ahead; one item is always sent, however large.</summary>
+    public long WindowBytes { get; init; }
+
+    /// <summary>How many items were sent and confirmed since the subscription began.</summary>
+    public ulong Confirmed { get; set; }
+
+    public long UnconfirmedBytes { get; set; }
+
+    /// <summary>Taking: items sent and not confirmed, oldest first.</summary>
+    public Queue<Item> Taken { get; } = new();
+
+    /// <summary>Leasing: tokens of leases sent and not confirmed to be in the consumer's hands, oldest first.</summary>
+    public Queue<(ulong Token, int Bytes)> Leased { get; } = new();
+
+    public int Unconfirmed => Taken.Count + Leased.Count;
+
+    public bool HasRoom => Unconfirmed < WindowItems && (UnconfirmedBytes < WindowBytes || Unconfirmed == 0);
+}
