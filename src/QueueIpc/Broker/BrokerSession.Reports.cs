@@ -1,0 +1,96 @@
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Broker;
+
+/// <summary>Answers that describe queues and their items.</summary>
+internal sealed partial class BrokerSession
+{
+    /// <summary>One answer is at most about so long; whoever wants to see more dead items deletes or redrives some first.</summary>
+    private const long ReportBytesMax = 1 << 20;
+
+    private void List(in FrameHeader header) => WriteInfos(header, _services.Queues.List());
+
+    private void WriteInfos(in FrameHeader header, IReadOnlyList<QueueEngine> queues)
+    {
+        // Counting takes each queue's lock, and that comes before the outbox's.
+        var counts = queues.Select(queue => (queue, queue.Count())).ToArray();
+        lock (Outbox.SyncRoot)
+        {
+            var to = Outbox.Open;
+            to.BeginFrame(Op.QueueInfos, header.Queue, header.Request);
+            to.Int32(counts.Length);
+            foreach (var (queue, count) in counts)
+            {
+                WriteInfo(to, queue, count);
+            }
+
+            to.EndFrame();
+        }
+
+        _touched.Add(Outbox);
+    }
+
+    private static void WriteInfo(OutBuffer to, QueueEngine queue, in QueueCounts counts)
+    {
+        to.Text(queue.Name);
+        to.Int32(queue.Settings.Capacity);
+        to.Int32(counts.Ready);
+        to.Int32(counts.Held);
+        to.Int32(counts.Delayed);
+        to.Int32(counts.Dead);
+        to.Int64(counts.Bytes);
+        to.Int32(counts.WaitingGets);
+        to.Int32(counts.WaitingPuts);
+        to.Int64(counts.OldestAge);
+        to.Int64(counts.TotalPut);
+        to.Int64(counts.TotalTaken);
+        to.Bool(counts.IsCompleted);
+    }
+
+    private void Peek(in FrameHeader header, QueueEngine queue)
+    {
+        var (found, item) = queue.Do((machine, _) => (machine.TryPeek(out var head), head), _touched);
+        if (!found)
+        {
+            Answer(header, Op.Empty);
+            return;
+        }
+
+        lock (Outbox.SyncRoot)
+        {
+            var to = Outbox.Open;
+            to.BeginFrame(Op.Items, header.Queue, header.Request);
+            to.Int32(1);
+            Answers.WriteItem(to, item, withToken: false, token: 0);
+            to.EndFrame();
+        }
+
+        _touched.Add(Outbox);
+    }
+
+    private void WriteDead(in FrameHeader header, IReadOnlyList<DeadLetter> letters)
+    {
+        long bytes = 0;
+        var count = letters.TakeWhile((letter, i) => (bytes += letter.Item.StoredBytes) <= ReportBytesMax || i == 0).Count();
+        var now = MonotonicClock.Now;
+        lock (Outbox.SyncRoot)
+        {
+            var to = Outbox.Open;
+            to.BeginFrame(Op.DeadItems, header.Queue, header.Request);
+            to.Int32(count);
+            foreach (var letter in letters.Take(count))
+            {
+                to.Int64(letter.Item.Sequence);
+                to.Int32(letter.Item.Failures);
+                to.Int64(now - letter.DiedAt);
+                to.Text(letter.Reason);
+                Answers.WriteItem(to, letter.Item, withToken: false, token: 0);
+            }
+
+            to.EndFrame();
+        }
+
+        _touched.Add(Outbox);
+    }
+}

@@ -1,0 +1,320 @@
+using System.Text;
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Broker;
+
+internal sealed partial class BrokerSession
+{
+    private void Handle(in FrameHeader header, ReadOnlySpan<byte> bytes)
+    {
+        var body = new BodyReader(bytes);
+        if (!_greeted || header.Op == Op.Hello)
+        {
+            Hello(header, body);
+            return;
+        }
+
+        try
+        {
+            if (header.Queue == 0)
+            {
+                HandleForConnection(header, body);
+            }
+            else if (_open.TryGetValue(header.Queue, out var open))
+            {
+                HandleForQueue(header, body, open.Queue, open.Attachment);
+            }
+            else
+            {
+                throw new ProtocolException(ErrorCode.UnknownQueue, $"queue number {header.Queue} is not open on this connection");
+            }
+        }
+        catch (RefusedException e)
+        {
+            WriteRefusal(Op.Refused, header.Queue, header.Request, e.Code, e.Message);
+        }
+    }
+
+    private void HandleForConnection(in FrameHeader header, BodyReader body)
+    {
+        switch (header.Op)
+        {
+            case Op.Open:
+                Open(header, body);
+                break;
+            case Op.Delete:
+                var name = body.Text();
+                body.End();
+                _services.Queues.Delete(name, _touched);
+                Answer(header, Op.Done);
+                break;
+            case Op.List:
+                body.End();
+                List(header);
+                break;
+            case Op.Bye:
+                body.End();
+                _saidBye = true;
+                break;
+            default:
+                throw new ProtocolException(ErrorCode.UnknownOp, $"{(byte)header.Op} is not a request about a connection");
+        }
+    }
+
+    private void HandleForQueue(in FrameHeader header, BodyReader body, QueueEngine queue, Attachment who)
+    {
+        var lease = (header.Flags & FrameHeader.LeaseFlag) != 0;
+        switch (header.Op)
+        {
+            case Op.Put:
+                Put(header, body, queue, who);
+                break;
+            case Op.Get:
+                var (wait, maxItems) = (body.Int64(), body.Int32());
+                body.End();
+                CheckWaits(who);
+                queue.Get(who, header.Request, lease, Positive(maxItems, "the number of items"), wait, _touched);
+                break;
+            case Op.Subscribe:
+                var (window, windowBytes) = (body.Int32(), body.Int64());
+                body.End();
+                CheckWaits(who);
+                queue.Subscribe(who, header.Request, lease, NotNegative(window, "a window"), windowBytes, _touched);
+                break;
+            case Op.Advance:
+                var (confirmed, nextWindow) = (body.UInt64(), body.Int32());
+                body.End();
+                if (!queue.Advance(who, header.Request, confirmed, NotNegative(nextWindow, "a window"), _touched))
+                {
+                    throw new ProtocolException(ErrorCode.BadFrame, "a subscription confirms items that were not sent to it");
+                }
+
+                break;
+            case Op.Join:
+                var joinWait = body.Int64();
+                body.End();
+                CheckWaits(who);
+                queue.Join(who, header.Request, joinWait, _touched);
+                break;
+            case Op.Cancel:
+                body.End();
+                var request = header.Request;
+                queue.Do((machine, now) => { machine.Cancel(who, request, now); return true; }, _touched);
+                break;
+            case Op.Close:
+                body.End();
+                _open.Remove(header.Queue);
+                queue.Detach(who, failed: false, _touched);
+                Answer(header, Op.Done);
+                break;
+            default:
+                if (!Settle(header, body, queue, who))
+                {
+                    Administer(header, body, queue);
+                }
+
+                break;
+        }
+    }
+
+    private void Put(in FrameHeader header, BodyReader body, QueueEngine queue, Attachment who)
+    {
+        var wait = body.Int64();
+        var count = body.Count(ItemBatch.PrefixBytes);
+        var packed = body.Rest;
+        for (var i = 0; i < count; i++)
+        {
+            if (body.Item(out _).Length is var length && length > _services.Options.MaxItemBytes)
+            {
+                throw new RefusedException(ErrorCode.ItemTooLarge, $"an item has {length} bytes; this broker takes {_services.Options.MaxItemBytes} at most");
+            }
+        }
+
+        body.End();
+        CheckWaits(who);
+        queue.Put(who, header.Request, new ItemBatch(packed.ToArray(), 0, count), wait, _touched);
+    }
+
+    private bool Settle(in FrameHeader header, BodyReader body, QueueEngine queue, Attachment who)
+    {
+        switch (header.Op)
+        {
+            case Op.RejectNext:
+                var whyNext = Reason(ref body);
+                body.End();
+                var subscription = header.Request;
+                queue.Do((machine, now) => machine.RejectNext(who, subscription, whyNext, now), _touched);
+                return true;
+            case Op.Ack:
+                SettleAll(header, body, queue, (machine, token, now) => machine.Ack(who, token, now));
+                return true;
+            case Op.Release:
+                SettleAll(header, body, queue, (machine, token, now) => machine.Release(who, token, now));
+                return true;
+            case Op.Nack:
+                var delay = NotNegative(body.Int64(), "a delay");
+                SettleAll(header, body, queue, (machine, token, now) => machine.Nack(who, token, delay, now));
+                return true;
+            case Op.Extend:
+                var duration = NotNegative(body.Int64(), "a lease time");
+                SettleAll(header, body, queue, (machine, token, now) => machine.Extend(who, token, duration, now));
+                return true;
+            case Op.DeadLetter:
+                var why = Reason(ref body);
+                SettleAll(header, body, queue, (machine, token, now) => machine.DeadLetter(who, token, why, now));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>The same verdict for every token that follows. Answered, unless the request number is 0, with Done or LeaseLost and how many were in order.</summary>
+    private void SettleAll(in FrameHeader header, BodyReader body, QueueEngine queue, Func<QueueMachine, ulong, long, bool> settle)
+    {
+        var tokens = new ulong[body.Count(sizeof(ulong))];
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            tokens[i] = body.UInt64();
+        }
+
+        body.End();
+        var settled = queue.Do((machine, now) => tokens.Count(token => settle(machine, token, now)), _touched);
+        if (header.Request != 0)
+        {
+            Answer(header, settled == tokens.Length ? Op.Done : Op.LeaseLost, settled);
+        }
+    }
+
+    private void Administer(in FrameHeader header, BodyReader body, QueueEngine queue)
+    {
+        switch (header.Op)
+        {
+            case Op.Info:
+                body.End();
+                WriteInfos(header, [queue]);
+                break;
+            case Op.Peek:
+                body.End();
+                Peek(header, queue);
+                break;
+            case Op.Clear:
+                body.End();
+                Answer(header, Op.Done, queue.Do((machine, now) => machine.Clear(now), _touched));
+                break;
+            case Op.Complete:
+                var discard = body.Bool();
+                body.End();
+                queue.Do((machine, now) => { machine.Complete(discard, now); return true; }, _touched);
+                Answer(header, Op.Done);
+                break;
+            case Op.GetDead:
+                var max = Positive(body.Int32(), "the number of items");
+                body.End();
+                WriteDead(header, queue.Do((machine, _) => machine.GetDead(max), _touched));
+                break;
+            case Op.Redrive:
+                body.End();
+                Answer(header, Op.Done, queue.Do((machine, now) => machine.Redrive(now), _touched));
+                break;
+            case Op.DeleteDead:
+                body.End();
+                Answer(header, Op.Done, queue.Do((machine, now) => machine.DeleteDead(now), _touched));
+                break;
+            default:
+                throw new ProtocolException(ErrorCode.UnknownOp, $"{(byte)header.Op} is not a request about a queue");
+        }
+    }
+
+    private void Open(in FrameHeader header, BodyReader body)
+    {
+        var name = body.Text();
+        var wanted = body.Bool() ? ReadSettings(ref body) : null;
+        body.End();
+        if (name.Length > 0)
+        {
+            CheckName(name);
+        }
+
+        var queue = _services.Queues.Open(name, wanted);
+        if (name.Length == 0)
+        {
+            _owned.Add(queue.Name);
+        }
+
+        var id = ++_lastQueueId;
+        _open.Add(id, (queue, queue.Attach(new SessionQueue(this, id))));
+        lock (Outbox.SyncRoot)
+        {
+            var to = Outbox.Open;
+            to.BeginFrame(Op.Opened, id, header.Request);
+            to.Text(queue.Name);
+            to.Int32(queue.Settings.Capacity);
+            to.Int64(queue.Settings.MaxBytes);
+            to.Int64(queue.Settings.LeaseTime);
+            to.Int32(queue.Settings.MaxFailures);
+            to.EndFrame();
+        }
+
+        _touched.Add(Outbox);
+    }
+
+    private static QueueSettings ReadSettings(ref BodyReader body) => new()
+    {
+        Capacity = NotNegative(body.Int32(), "Capacity"),
+        MaxBytes = NotNegative(body.Int64(), "MaxBytes"),
+        LeaseTime = NotNegative(body.Int64(), "LeaseTime"),
+        MaxFailures = NotNegative(body.Int32(), "MaxFailures"),
+    };
+
+    private static void CheckName(string name)
+    {
+        if (QueueNames.Problem(name) is { } problem)
+        {
+            throw new RefusedException(ErrorCode.BadName, problem);
+        }
+    }
+
+    private void CheckWaits(Attachment who)
+    {
+        if (who.Waiters.Count >= _services.Options.MaxWaitsPerQueue)
+        {
+            throw new RefusedException(ErrorCode.TooManyWaits, $"one connection may have {_services.Options.MaxWaitsPerQueue} requests waiting on one queue, and has them");
+        }
+    }
+
+    private static string Reason(ref BodyReader body) => body.Text() is var text && text.Length > ProtocolLimits.ReasonCharsMax
+        ? throw new RefusedException(ErrorCode.BadValue, $"a reason may have {ProtocolLimits.ReasonCharsMax} characters")
+        : text;
+
+    private static int Positive(int value, string what) => value > 0
+        ? value
+        : throw new RefusedException(ErrorCode.BadValue, $"{what} is {value}; it must be 1 or more");
+
+    private static T NotNegative<T>(T value, string what)
+        where T : System.Numerics.INumber<T> => value >= T.Zero
+        ? value
+        : throw new RefusedException(ErrorCode.BadValue, $"{what} is {value}; it must be 0 or more");
+
+    private void DeleteIfThere(string name)
+    {
+        try
+        {
+            _services.Queues.Delete(name, _touched);
+        }
+        catch (RefusedException)
+        {
+            // Somebody has deleted it already.
+        }
+    }
+
+    private void Answer(in FrameHeader header, Op op, long count = 0)
+    {
+        lock (Outbox.SyncRoot)
+        {
+            Answers.WriteOutcome(Outbox.Open, op, header.Queue, header.Request, count);
+        }
+
+        _touched.Add(Outbox);
+    }
+}

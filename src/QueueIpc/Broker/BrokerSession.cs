@@ -1,0 +1,223 @@
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Broker;
+
+/// <summary>
+/// One client in the broker: reads its frames, checks them, and passes each to the queue it is about. This file is the
+/// session's life; BrokerSession.Requests.cs has the requests.
+/// </summary>
+internal sealed partial class BrokerSession : IDue
+{
+    private readonly object _lock = new();
+    private readonly BrokerServices _services;
+    private readonly ILink _link;
+    private readonly FrameReader _reader = new(ProtocolLimits.HelloBytesMax);
+    private readonly FlushList _touched = new();
+    private readonly Dictionary<uint, (QueueEngine Queue, Attachment Attachment)> _open = [];
+    private readonly List<string> _owned = [];
+    private uint _lastQueueId;
+    private bool _greeted;
+    private bool _saidBye;
+    private bool _ended;
+
+    public BrokerSession(BrokerServices services, ILink link)
+    {
+        _services = services;
+        _link = link;
+        Outbox = new Outbox(link, services.Options.MaxUnsentBytes);
+        services.Clock.Schedule(this, MonotonicClock.Now + ((long)services.Options.HandshakeTimeout.TotalMilliseconds * 1000));
+    }
+
+    public Outbox Outbox { get; }
+
+    /// <summary>The client's process, as it said; 0 before it did.</summary>
+    public int ProcessId { get; private set; }
+
+    /// <summary>Reads until the end. This is the session's own thread.</summary>
+    public void Run()
+    {
+        try
+        {
+            while (_link.Read(_reader.FreeSpace()) is > 0 and var bytes)
+            {
+                _reader.Received(bytes);
+                ProcessFrames();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            // The other end is gone, in whatever way.
+        }
+
+        End();
+        _link.Close();
+    }
+
+    /// <summary>Takes bytes from a client in this same process.</summary>
+    public void Receive(ReadOnlySpan<byte> bytes)
+    {
+        lock (_lock)
+        {
+            while (!bytes.IsEmpty)
+            {
+                var space = _reader.FreeSpace();
+                var count = Math.Min(space.Length, bytes.Length);
+                bytes[..count].CopyTo(space);
+                bytes = bytes[count..];
+                _reader.Received(count);
+                ProcessFrames();
+            }
+        }
+    }
+
+    /// <summary>The connection is over: everything of it is undone, and what it held goes back.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            if (_ended)
+            {
+                return;
+            }
+
+            _ended = true;
+            Outbox.Close();
+            foreach (var (queue, attachment) in _open.Values)
+            {
+                queue.Detach(attachment, failed: !_saidBye, _touched);
+            }
+
+            foreach (var name in _owned)
+            {
+                DeleteIfThere(name);
+            }
+
+            _touched.Flush();
+        }
+
+        _services.SessionEnded(this);
+    }
+
+    /// <summary>The broker is stopping.</summary>
+    public void Abort() => _link.Abort();
+
+    void IDue.OnDue(long now)
+    {
+        if (!Volatile.Read(ref _greeted))
+        {
+            SendError(ErrorCode.HandshakeTimeout, "no greeting came in time");
+            _link.Abort();
+        }
+    }
+
+    private void ProcessFrames()
+    {
+        try
+        {
+            while (!_ended && _reader.TryRead(out var header, out var body))
+            {
+                Handle(header, body);
+            }
+        }
+        catch (ProtocolException e)
+        {
+            Log.ProtocolBroken(_services.Logger, ProcessId, e.Code, e.Message);
+            SendError(e.Code, e.Message);
+            _link.Abort();
+        }
+        finally
+        {
+            _touched.Flush();
+        }
+    }
+
+    private void SendError(ErrorCode code, string message)
+    {
+        WriteRefusal(Op.Error, 0, 0, code, message);
+        Outbox.Flush();
+    }
+
+    private void WriteRefusal(Op op, uint queue, ulong request, ErrorCode code, string message)
+    {
+        lock (Outbox.SyncRoot)
+        {
+            var to = Outbox.Open;
+            to.BeginFrame(op, queue, request);
+            to.UInt16((ushort)code);
+            to.Text(message.Length <= ProtocolLimits.ReasonCharsMax ? message : message[..ProtocolLimits.ReasonCharsMax]);
+            to.EndFrame();
+        }
+
+        _touched.Add(Outbox);
+    }
+
+    private void Hello(in FrameHeader header, BodyReader body)
+    {
+        if (_greeted)
+        {
+            throw new ProtocolException(ErrorCode.GreetedTwice, "a second greeting on one connection");
+        }
+
+        if (header.Op != Op.Hello)
+        {
+            throw new ProtocolException(ErrorCode.NotGreeted, $"the first frame is {header.Op}, not Hello");
+        }
+
+        if (body.UInt32() is var magic && magic != ProtocolLimits.Magic)
+        {
+            throw new ProtocolException(ErrorCode.BadMagic, $"the greeting begins with 0x{magic:x8}; this is a QueueIpc broker");
+        }
+
+        if (body.UInt16() is var version && version != ProtocolLimits.Version)
+        {
+            throw new ProtocolException(ErrorCode.BadVersion, $"the client speaks version {version} of the protocol, the broker version {ProtocolLimits.Version}");
+        }
+
+        ProcessId = body.Int32();
+        body.End();
+        Volatile.Write(ref _greeted, true);
+        _reader.BodyBytesMax = _services.FrameBodyBytesMax;
+        lock (Outbox.SyncRoot)
+        {
+            var to = Outbox.Open;
+            to.BeginFrame(Op.Welcome, 0, header.Request);
+            to.UInt16(ProtocolLimits.Version);
+            to.Int32(_services.Options.MaxItemBytes);
+            to.Int32(_services.FrameBodyBytesMax);
+            to.Int32(Environment.ProcessId);
+            to.Copy(_services.InstanceToken);
+            to.EndFrame();
+        }
+
+        _touched.Add(Outbox);
+    }
+}
+
+/// <summary>What all sessions of a broker share.</summary>
+internal sealed class BrokerServices(QueueBrokerOptions options, ILogger logger, Action<BrokerSession> sessionEnded)
+{
+    public QueueBrokerOptions Options { get; } = options;
+
+    public ILogger Logger { get; } = logger;
+
+    public DeadlineClock Clock { get; } = new();
+
+    public QueueRegistry Queues { get; private set; } = null!;
+
+    /// <summary>Tells one life of a broker from the next on the same name.</summary>
+    public byte[] InstanceToken { get; } = RandomNumberGenerator.GetBytes(16);
+
+    public int FrameBodyBytesMax { get; } = options.MaxItemBytes + ProtocolLimits.FrameOverheadBytesMax;
+
+    public Action<BrokerSession> SessionEnded { get; } = sessionEnded;
+
+    public BrokerServices Start()
+    {
+        Queues = new QueueRegistry(Clock, Options.EffectiveMaxMemoryBytes, Options.MaxQueues);
+        return this;
+    }
+}

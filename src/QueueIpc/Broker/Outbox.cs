@@ -1,0 +1,148 @@
+using QueueIpc.Protocol;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Broker;
+
+/// <summary>
+/// What a session has to say. Anybody may add to it; one thread at a time passes it on, the one at hand if that cannot
+/// block, else a thread of the session's own: nobody waits for somebody else's slow pipe.
+/// </summary>
+internal sealed class Outbox(ILink link, long bytesMax)
+{
+    private readonly object _lock = new();
+    private OutBuffer _open = new();
+    private OutBuffer _sending = new();
+    private int _segment;
+    private int _sent;
+    private bool _flushing;
+    private bool _handedOver;
+    private bool _closed;
+    private Thread? _writer;
+
+    /// <summary>Taken while adding frames to <see cref="Open"/>.</summary>
+    public object SyncRoot => _lock;
+
+    /// <summary>Where to add frames, under <see cref="SyncRoot"/>.</summary>
+    public OutBuffer Open => _open;
+
+    public void Flush()
+    {
+        lock (_lock)
+        {
+            if (_flushing || _closed || _open.IsEmpty)
+            {
+                return;
+            }
+
+            _flushing = true;
+        }
+
+        Drain(mayBlock: false);
+    }
+
+    /// <summary>Nothing is sent any more.</summary>
+    public void Close()
+    {
+        lock (_lock)
+        {
+            _closed = true;
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private void Drain(bool mayBlock)
+    {
+        try
+        {
+            while (SendRest(mayBlock))
+            {
+                lock (_lock)
+                {
+                    _sending.Clear();
+                    _segment = 0;
+                    _flushing = !_open.IsEmpty && !_closed;
+                    if (!_flushing)
+                    {
+                        return;
+                    }
+
+                    (_open, _sending) = (_sending, _open);
+                }
+            }
+
+            HandOver();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            // The client is gone; its own session finds out and cleans up.
+            Close();
+            link.Abort();
+        }
+    }
+
+    /// <summary>Sends what is left of <see cref="_sending"/>; false when that would block and may not.</summary>
+    private bool SendRest(bool mayBlock)
+    {
+        for (var segments = _sending.Segments(); _segment < segments.Count; _segment++, _sent = 0)
+        {
+            var bytes = segments[_segment].AsSpan();
+            while (_sent < bytes.Length)
+            {
+                var piece = bytes.Slice(_sent, Math.Min(bytes.Length - _sent, Link.InstantBytesMax));
+                if (mayBlock)
+                {
+                    link.Write(piece);
+                }
+                else if (!link.TryWrite(piece))
+                {
+                    return false;
+                }
+
+                _sent += piece.Length;
+            }
+        }
+
+        return true;
+    }
+
+    private void HandOver()
+    {
+        lock (_lock)
+        {
+            if (_open.CopiedBytes > bytesMax)
+            {
+                // It asked for more and more and reads nothing.
+                _closed = true;
+                link.Abort();
+                return;
+            }
+
+            _handedOver = true;
+            _writer ??= BackgroundThread.Start("QueueIpc writer", RunWriter);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private void RunWriter()
+    {
+        while (true)
+        {
+            lock (_lock)
+            {
+                while (!_handedOver && !_closed)
+                {
+                    Monitor.Wait(_lock);
+                }
+
+                if (_closed)
+                {
+                    return;
+                }
+
+                _handedOver = false;
+            }
+
+            Drain(mayBlock: true);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Broker;
+
+/// <summary>
+/// One queue in the broker. It orders what comes from all sessions, lets the machine decide, and writes the decisions into the
+/// sessions' outboxes while it still holds the lock, so that they keep their order. Sending happens outside, see <see cref="FlushList"/>.
+/// </summary>
+internal sealed class QueueEngine(string name, QueueSettings settings, IStorageBudget budget, DeadlineClock clock) : IDue
+{
+    private readonly Lock _lock = new();
+    private readonly QueueMachine _machine = new(settings, budget);
+    private readonly FlushList _dueTouched = new();
+    private long _scheduledAt = Timed.Never;
+
+    public string Name { get; } = name;
+
+    public QueueSettings Settings => settings;
+
+    public Attachment Attach(SessionQueue tag)
+    {
+        lock (_lock)
+        {
+            return _machine.Attach(tag);
+        }
+    }
+
+    public void Detach(Attachment who, bool failed, FlushList touched)
+    {
+        lock (_lock)
+        {
+            _machine.Detach(who, failed, MonotonicClock.Now);
+            Carry(touched);
+        }
+    }
+
+    public void Put(Attachment who, ulong request, ItemBatch batch, long waitMicros, FlushList touched)
+    {
+        lock (_lock)
+        {
+            var now = MonotonicClock.Now;
+            CheckNew(who, request);
+            _machine.Put(who, request, batch, Deadline(now, waitMicros), now);
+            Carry(touched);
+        }
+    }
+
+    public void Get(Attachment who, ulong request, bool lease, int maxItems, long waitMicros, FlushList touched)
+    {
+        lock (_lock)
+        {
+            var now = MonotonicClock.Now;
+            CheckNew(who, request);
+            _machine.Get(who, request, lease, maxItems, Deadline(now, waitMicros), now);
+            Carry(touched);
+        }
+    }
+
+    public void Join(Attachment who, ulong request, long waitMicros, FlushList touched)
+    {
+        lock (_lock)
+        {
+            var now = MonotonicClock.Now;
+            CheckNew(who, request);
+            _machine.Join(who, request, Deadline(now, waitMicros), now);
+            Carry(touched);
+        }
+    }
+
+    public void Subscribe(Attachment who, ulong request, bool lease, int windowItems, long windowBytes, FlushList touched)
+    {
+        lock (_lock)
+        {
+            CheckNew(who, request);
+            _machine.Subscribe(who, request, lease, windowItems, windowBytes, MonotonicClock.Now);
+            Carry(touched);
+        }
+    }
+
+    public bool Advance(Attachment who, ulong request, ulong confirmed, int windowItems, FlushList touched)
+    {
+        lock (_lock)
+        {
+            var isKnown = _machine.Advance(who, request, confirmed, windowItems, MonotonicClock.Now);
+            Carry(touched);
+            return isKnown;
+        }
+    }
+
+    /// <summary>Anything that is answered at once: <paramref name="act"/> gets the machine and the time.</summary>
+    public T Do<T>(Func<QueueMachine, long, T> act, FlushList touched)
+    {
+        lock (_lock)
+        {
+            var result = act(_machine, MonotonicClock.Now);
+            Carry(touched);
+            return result;
+        }
+    }
+
+    public QueueCounts Count()
+    {
+        lock (_lock)
+        {
+            return _machine.Count(MonotonicClock.Now);
+        }
+    }
+
+    /// <summary>Other queues gave memory back: what waited for it may go on.</summary>
+    public void ResumeIfStarved(FlushList touched)
+    {
+        lock (_lock)
+        {
+            if (_machine.IsStarved)
+            {
+                _machine.Resume(MonotonicClock.Now);
+                Carry(touched);
+            }
+        }
+    }
+
+    void IDue.OnDue(long now)
+    {
+        lock (_lock)
+        {
+            if (_scheduledAt <= now)
+            {
+                _scheduledAt = Timed.Never;
+            }
+
+            _machine.Tick(now);
+            Carry(_dueTouched);
+        }
+
+        _dueTouched.Flush();
+    }
+
+    private static long Deadline(long now, long waitMicros) =>
+        waitMicros < 0 || waitMicros >= Timed.Never - now ? Timed.Never : now + waitMicros;
+
+    private static void CheckNew(Attachment who, ulong request)
+    {
+        if (who.Waiters.Count > 0 && who.Waiters.ContainsKey(request))
+        {
+            throw new ProtocolException(ErrorCode.DuplicateRequest, $"request {request} has not been answered yet, and comes again");
+        }
+    }
+
+    /// <summary>Writes all effects down, each where it belongs, and asks to be woken when the next deadline is due.</summary>
+    private void Carry(FlushList touched)
+    {
+        var effects = _machine.Effects;
+        for (var i = 0; i < effects.Count;)
+        {
+            var to = (SessionQueue)effects[i].To.Tag!;
+            var outbox = to.Session.Outbox;
+            lock (outbox.SyncRoot)
+            {
+                i = effects[i].Kind == EffectKind.Delivered
+                    ? Answers.WriteItems(outbox.Open, to.Id, effects, i)
+                    : Answers.WriteOutcome(outbox.Open, to.Id, effects, i);
+            }
+
+            touched.Add(outbox);
+        }
+
+        _machine.ClearEffects();
+        var next = _machine.NextDeadline;
+        if (next < _scheduledAt)
+        {
+            _scheduledAt = next;
+            clock.Schedule(this, next);
+        }
+    }
+}

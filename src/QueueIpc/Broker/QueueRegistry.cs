@@ -1,0 +1,104 @@
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Broker;
+
+/// <summary>All queues of a broker, by name.</summary>
+internal sealed class QueueRegistry : IDue
+{
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, QueueEngine> _queues = new(StringComparer.Ordinal);
+    private readonly FlushList _dueTouched = new();
+    private readonly DeadlineClock _clock;
+    private readonly StorageBudget _budget;
+    private readonly int _maxQueues;
+
+    public QueueRegistry(DeadlineClock clock, long maxMemoryBytes, int maxQueues)
+    {
+        _clock = clock;
+        _maxQueues = maxQueues;
+        _budget = new StorageBudget(maxMemoryBytes, () => clock.Schedule(this, MonotonicClock.Now));
+    }
+
+    /// <summary>The queue of that name, made when there is none. An empty name makes a new queue with a name of its own.</summary>
+    public QueueEngine Open(string name, QueueSettings? wanted)
+    {
+        lock (_lock)
+        {
+            var key = name.Length > 0 ? name : $"~{Guid.NewGuid():N}";
+            if (_queues.TryGetValue(key, out var queue))
+            {
+                CheckSame(queue, wanted);
+                return queue;
+            }
+
+            if (_queues.Count >= _maxQueues)
+            {
+                throw new RefusedException(ErrorCode.TooManyQueues, $"queue '{name}' cannot be created: the broker has {_maxQueues} queues, its limit");
+            }
+
+            queue = new QueueEngine(key, wanted ?? new QueueSettings(), _budget, _clock);
+            _queues.Add(key, queue);
+            return queue;
+        }
+    }
+
+    public void Delete(string name, FlushList touched)
+    {
+        QueueEngine? queue;
+        lock (_lock)
+        {
+            if (!_queues.Remove(name, out queue))
+            {
+                throw new RefusedException(ErrorCode.NoSuchQueue, $"there is no queue '{name}' on this broker");
+            }
+        }
+
+        queue.Do((machine, _) => { machine.Delete(); return true; }, touched);
+    }
+
+    public IReadOnlyList<QueueEngine> List()
+    {
+        lock (_lock)
+        {
+            return [.. _queues.Values];
+        }
+    }
+
+    void IDue.OnDue(long now)
+    {
+        foreach (var queue in List())
+        {
+            queue.ResumeIfStarved(_dueTouched);
+        }
+
+        _dueTouched.Flush();
+    }
+
+    private static void CheckSame(QueueEngine queue, QueueSettings? wanted)
+    {
+        if (wanted is null)
+        {
+            return;
+        }
+
+        var (mine, conflicts) = (queue.Settings, new List<string>());
+        Compare("Capacity", mine.Capacity, wanted.Capacity);
+        Compare("MaxBytes", mine.MaxBytes, wanted.MaxBytes);
+        Compare("LeaseTime in microseconds", mine.LeaseTime, wanted.LeaseTime);
+        Compare("MaxFailures", mine.MaxFailures, wanted.MaxFailures);
+        if (conflicts.Count > 0)
+        {
+            throw new RefusedException(ErrorCode.OptionsConflict,
+                $"queue '{queue.Name}' exists with other options: {string.Join(", ", conflicts)}. Open it with the same options, or without any to take it as it is.");
+        }
+
+        void Compare(string what, long has, long wants)
+        {
+            if (has != wants)
+            {
+                conflicts.Add($"{what} is {has}, not {wants}");
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using System.Diagnostics.CodeAnalysis;
+
+[assembly: SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Only the library creates them; each says what happened, on which queue, and what to try.", Scope = "module")]
+
+namespace QueueIpc;
+
+/// <summary>No item came within the timeout.</summary>
+public sealed class QueueEmptyException : TimeoutException
+{
+    internal QueueEmptyException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>There was no room within the timeout; the item was not put.</summary>
+public sealed class QueueFullException : TimeoutException
+{
+    internal QueueFullException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>The queue was completed (or deleted, the message says so): it takes no items any more, or has none left.</summary>
+public sealed class QueueCompletedException : InvalidOperationException
+{
+    internal QueueCompletedException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>The broker could not be reached, or went away. The message says during which call, on which queue, and whether a put may have been accepted.</summary>
+public sealed class BrokerUnavailableException : IOException
+{
+    internal BrokerUnavailableException(string message, Exception? inner = null)
+        : base(message, inner)
+    {
+    }
+}
+
+/// <summary>The item has more bytes than the broker, or the queue, ever takes. Nothing was put.</summary>
+public sealed class ItemTooLargeException : ArgumentException
+{
+    internal ItemTooLargeException(string message)
+        : base(message)
+    {
+    }
+}
+
+/// <summary>
+/// An item could not be serialised (from a put: nothing was put), or not be read
+/// (from a get: <see cref="RawBytes"/> has it, and it is with the queue's dead items).
+/// </summary>
+public sealed class ItemSerializationException : InvalidOperationException
+{
+    internal ItemSerializationException(string message, Exception? inner, ReadOnlyMemory<byte> rawBytes = default)
+        : base(message, inner) => RawBytes = rawBytes;
+
+    /// <summary>The item that could not be read; empty when one could not be serialised.</summary>
+    public ReadOnlyMemory<byte> RawBytes { get; }
+}
+
+/// <summary>The lease has ended: it was settled already, it expired, or its connection ended. Nothing was changed.</summary>
+public sealed class LeaseLostException : InvalidOperationException
+{
+    internal LeaseLostException(string message)
+        : base(message)
+    {
+    }
+}

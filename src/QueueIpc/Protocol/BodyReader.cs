@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using System.Text;
+using QueueIpc.Core;
+
+namespace QueueIpc.Protocol;
+
+/// <summary>Reads a frame's body and believes nothing: what is not there is a bad frame, and so is what is left over.</summary>
+internal ref struct BodyReader(ReadOnlySpan<byte> body)
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private ReadOnlySpan<byte> _rest = body;
+
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
+    public byte Byte() => Take(1)[0];
+
+    public bool Bool() => Byte() switch
+    {
+        0 => false,
+        1 => true,
+        var other => throw Bad($"a truth value is {other}; it can be 0 or 1"),
+    };
+
+    public ushort UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
+
+    public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));
+
+    public uint UInt32() => BinaryPrimitives.ReadUInt32LittleEndian(Take(4));
+
+    public long Int64() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
+
+    public ulong UInt64() => BinaryPrimitives.ReadUInt64LittleEndian(Take(8));
+
+    /// <summary>A length (16 bits) and so many bytes of UTF-8.</summary>
+    public string Text()
+    {
+        var bytes = Take(UInt16());
+        try
+        {
+            return StrictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Bad("a text is not UTF-8");
+        }
+    }
+
+    /// <summary>A count that cannot be larger than what follows has room for.</summary>
+    public int Count(int bytesEachMin)
+    {
+        var count = UInt32();
+        if (count > (uint)(_rest.Length / bytesEachMin))
+        {
+            throw Bad($"a count is {count}, and only {_rest.Length} bytes follow");
+        }
+
+        return (int)count;
+    }
+
+    /// <summary>One packed item: a length (32 bits, -1 for the null item) and so many bytes.</summary>
+    public ReadOnlySpan<byte> Item(out bool isNull)
+    {
+        var length = Int32();
+        if (length < Core.Item.NullLength)
+        {
+            throw Bad($"an item's length is {length}");
+        }
+
+        isNull = length == Core.Item.NullLength;
+        return Take(Math.Max(length, 0));
+    }
+
+    public readonly void End()
+    {
+        if (!_rest.IsEmpty)
+        {
+            throw Bad($"{_rest.Length} bytes are left over at the end of a frame");
+        }
+    }
+
+    public ReadOnlySpan<byte> Take(int bytes)
+    {
+        if (bytes > _rest.Length)
+        {
+            throw Bad($"a frame ends in the middle of a value: {bytes} bytes expected, {_rest.Length} left");
+        }
+
+        var taken = _rest[..bytes];
+        _rest = _rest[bytes..];
+        return taken;
+    }
+
+    private static ProtocolException Bad(string what) => new(ErrorCode.BadFrame, what);
+}

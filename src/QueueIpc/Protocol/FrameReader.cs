@@ -1,0 +1,79 @@
+namespace QueueIpc.Protocol;
+
+/// <summary>
+/// Turns bytes as they come into frames. Memory grows with the bytes that have arrived, never with a length that was only announced.
+/// </summary>
+internal sealed class FrameReader(int bodyBytesMax)
+{
+    private const int IdleBytes = 4 * 1024;
+    private const int UsualBytes = 64 * 1024;
+
+    private byte[] _buffer = new byte[IdleBytes];
+    private int _start;
+    private int _end;
+
+    /// <summary>How large a frame's body may be; the handshake changes it.</summary>
+    public int BodyBytesMax { get; set; } = bodyBytesMax;
+
+    /// <summary>Whether a frame has begun and is not whole yet.</summary>
+    public bool IsInsideFrame => _end > _start;
+
+    /// <summary>Room for the next bytes; say with <see cref="Received"/> how many were put there.</summary>
+    public Span<byte> FreeSpace()
+    {
+        if (_start == _end)
+        {
+            _start = _end = 0;
+            if (_buffer.Length > 4 * UsualBytes)
+            {
+                _buffer = new byte[UsualBytes];
+            }
+        }
+
+        if (_end == _buffer.Length)
+        {
+            MakeRoom();
+        }
+
+        return _buffer.AsSpan(_end);
+    }
+
+    public void Received(int bytes) => _end += bytes;
+
+    /// <summary>The next whole frame. Its body is valid until <see cref="FreeSpace"/> is called again.</summary>
+    public bool TryRead(out FrameHeader header, out ReadOnlySpan<byte> body)
+    {
+        header = default;
+        body = default;
+        if (_end - _start < FrameHeader.Size)
+        {
+            return false;
+        }
+
+        header = FrameHeader.Read(_buffer.AsSpan(_start), BodyBytesMax);
+        if (_end - _start - FrameHeader.Size < header.BodyBytes)
+        {
+            return false;
+        }
+
+        body = _buffer.AsSpan(_start + FrameHeader.Size, header.BodyBytes);
+        _start += FrameHeader.Size + header.BodyBytes;
+        return true;
+    }
+
+    private void MakeRoom()
+    {
+        var used = _end - _start;
+        var target = _buffer;
+        if (used > _buffer.Length / 2 || _buffer.Length < UsualBytes)
+        {
+            // A connection that is hardly used keeps its small buffer; a full one was worth a usual one.
+            target = new byte[Math.Max(UsualBytes, _buffer.Length * 2)];
+        }
+
+        _buffer.AsSpan(_start, used).CopyTo(target);
+        _buffer = target;
+        _start = 0;
+        _end = used;
+    }
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using QueueIpc.Transport;
+
+namespace QueueIpc;
+
+/// <summary>How a broker is set up. Every limit has a default that suits one machine and one user.</summary>
+public sealed record QueueBrokerOptions
+{
+    /// <summary>
+    /// The name under which clients of the same user find the broker: 1 to 64 letters, digits, '.', '_' or '-'.
+    /// Null (the default) gives it a name that nobody can guess; pass its <see cref="QueueBroker.Endpoint"/> on.
+    /// </summary>
+    public string? Name { get; init; }
+
+    /// <summary>Whether a broker process lives on when its owner ends. Only for <see cref="QueueBroker.StartProcess"/>.</summary>
+    public bool Detached { get; init; }
+
+    /// <summary>The largest item, in bytes as serialised; 16 MiB by default, 1 GiB at most. Whoever needs more passes a file's name.</summary>
+    public int MaxItemBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>How much memory all items together may take, in bytes; beyond it puts wait. 0 (the default) means half of what the process may use.</summary>
+    public long MaxMemoryBytes { get; init; }
+
+    /// <summary>How many clients may be connected at once; 4,096 by default. Each has a thread.</summary>
+    public int MaxConnections { get; init; } = 4096;
+
+    /// <summary>How many queues there may be; 100,000 by default.</summary>
+    public int MaxQueues { get; init; } = 100_000;
+
+    /// <summary>How many requests of one connection may wait on one queue; 65,536 by default.</summary>
+    public int MaxWaitsPerQueue { get; init; } = 65_536;
+
+    /// <summary>How many bytes of answers, beside the items themselves, may lie unread by a client before it is disconnected; 64 MiB by default.</summary>
+    public long MaxUnsentBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How long a new connection may take for its greeting; 2 seconds by default.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Where the broker logs; nowhere by default. Not passed on to a broker process.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    internal long EffectiveMaxMemoryBytes => MaxMemoryBytes > 0 ? MaxMemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+
+    internal void Validate()
+    {
+        if (Name is not null)
+        {
+            PipeNames.CheckBrokerName(Name);
+        }
+
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxItemBytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxItemBytes, 1 << 30);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxMemoryBytes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConnections);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxQueues);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitsPerQueue);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxUnsentBytes);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
+        if (MaxMemoryBytes > 0 && MaxMemoryBytes < MaxItemBytes)
+        {
+            throw new ArgumentException($"MaxMemoryBytes is {MaxMemoryBytes} and MaxItemBytes is {MaxItemBytes}: an item of the largest size could never be stored. Raise the one or lower the other.");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace QueueIpc;
+
+/// <summary>How a client connects and what it does with items.</summary>
+public sealed record QueueClientOptions
+{
+    /// <summary>How long to try to connect, also to a broker that is not there yet; 10 seconds by default.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How items become bytes; MessagePack by default.</summary>
+    public IQueueSerializer? Serializer { get; init; }
+
+    /// <summary>Where the client logs; nowhere by default.</summary>
+    public ILoggerFactory? LoggerFactory { get; init; }
+
+    internal void Validate()
+    {
+        if (ConnectTimeout < TimeSpan.Zero && ConnectTimeout != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentOutOfRangeException(nameof(ConnectTimeout), ConnectTimeout, "A timeout is zero or more, or Timeout.InfiniteTimeSpan.");
+        }
+    }
+}

@@ -1,0 +1,34 @@
+using QueueIpc.Core;
+
+namespace QueueIpc;
+
+/// <summary>What the broker enforces for one queue. Fixed when the queue is created.</summary>
+public sealed record QueueOptions
+{
+    /// <summary>How many items may wait in the queue; 0 (the default) means any number. Puts wait while it is full. Items that are leased do not count.</summary>
+    public int Capacity { get; init; }
+
+    /// <summary>How many bytes the queue may store, leased and dead items included; 0 (the default) means no limit of its own: the broker's memory limit still holds.</summary>
+    public long MaxBytes { get; init; }
+
+    /// <summary>
+    /// How long a lease lasts when its holder gives no sign of life; 30 seconds by default. A living holder's leases extend themselves.
+    /// <see cref="Timeout.InfiniteTimeSpan"/> means for ever, or until the holder's connection ends.
+    /// </summary>
+    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After how many failures an item is dead, 5 by default, 65,535 at most; 0 means never.</summary>
+    public int MaxFailures { get; init; } = 5;
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(Capacity);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxBytes);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxFailures);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxFailures, ushort.MaxValue);
+        if (LeaseTime != Timeout.InfiniteTimeSpan && LeaseTime < TimeSpan.FromMilliseconds(10))
+        {
+            throw new ArgumentOutOfRangeException(nameof(LeaseTime), LeaseTime, "A lease time is at least 10 ms, or Timeout.InfiniteTimeSpan.");
+        }
+    }
+}

@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace QueueIpc.Transport;
+
+/// <summary>From a broker's name to its endpoint: a socket's absolute path on Unix, a pipe's name on Windows.</summary>
+internal static class PipeNames
+{
+    private const string WindowsPrefix = @"\\.\pipe\";
+    private const int NameCharsMax = 64;
+
+    /// <summary>sun_path less its final zero: 108 bytes on Linux, 104 on macOS and the BSDs.</summary>
+    private static int PathBytesMax => OperatingSystem.IsLinux() ? 107 : 103;
+
+    public static void CheckBrokerName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name.Length is 0 or > NameCharsMax || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') || name.StartsWith('.'))
+        {
+            throw new ArgumentException($"A broker's name has 1 to {NameCharsMax} letters, digits, '.', '_' or '-', and does not begin with '.'; '{Shorten(name)}' is none.", nameof(name));
+        }
+    }
+
+    /// <summary>Where the broker of that name is, for this user.</summary>
+    public static string EndpointOf(string name)
+    {
+        CheckBrokerName(name);
+        if (OperatingSystem.IsWindows())
+        {
+            return $"{WindowsPrefix}queueipc-{Environment.UserName}-{name}";
+        }
+
+        var directory = PipeDirectory.Path;
+        var path = Path.Combine(directory, $"{name}.sock");
+        if (Encoding.UTF8.GetByteCount(path) <= PathBytesMax)
+        {
+            return path;
+        }
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
+        path = Path.Combine(directory, $"{hash}.sock");
+        return Encoding.UTF8.GetByteCount(path) <= PathBytesMax
+            ? path
+            : throw new PathTooLongException($"The pipe's path '{path}' is longer than the {PathBytesMax} bytes that the system allows. Set XDG_RUNTIME_DIR, or TMPDIR, to a shorter directory.");
+    }
+
+    /// <summary>What a user gave to connect to: an endpoint as it is, or a broker's name.</summary>
+    public static string Resolve(string endpointOrName)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(endpointOrName);
+        if (!IsEndpoint(endpointOrName))
+        {
+            return EndpointOf(endpointOrName);
+        }
+
+        if (!OperatingSystem.IsWindows() && Encoding.UTF8.GetByteCount(endpointOrName) > PathBytesMax)
+        {
+            throw new ArgumentException($"The endpoint '{Shorten(endpointOrName)}' is longer than the {PathBytesMax} bytes that a pipe's path may have.", nameof(endpointOrName));
+        }
+
+        return endpointOrName;
+    }
+
+    /// <summary>What System.IO.Pipes wants to be given for an endpoint.</summary>
+    public static string PipeNameOf(string endpoint) =>
+        endpoint.StartsWith(WindowsPrefix, StringComparison.OrdinalIgnoreCase) ? endpoint[WindowsPrefix.Length..] : endpoint;
+
+    private static bool IsEndpoint(string text) => OperatingSystem.IsWindows()
+        ? text.StartsWith(WindowsPrefix, StringComparison.OrdinalIgnoreCase)
+        : text.StartsWith('/');
+
+    private static string Shorten(string text) => text.Length <= 80 ? text : text[..80] + "…";
+}

@@ -1,0 +1,73 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace QueueIpc.Transport;
+
+internal enum UnixFileKind
+{
+    Nothing,
+    File,
+    Directory,
+    Socket,
+    Link,
+    Other,
+}
+
+internal readonly record struct UnixFileEntry(UnixFileKind Kind, UnixFileMode Mode, uint UserId);
+
+/// <summary>What .NET does not tell of a file on Unix: its owner, and whether it is a socket. Links are not followed.</summary>
+internal static partial class UnixFile
+{
+    private const int NoEntry = 2;
+    private const int StatBytes = 256;
+
+    public static uint EffectiveUserId => geteuid();
+
+    public static UnixFileEntry Inspect(string path)
+    {
+        Span<byte> stat = stackalloc byte[StatBytes];
+        if (Stat(path, stat) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            return error == NoEntry ? default : throw new IOException($"'{path}' cannot be inspected: {new Win32Exception(error).Message}.");
+        }
+
+        // Where the fields are: struct statx of Linux is the same on every architecture (stx_uid at 20, stx_mode at 28, see statx(2));
+        // struct stat of macOS with 64-bit inodes has st_mode at 4 and st_uid at 16.
+        var isLinux = OperatingSystem.IsLinux();
+        var mode = MemoryMarshal.Read<ushort>(stat[(isLinux ? 28 : 4)..]);
+        var userId = MemoryMarshal.Read<uint>(stat[(isLinux ? 20 : 16)..]);
+        return new UnixFileEntry(KindOf(mode), (UnixFileMode)(mode & 0xFFF), userId);
+    }
+
+    private static int Stat(string path, Span<byte> stat)
+    {
+        const int CurrentDirectory = -100;
+        const int DoNotFollow = 0x100;
+        const uint BasicStats = 0x7ff;
+        return OperatingSystem.IsLinux() ? statx(CurrentDirectory, path, DoNotFollow, BasicStats, ref stat[0])
+            : RuntimeInformation.ProcessArchitecture == Architecture.X64 ? lstat_inode64(path, ref stat[0])
+            : lstat(path, ref stat[0]);
+    }
+
+    private static UnixFileKind KindOf(ushort mode) => (mode & 0xF000) switch
+    {
+        0x8000 => UnixFileKind.File,
+        0x4000 => UnixFileKind.Directory,
+        0xC000 => UnixFileKind.Socket,
+        0xA000 => UnixFileKind.Link,
+        _ => UnixFileKind.Other,
+    };
+
+    [LibraryImport("libc")]
+    private static partial uint geteuid();
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int directory, string path, int flags, uint mask, ref byte buffer);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int lstat(string path, ref byte buffer);
+
+    [LibraryImport("libc", EntryPoint = "lstat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int lstat_inode64(string path, ref byte buffer);
+}

@@ -1,0 +1,68 @@
+using System.IO.Pipes;
+using System.Net.Sockets;
+
+namespace QueueIpc.Transport;
+
+/// <summary>
+/// A named pipe on Unix, where it is a Unix domain socket. Reads and writes are synchronous: one asynchronous operation would
+/// turn the socket non-blocking for good, and every later read would take the slow way.
+/// </summary>
+internal sealed class UnixPipeLink : ILink, IDisposable
+{
+    private readonly PipeStream _pipe;
+    private readonly Socket _socket;
+
+    public UnixPipeLink(PipeStream pipe)
+    {
+        _pipe = pipe;
+
+        // A second view of the same descriptor, for what the stream lacks: waiting with a limit, and shutting down.
+        _socket = new Socket(new SafeSocketHandle(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false));
+    }
+
+    public bool Pushes => false;
+
+    public bool WaitReadable(int timeoutMs)
+    {
+        var microseconds = timeoutMs < 0 || timeoutMs > int.MaxValue / 1000 ? -1 : timeoutMs * 1000;
+        return _socket.Poll(microseconds, SelectMode.SelectRead);
+    }
+
+    public int Read(Span<byte> buffer) => _pipe.Read(buffer);
+
+    public bool TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        // Linux calls a Unix socket writable only while at most a quarter of its 208 KiB is in use (unix_writable() in
+        // net/unix/af_unix.c), so that 64 KiB more never block. macOS promises 2 KiB: there the writer thread does it.
+        if (!OperatingSystem.IsLinux() || !_socket.Poll(0, SelectMode.SelectWrite))
+        {
+            return false;
+        }
+
+        _pipe.Write(bytes);
+        return true;
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes) => _pipe.Write(bytes);
+
+    public void Abort()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Both);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The other side was faster, or it is closed already.
+        }
+    }
+
+    public void Close() => Dispose();
+
+    public void Dispose()
+    {
+        Abort();
+        _socket.Dispose();
+        _pipe.Dispose();
+    }
+}
