@@ -4,6 +4,16 @@ namespace QueueIpc;
 
 internal static class QueueNames
 {
+    /// <summary>Refuses what is no queue's name, before anything is sent.</summary>
+    public static void Check(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (Problem(name) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(name));
+        }
+    }
+
     /// <summary>What is wrong with a queue's name, or null. The same rule at both ends.</summary>
     public static string? Problem(string name) =>
         name.Length == 0 ? "A queue's name must not be empty."

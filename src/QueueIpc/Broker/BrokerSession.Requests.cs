@@ -33,6 +33,7 @@ internal sealed partial class BrokerSession
         catch (RefusedException e)
         {
             WriteRefusal(Op.Refused, header.Queue, header.Request, e.Code, e.Message);
+            _touched.Add(Outbox);
         }
     }
 
@@ -169,7 +170,7 @@ internal sealed partial class BrokerSession
         }
     }
 
-    /// <summary>The same verdict for every token that follows. Answered, unless the request number is 0, with Done or LeaseLost and how many were in order.</summary>
+    /// <summary>The same verdict for every token that follows. Answered with Done or LeaseLost and how many were in order.</summary>
     private void SettleAll(in FrameHeader header, BodyReader body, QueueEngine queue, Func<QueueMachine, ulong, long, bool> settle)
     {
         var tokens = new ulong[body.Count(sizeof(ulong))];
@@ -180,10 +181,7 @@ internal sealed partial class BrokerSession
 
         body.End();
         var settled = queue.Do((machine, now) => tokens.Count(token => settle(machine, token, now)), _touched);
-        if (header.Request != 0)
-        {
-            Answer(header, settled == tokens.Length ? Op.Done : Op.LeaseLost, settled);
-        }
+        Answer(header, settled == tokens.Length ? Op.Done : Op.LeaseLost, settled);
     }
 
     private void Administer(in FrameHeader header, BodyReader body, QueueEngine queue)
@@ -308,8 +306,14 @@ internal sealed partial class BrokerSession
         }
     }
 
+    /// <summary>Request number 0 wants no answer.</summary>
     private void Answer(in FrameHeader header, Op op, long count = 0)
     {
+        if (header.Request == 0)
+        {
+            return;
+        }
+
         lock (Outbox.SyncRoot)
         {
             Answers.WriteOutcome(Outbox.Open, op, header.Queue, header.Request, count);

@@ -102,15 +102,18 @@ internal sealed partial class BrokerSession : IDue
         _services.SessionEnded(this);
     }
 
-    /// <summary>The broker is stopping.</summary>
-    public void Abort() => _link.Abort();
+    /// <summary>The broker has no use for this client. May be called from any thread.</summary>
+    public void Abort(ErrorCode code, string message)
+    {
+        SendError(code, message);
+        _link.Abort();
+    }
 
     void IDue.OnDue(long now)
     {
         if (!Volatile.Read(ref _greeted))
         {
-            SendError(ErrorCode.HandshakeTimeout, "no greeting came in time");
-            _link.Abort();
+            Abort(ErrorCode.HandshakeTimeout, "no greeting came in time");
         }
     }
 
@@ -126,8 +129,7 @@ internal sealed partial class BrokerSession : IDue
         catch (ProtocolException e)
         {
             Log.ProtocolBroken(_services.Logger, ProcessId, e.Code, e.Message);
-            SendError(e.Code, e.Message);
-            _link.Abort();
+            Abort(e.Code, e.Message);
         }
         finally
         {
@@ -151,8 +153,6 @@ internal sealed partial class BrokerSession : IDue
             to.Text(message.Length <= ProtocolLimits.ReasonCharsMax ? message : message[..ProtocolLimits.ReasonCharsMax]);
             to.EndFrame();
         }
-
-        _touched.Add(Outbox);
     }
 
     private void Hello(in FrameHeader header, BodyReader body)

@@ -1,3 +1,5 @@
+using QueueIpc.Transport;
+
 namespace QueueIpc.Broker;
 
 /// <summary>

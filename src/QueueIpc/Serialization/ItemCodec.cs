@@ -19,9 +19,10 @@ internal static class ItemCodec
         return scratch;
     }
 
-    public static void ReturnScratch(ArrayBufferWriter<byte> scratch)
+    /// <summary>Gives the writer back, unless somebody keeps its bytes.</summary>
+    public static void ReturnScratch(ArrayBufferWriter<byte> scratch, bool isKept)
     {
-        if (scratch.Capacity <= 256 * 1024)
+        if (!isKept && scratch.Capacity <= 256 * 1024)
         {
             t_scratch = scratch;
         }

@@ -16,6 +16,11 @@ internal sealed class MessagePackItemSerializer : IQueueSerializer
 
     public static MessagePackItemSerializer Instance { get; } = new();
 
+    /// <summary>For arguments of workers, whose types are known at run time only.</summary>
+    public static byte[] Serialize(Type type, object? item) => MessagePackSerializer.Serialize(type, item, Options);
+
+    public static object? Deserialize(Type type, byte[] bytes) => MessagePackSerializer.Deserialize(type, bytes, Options);
+
     public void Serialize<T>(IBufferWriter<byte> writer, T item) => MessagePackSerializer.Serialize(writer, item, Options);
 
     public T Deserialize<T>(ReadOnlyMemory<byte> bytes)

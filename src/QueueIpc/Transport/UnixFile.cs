@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace QueueIpc.Transport;
 
@@ -40,6 +41,24 @@ internal static partial class UnixFile
         return new UnixFileEntry(KindOf(mode), (UnixFileMode)(mode & 0xFFF), userId);
     }
 
+    /// <summary>Whether the open file has no name any more: somebody has deleted it.</summary>
+    public static bool IsUnlinked(SafeFileHandle file)
+    {
+        Span<byte> stat = stackalloc byte[StatBytes];
+        const int TheFileItself = 0x1000;
+        const uint BasicStats = 0x7ff;
+        var result = OperatingSystem.IsLinux() ? statx((int)file.DangerousGetHandle(), string.Empty, TheFileItself, BasicStats, ref stat[0])
+            : RuntimeInformation.ProcessArchitecture == Architecture.X64 ? fstat_inode64(file, ref stat[0])
+            : fstat(file, ref stat[0]);
+        if (result != 0)
+        {
+            throw new IOException($"An open file cannot be inspected: {new Win32Exception(Marshal.GetLastPInvokeError()).Message}.");
+        }
+
+        // The number of names: 32 bits at 16 of struct statx, 16 bits at 6 of macOS's struct stat.
+        return OperatingSystem.IsLinux() ? MemoryMarshal.Read<uint>(stat[16..]) == 0 : MemoryMarshal.Read<ushort>(stat[6..]) == 0;
+    }
+
     private static int Stat(string path, Span<byte> stat)
     {
         const int CurrentDirectory = -100;
@@ -67,6 +86,12 @@ internal static partial class UnixFile
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int lstat(string path, ref byte buffer);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fstat(SafeFileHandle file, ref byte buffer);
+
+    [LibraryImport("libc", EntryPoint = "fstat$INODE64", SetLastError = true)]
+    private static partial int fstat_inode64(SafeFileHandle file, ref byte buffer);
 
     [LibraryImport("libc", EntryPoint = "lstat$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int lstat_inode64(string path, ref byte buffer);

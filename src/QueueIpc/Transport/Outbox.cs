@@ -1,7 +1,6 @@
 using QueueIpc.Protocol;
-using QueueIpc.Transport;
 
-namespace QueueIpc.Broker;
+namespace QueueIpc.Transport;
 
 /// <summary>
 /// What a session has to say. Anybody may add to it; one thread at a time passes it on, the one at hand if that cannot
@@ -25,12 +24,14 @@ internal sealed class Outbox(ILink link, long bytesMax)
     /// <summary>Where to add frames, under <see cref="SyncRoot"/>.</summary>
     public OutBuffer Open => _open;
 
+    /// <summary>Passes everything on, with this thread as far as that cannot block.</summary>
     public void Flush()
     {
         lock (_lock)
         {
             if (_flushing || _closed || _open.IsEmpty)
             {
+                EndIfTooMuchNeedsLock();
                 return;
             }
 
@@ -38,6 +39,19 @@ internal sealed class Outbox(ILink link, long bytesMax)
         }
 
         Drain(mayBlock: false);
+    }
+
+    /// <summary>Has the writer thread pass everything on: what is added before it comes to that goes along.</summary>
+    public void FlushSoon()
+    {
+        lock (_lock)
+        {
+            if (!_flushing && !_closed && !_open.IsEmpty)
+            {
+                _flushing = true;
+                HandOverNeedsLock();
+            }
+        }
     }
 
     /// <summary>Nothing is sent any more.</summary>
@@ -109,17 +123,26 @@ internal sealed class Outbox(ILink link, long bytesMax)
     {
         lock (_lock)
         {
-            if (_open.CopiedBytes > bytesMax)
-            {
-                // It asked for more and more and reads nothing.
-                _closed = true;
-                link.Abort();
-                return;
-            }
+            EndIfTooMuchNeedsLock();
+            HandOverNeedsLock();
+        }
+    }
 
-            _handedOver = true;
-            _writer ??= BackgroundThread.Start("QueueIpc writer", RunWriter);
+    private void HandOverNeedsLock()
+    {
+        _handedOver = true;
+        _writer ??= BackgroundThread.Start("QueueIpc writer", RunWriter);
+        Monitor.PulseAll(_lock);
+    }
+
+    /// <summary>It asks for more and more and reads nothing.</summary>
+    private void EndIfTooMuchNeedsLock()
+    {
+        if (!_closed && _open.CopiedBytes > bytesMax)
+        {
+            _closed = true;
             Monitor.PulseAll(_lock);
+            link.Abort();
         }
     }
 

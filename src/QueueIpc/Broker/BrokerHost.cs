@@ -1,0 +1,140 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Broker;
+
+/// <summary>A broker inside this process: listens, has a session for every connection, and ends them all when it ends.</summary>
+internal sealed class BrokerHost : IDisposable
+{
+    /// <summary>How long sessions may take to end before their pipes are given up.</summary>
+    private const int StopMs = 5000;
+
+    private static readonly ConcurrentDictionary<string, BrokerHost> HostsHere = new();
+
+    private readonly object _lock = new();
+    private readonly HashSet<BrokerSession> _sessions = [];
+    private readonly BrokerServices _services;
+    private readonly PipeListener _listener;
+    private ClientConnection? _inside;
+    private bool _stopping;
+
+    public BrokerHost(QueueBrokerOptions options)
+    {
+        options.Validate();
+        Endpoint = PipeNames.EndpointOf(options.Name ?? $"b-{Guid.NewGuid():N}");
+        var logger = options.LoggerFactory?.CreateLogger("QueueIpc.Broker") ?? NullLogger.Instance;
+        _services = new BrokerServices(options, logger, SessionEnded).Start();
+        _listener = new PipeListener(Endpoint, AcceptPipe, logger);
+        HostsHere[Endpoint] = this;
+        AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
+        Log.Listening(logger, Endpoint);
+    }
+
+    public string Endpoint { get; }
+
+    /// <summary>The broker at that endpoint, if it is one of this process.</summary>
+    public static BrokerHost? FindHere(string endpoint) => HostsHere.GetValueOrDefault(endpoint);
+
+    /// <summary>The connection of this process to its own broker, without a pipe.</summary>
+    public ClientConnection Inside
+    {
+        get
+        {
+            lock (_lock)
+            {
+                ObjectDisposedException.ThrowIf(_stopping, typeof(QueueBroker));
+                return _inside ??= ClientConnection.Connect(Endpoint, AcceptInside);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_stopping)
+            {
+                return;
+            }
+
+            _stopping = true;
+        }
+
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        HostsHere.TryRemove(Endpoint, out _);
+        _listener.StopAccepting();
+        EndSessions();
+        _services.Clock.Dispose();
+        _listener.Dispose();
+        Log.Ended(_services.Logger, Endpoint);
+    }
+
+    private void OnProcessExit(object? sender, EventArgs e) => Dispose();
+
+    private void AcceptPipe(ILink link)
+    {
+        var session = new BrokerSession(_services, link);
+        if (!TryAdd(session, out var tooMany))
+        {
+            session.Abort(tooMany ? ErrorCode.TooManyConnections : ErrorCode.Stopping,
+                tooMany ? $"the broker has {_services.Options.MaxConnections} connections, its limit" : "the broker is stopping");
+            link.Close();
+            return;
+        }
+
+        BackgroundThread.Start("QueueIpc session", session.Run);
+    }
+
+    private void AcceptInside(MemoryLink link)
+    {
+        var session = new BrokerSession(_services, link);
+        TryAdd(session, out _);
+        link.Received = session.Receive;
+        link.Ended = session.End;
+    }
+
+    private bool TryAdd(BrokerSession session, out bool tooMany)
+    {
+        lock (_lock)
+        {
+            tooMany = _sessions.Count >= _services.Options.MaxConnections;
+            return !tooMany && !_stopping && _sessions.Add(session);
+        }
+    }
+
+    private void SessionEnded(BrokerSession session)
+    {
+        lock (_lock)
+        {
+            _sessions.Remove(session);
+            Monitor.PulseAll(_lock);
+        }
+    }
+
+    private void EndSessions()
+    {
+        BrokerSession[] sessions;
+        lock (_lock)
+        {
+            sessions = [.. _sessions];
+        }
+
+        foreach (var session in sessions)
+        {
+            session.Abort(ErrorCode.Stopping, "the broker was stopped");
+        }
+
+        var deadline = MonotonicClock.Now + (StopMs * 1000L);
+        lock (_lock)
+        {
+            while (_sessions.Count > 0 && MonotonicClock.Now is var now && now < deadline)
+            {
+                Monitor.Wait(_lock, (int)((deadline - now) / 1000) + 1);
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.Threading.Channels;
+
+namespace QueueIpc.Channels;
+
+/// <summary>A queue for code that writes to a channel.</summary>
+internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T>
+{
+    private int _completed;
+
+    public override bool TryWrite(T item)
+    {
+        try
+        {
+            return queue.TryPut(item);
+        }
+        catch (QueueCompletedException)
+        {
+            return false;
+        }
+    }
+
+    public override async ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await queue.PutAsync(item, cancellationToken).ConfigureAwait(false);
+        }
+        catch (QueueCompletedException e)
+        {
+            throw new ChannelClosedException(e.Message, e);
+        }
+    }
+
+    public override async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await queue.WaitForRoomAsync(cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (QueueCompletedException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Completes the queue for everyone. The error does not travel: readers in other processes just see the end.</summary>
+    public override bool TryComplete(Exception? error = null)
+    {
+        if (Interlocked.Exchange(ref _completed, 1) == 1)
+        {
+            return false;
+        }
+
+        queue.Complete();
+        return true;
+    }
+}

@@ -1,0 +1,111 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace QueueIpc.Client;
+
+/// <summary>
+/// The requests under way on one connection. A request's number is its place in the table and the place's generation, so that
+/// an answer is found without a search, and one that comes too late finds nobody.
+/// </summary>
+internal sealed class CallTable
+{
+    private readonly Lock _lock = new();
+    private readonly Stack<int> _free = new();
+    private Slot[] _slots = new Slot[16];
+    private int _used;
+    private bool _closed;
+
+    /// <summary>False when the connection is over.</summary>
+    public bool TryAdd(IReplyTarget target, out ulong id)
+    {
+        lock (_lock)
+        {
+            id = 0;
+            if (_closed)
+            {
+                return false;
+            }
+
+            if (!_free.TryPop(out var index))
+            {
+                index = _used++;
+                if (index == _slots.Length)
+                {
+                    Array.Resize(ref _slots, index * 2);
+                }
+            }
+
+            ref var slot = ref _slots[index];
+            slot.Target = target;
+
+            // Never 0: that is the number of requests that want no answer.
+            slot.Generation = slot.Generation == int.MaxValue ? 1 : slot.Generation + 1;
+            id = ((ulong)slot.Generation << 32) | (uint)index;
+            return true;
+        }
+    }
+
+    public bool TryFind(ulong id, [NotNullWhen(true)] out IReplyTarget? target)
+    {
+        lock (_lock)
+        {
+            target = IndexOf(id) is var index and >= 0 ? _slots[index].Target : null;
+            return target is not null;
+        }
+    }
+
+    public void Remove(ulong id)
+    {
+        lock (_lock)
+        {
+            if (IndexOf(id) is var index and >= 0)
+            {
+                _slots[index].Target = null;
+                _free.Push(index);
+            }
+        }
+    }
+
+    /// <summary>Whoever waited is gone; what still comes for the request goes to <paramref name="heir"/>.</summary>
+    public void Replace(ulong id, IReplyTarget target, IReplyTarget heir)
+    {
+        lock (_lock)
+        {
+            if (IndexOf(id) is var index and >= 0 && ReferenceEquals(_slots[index].Target, target))
+            {
+                _slots[index].Target = heir;
+            }
+        }
+    }
+
+    public IReadOnlyList<IReplyTarget> All()
+    {
+        lock (_lock)
+        {
+            return [.. _slots.Take(_used).Select(slot => slot.Target).OfType<IReplyTarget>()];
+        }
+    }
+
+    /// <summary>Takes no request any more, and gives out those that were under way.</summary>
+    public IReadOnlyList<IReplyTarget> Close()
+    {
+        lock (_lock)
+        {
+            var all = All();
+            _closed = true;
+            Array.Clear(_slots);
+            return all;
+        }
+    }
+
+    private int IndexOf(ulong id)
+    {
+        var index = (uint)id;
+        return index < (uint)_used && _slots[index] is { Target: not null } slot && slot.Generation == (int)(id >> 32) ? (int)index : -1;
+    }
+
+    private struct Slot
+    {
+        public IReplyTarget? Target;
+        public int Generation;
+    }
+}

@@ -1,0 +1,279 @@
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Client;
+
+/// <summary>
+/// Who reads. One thread at a time does, the leader, and brings every answer to where it belongs. A thread that waits for an
+/// answer leads if nobody does: its answer then costs no hop from one thread to another. When it has it, the next
+/// waiting thread leads, or, for those who wait without a thread, one in the background.
+/// </summary>
+internal sealed partial class ClientConnection
+{
+    /// <summary>The largest answer that is not one item: a list of many queues, say.</summary>
+    private const int AnswerBytesMax = 64 * 1024 * 1024;
+
+    private const string RefusedByBroker = "the broker says: ";
+
+    private readonly object _readLock = new();
+    private readonly List<PendingCall> _followers = [];
+    private bool _hasLeader;
+    private bool _linkClosed;
+    private int _waitingWithoutThread;
+    private Thread? _background;
+
+    /// <summary>Waits for the call with this thread, reading for all if nobody else does.</summary>
+    public void ReadUntilEnded(PendingCall call)
+    {
+        if (_link.Pushes)
+        {
+            call.WaitEnded();
+            return;
+        }
+
+        while (call.State == CallState.Waiting || call.Promoted)
+        {
+            if (BecomeLeaderOrFollower(call))
+            {
+                ReadUntil(call, deadline: null);
+                LeaveLead();
+                return;
+            }
+
+            call.WaitEnded();
+            StopFollowing(call);
+        }
+    }
+
+    /// <summary>As long as it is not disposed, somebody reads.</summary>
+    public BackgroundReading ReadInBackground()
+    {
+        if (_link.Pushes)
+        {
+            return default;
+        }
+
+        lock (_readLock)
+        {
+            _waitingWithoutThread++;
+            if (!_hasLeader)
+            {
+                WakeBackgroundNeedsLock();
+            }
+        }
+
+        return new BackgroundReading(this);
+    }
+
+    private bool BecomeLeaderOrFollower(PendingCall call)
+    {
+        lock (_readLock)
+        {
+            if (call.Promoted)
+            {
+                call.Promoted = false;
+                return true;
+            }
+
+            if (!_hasLeader)
+            {
+                _hasLeader = true;
+                return true;
+            }
+
+            _followers.Add(call);
+            return false;
+        }
+    }
+
+    private void StopFollowing(PendingCall call)
+    {
+        lock (_readLock)
+        {
+            // Who was promoted is no follower any more; the lead is his, even if he has no use for it.
+            if (!call.Promoted)
+            {
+                _followers.Remove(call);
+            }
+        }
+    }
+
+    /// <summary>Reads as leader until the call has ended. Without a deadline the call's own guard holds.</summary>
+    private void ReadUntil(PendingCall call, long? deadline)
+    {
+        while (call.State == CallState.Waiting && !IsLost)
+        {
+            var until = deadline ?? call.GuardAt;
+            if (until != long.MaxValue && !WaitReadable(until))
+            {
+                call.OnOverdue();
+                return;
+            }
+
+            ReadOnce();
+        }
+    }
+
+    private bool WaitReadable(long until)
+    {
+        try
+        {
+            // At least once: what has arrived in time counts.
+            var leftMs = Math.Max(0, (until - MonotonicClock.Now + 999) / 1000);
+            return _link.WaitReadable((int)Math.Min(leftMs, int.MaxValue));
+        }
+        catch (ObjectDisposedException)
+        {
+            return true;
+        }
+    }
+
+    private void ReadOnce()
+    {
+        try
+        {
+            var bytes = _link.Read(_reader.FreeSpace());
+            if (bytes == 0)
+            {
+                Lose(_reader.IsInsideFrame ? "the broker went away in the middle of an answer" : "the broker went away");
+                return;
+            }
+
+            _reader.Received(bytes);
+            Dispatch();
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+        {
+            Lose($"the broker went away ({e.Message.TrimEnd('.')})");
+        }
+    }
+
+    /// <summary>Takes bytes from a broker in this same process.</summary>
+    private void Receive(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var space = _reader.FreeSpace();
+            var count = Math.Min(space.Length, bytes.Length);
+            bytes[..count].CopyTo(space);
+            bytes = bytes[count..];
+            _reader.Received(count);
+            Dispatch();
+        }
+    }
+
+    private void Dispatch()
+    {
+        try
+        {
+            while (_reader.TryRead(out var header, out var body))
+            {
+                if (header.Op == Op.Error)
+                {
+                    var error = new BodyReader(body);
+                    Lose($"{RefusedByBroker}{(ErrorCode)error.UInt16()}, {error.Text()}");
+                }
+                else if (_calls.TryFind(header.Request, out var target) && target.OnFrame(header, body))
+                {
+                    _calls.Remove(header.Request);
+                }
+            }
+        }
+        catch (ProtocolException e)
+        {
+            Lose($"the broker broke the protocol: {e.Message}");
+        }
+    }
+
+    private void LeaveLead()
+    {
+        PendingCall? next = null;
+        lock (_readLock)
+        {
+            if (_followers.Count > 0)
+            {
+                next = _followers[^1];
+                _followers.RemoveAt(_followers.Count - 1);
+                next.Promoted = true;
+            }
+            else
+            {
+                _hasLeader = false;
+                if (_waitingWithoutThread > 0)
+                {
+                    WakeBackgroundNeedsLock();
+                }
+            }
+        }
+
+        next?.Wake();
+        if (IsLost)
+        {
+            CloseLinkIfNobodyReads();
+        }
+    }
+
+    private void WakeBackgroundNeedsLock()
+    {
+        _background ??= BackgroundThread.Start("QueueIpc reader", RunBackground);
+        Monitor.PulseAll(_readLock);
+    }
+
+    private void RunBackground()
+    {
+        while (true)
+        {
+            lock (_readLock)
+            {
+                while ((_waitingWithoutThread == 0 || _hasLeader) && !IsLost)
+                {
+                    Monitor.Wait(_readLock);
+                }
+
+                if (IsLost)
+                {
+                    return;
+                }
+
+                _hasLeader = true;
+            }
+
+            do
+            {
+                ReadOnce();
+            }
+            while (Volatile.Read(ref _waitingWithoutThread) > 0 && !IsLost);
+            LeaveLead();
+        }
+    }
+
+    private void CloseLinkIfNobodyReads()
+    {
+        lock (_readLock)
+        {
+            Monitor.PulseAll(_readLock);
+            if (_hasLeader || _linkClosed)
+            {
+                return;
+            }
+
+            _linkClosed = true;
+        }
+
+        _link.Close();
+    }
+
+    /// <summary>Somebody who waits without a thread.</summary>
+    internal readonly struct BackgroundReading(ClientConnection? connection) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (connection is not null)
+            {
+                lock (connection._readLock)
+                {
+                    connection._waitingWithoutThread--;
+                }
+            }
+        }
+    }
+}

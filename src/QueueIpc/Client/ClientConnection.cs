@@ -1,0 +1,278 @@
+using System.Collections.Concurrent;
+
+using QueueIpc.Protocol;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Client;
+
+/// <summary>
+/// One connection to a broker, shared by all threads and queues of its owner: sends requests and brings every answer to who waits for it.
+/// This file is the connection's life and its sending; ClientConnection.Reading.cs says who reads.
+/// </summary>
+internal sealed partial class ClientConnection : IDue, IDisposable
+{
+    /// <summary>A request that the broker answers at once is overdue after this (and the usual grace).</summary>
+    public const long PromptMicros = 10_000_000;
+
+    private const int PooledCallsMax = 64;
+
+    private readonly CallTable _calls = new();
+    private readonly ConcurrentBag<PendingCall> _pool = [];
+    private readonly ILink _link;
+    private readonly FrameReader _reader;
+    private readonly Outbox _outbox;
+    private readonly Lock _guardLock = new();
+    private long _guardedFrom = long.MaxValue;
+    private string? _lostBecause;
+    private volatile bool _disposed;
+
+    private ClientConnection(string endpoint, ILink link)
+    {
+        Endpoint = endpoint;
+        _link = link;
+        _outbox = new Outbox(link, long.MaxValue);
+        _reader = new FrameReader(ProtocolLimits.HelloBytesMax);
+        Leases = new LeaseKeeper(this);
+    }
+
+    public string Endpoint { get; }
+
+    /// <summary>The largest item that the broker takes.</summary>
+    public int MaxItemBytes { get; private set; }
+
+    public int BrokerProcessId { get; private set; }
+
+    public LeaseKeeper Leases { get; }
+
+    public bool IsLost => Volatile.Read(ref _lostBecause) is not null;
+
+    /// <summary>Whether its owner has closed it.</summary>
+    public bool IsDisposed => _disposed;
+
+    /// <summary>Why the connection is over.</summary>
+    public string LostBecause => Volatile.Read(ref _lostBecause) ?? "the broker did not answer in time";
+
+    /// <summary>The clock of all clients of this process.</summary>
+    public static DeadlineClock Clock { get; } = new();
+
+    /// <summary>Connects over a pipe, and greets.</summary>
+    public static ClientConnection Connect(string endpoint, TimeSpan timeout, CancellationToken ct)
+    {
+        var deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MonotonicClock.Now + (timeout.Ticks / TimeSpan.TicksPerMicrosecond);
+        while (true)
+        {
+            var link = PipeConnector.TryConnect(endpoint, deadline, ct) ?? throw Errors.NobodyServes(endpoint, timeout);
+            var connection = new ClientConnection(endpoint, link);
+            if (connection.TryGreet(deadline))
+            {
+                return connection;
+            }
+
+            connection.Dispose();
+            if (MonotonicClock.Now >= deadline)
+            {
+                throw Errors.NoGreeting(endpoint, timeout);
+            }
+
+            // The broker was just ending: perhaps the next one is there soon.
+            ct.WaitHandle.WaitOne(1);
+        }
+    }
+
+    /// <summary>Connects to a broker in this same process; <paramref name="attach"/> gives it the other end.</summary>
+    public static ClientConnection Connect(string endpoint, Action<MemoryLink> attach)
+    {
+        var (mine, theirs) = MemoryLink.CreatePair();
+        var connection = new ClientConnection(endpoint, mine);
+        mine.Received = connection.Receive;
+        mine.Ended = () => connection.Lose("the broker has ended");
+        attach(theirs);
+        connection.TryGreet(long.MaxValue);
+        return connection;
+    }
+
+    /// <summary>A call for one answer. Write its frame, then wait for it.</summary>
+    /// <param name="queue">The queue's number, or 0.</param>
+    /// <param name="owner">For whom it is.</param>
+    /// <param name="waitMicros">When the broker will have answered; -1 is never mind when.</param>
+    public PendingCall? TryBegin(uint queue, ClientQueue? owner, long waitMicros)
+    {
+        var call = _pool.TryTake(out var pooled) ? pooled : new PendingCall(this);
+        return call.TryBegin(_calls, queue, owner, waitMicros) ? call : null;
+    }
+
+    public bool TryBegin(IReplyTarget target, out ulong id) => _calls.TryAdd(target, out id);
+
+    /// <summary>The answer is read: the call may be used again.</summary>
+    public void Return(PendingCall call)
+    {
+        if (_pool.Count < PooledCallsMax)
+        {
+            _pool.Add(call);
+        }
+    }
+
+    /// <summary>Nobody waits for the call any more. It is cancelled; if items come for it after all, they go back.</summary>
+    public void Abandon(PendingCall call)
+    {
+        _calls.Replace(call.Id, call, new LateAnswers(this));
+        SendEmpty(Op.Cancel, call.Queue, call.Id);
+    }
+
+    /// <summary>Where frames are written, under <see cref="SyncRoot"/>; then call <see cref="Flush"/>.</summary>
+    public OutBuffer Out => _outbox.Open;
+
+    public object SyncRoot => _outbox.SyncRoot;
+
+    /// <summary>Sends what was written, with this thread if that cannot block.</summary>
+    public void Flush() => _outbox.Flush();
+
+    /// <summary>Sends what was written, soon, together with what others write meanwhile. Never runs anything on this thread.</summary>
+    public void FlushSoon() => _outbox.FlushSoon();
+
+    /// <summary>For callers who wait without a thread: while others do so as well, what they all send goes together.</summary>
+    public void FlushTogether()
+    {
+        if (Volatile.Read(ref _waitingWithoutThread) > 0)
+        {
+            FlushSoon();
+        }
+        else
+        {
+            Flush();
+        }
+    }
+
+    public void SendEmpty(Op op, uint queue, ulong request)
+    {
+        lock (SyncRoot)
+        {
+            Out.BeginFrame(op, queue, request);
+            Out.EndFrame();
+        }
+
+        Flush();
+    }
+
+    /// <summary>Ends what was requested for this owner; each request still gets its one answer.</summary>
+    public void CancelAllOf(ClientQueue owner)
+    {
+        foreach (var target in _calls.All())
+        {
+            if (ReferenceEquals(target.Owner, owner))
+            {
+                target.Cancel();
+            }
+        }
+    }
+
+    /// <summary>From this time on, at the latest, it is looked whether the broker is late.</summary>
+    public void GuardFrom(long at)
+    {
+        lock (_guardLock)
+        {
+            if (at >= _guardedFrom)
+            {
+                return;
+            }
+
+            _guardedFrom = at;
+        }
+
+        Clock.Schedule(this, at);
+    }
+
+    void IDue.OnDue(long now)
+    {
+        lock (_guardLock)
+        {
+            _guardedFrom = long.MaxValue;
+        }
+
+        var next = long.MaxValue;
+        foreach (var target in _calls.All())
+        {
+            if (target.GuardAt <= now)
+            {
+                target.OnOverdue();
+            }
+            else
+            {
+                next = Math.Min(next, target.GuardAt);
+            }
+        }
+
+        if (next != long.MaxValue)
+        {
+            GuardFrom(next);
+        }
+    }
+
+    /// <summary>An orderly end: what is held goes back without counting as a failure.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        if (!IsLost)
+        {
+            SendEmpty(Op.Bye, 0, 0);
+        }
+
+        Lose("the connection was closed by its owner");
+    }
+
+    private bool TryGreet(long deadline)
+    {
+        using var call = TryBegin(0, null, ProtocolLimits.Forever);
+        if (call is null)
+        {
+            return false;
+        }
+
+        lock (SyncRoot)
+        {
+            Out.BeginFrame(Op.Hello, 0, call.Id);
+            Out.UInt32(ProtocolLimits.Magic);
+            Out.UInt16(ProtocolLimits.Version);
+            Out.Int32(Environment.ProcessId);
+            Out.EndFrame();
+        }
+
+        Flush();
+        if (!_link.Pushes)
+        {
+            ReadUntil(call, deadline);
+        }
+
+        if (call.State != CallState.Answered || call.Answer.Op != Op.Welcome)
+        {
+            return IsLost && LostBecause is var why && why.StartsWith(RefusedByBroker, StringComparison.Ordinal)
+                ? throw new BrokerUnavailableException($"The broker at '{Endpoint}' refused the connection: {why}")
+                : false;
+        }
+
+        var body = call.Body;
+        body.UInt16();
+        MaxItemBytes = body.Int32();
+        _reader.BodyBytesMax = Math.Max(body.Int32(), AnswerBytesMax);
+        BrokerProcessId = body.Int32();
+        return true;
+    }
+
+    private void Lose(string why)
+    {
+        if (Interlocked.CompareExchange(ref _lostBecause, why, null) is not null)
+        {
+            return;
+        }
+
+        _outbox.Close();
+        _link.Abort();
+        foreach (var target in _calls.Close())
+        {
+            target.OnLost();
+        }
+
+        Leases.Dispose();
+        CloseLinkIfNobodyReads();
+    }
+}

@@ -1,0 +1,286 @@
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Client;
+
+/// <summary>
+/// A queue as one handle has it open on a connection: writes its requests and turns answers that are no success into exceptions.
+/// It is closed at the broker when the handle is disposed and all that still uses it (calls, leases, readers) has ended.
+/// </summary>
+internal sealed class ClientQueue
+{
+    private readonly bool _ownsQueue;
+    private readonly Action? _closed;
+    private int _users = 1;
+    private volatile bool _disposed;
+
+    private ClientQueue(ClientConnection connection, PendingCall opened, bool ownsQueue, Action? closed)
+    {
+        (Connection, _ownsQueue, _closed) = (connection, ownsQueue, closed);
+        Id = opened.Answer.Queue;
+        var body = opened.Body;
+        Name = body.Text();
+        Capacity = body.Int32();
+        MaxBytes = body.Int64();
+        LeaseMicros = body.Int64();
+    }
+
+    public ClientConnection Connection { get; }
+
+    public uint Id { get; }
+
+    public string Name { get; }
+
+    public int Capacity { get; }
+
+    public long MaxBytes { get; }
+
+    /// <summary>0 means for ever.</summary>
+    public long LeaseMicros { get; }
+
+    public bool IsDisposed => _disposed;
+
+    /// <summary>Opens a queue by name; an empty name makes a new one, which is deleted with this handle.</summary>
+    public static ClientQueue Open(ClientConnection connection, string name, QueueOptions? options, Action? closed = null)
+    {
+        options?.Validate();
+        using var call = connection.TryBegin(0, null, ClientConnection.PromptMicros) ?? throw Errors.Lost("Open", name, connection);
+        lock (connection.SyncRoot)
+        {
+            var to = connection.Out;
+            to.BeginFrame(Op.Open, 0, call.Id);
+            to.Text(name);
+            to.Bool(options is not null);
+            if (options is not null)
+            {
+                to.Int32(options.Capacity);
+                to.Int64(options.MaxBytes);
+                to.Int64(options.LeaseTime.ToMicros());
+                to.Int32(options.MaxFailures);
+            }
+
+            to.EndFrame();
+        }
+
+        connection.Flush();
+        call.Wait(CancellationToken.None);
+        ThrowUnlessAnswered(call, "Open", name, connection, isPut: false);
+        return new ClientQueue(connection, call, ownsQueue: name.Length == 0, closed);
+    }
+
+    /// <summary>A call on this queue, to be written, waited for and disposed.</summary>
+    public PendingCall Begin(string what, long waitMicros, bool evenIfDisposed = false)
+    {
+        AddUser(evenIfDisposed);
+        if (Connection.TryBegin(Id, this, waitMicros) is { } call)
+        {
+            return call;
+        }
+
+        Release();
+        ObjectDisposedException.ThrowIf(Connection.IsDisposed, typeof(QueueClient));
+        throw Errors.Lost(what, Name, Connection);
+    }
+
+    public PendingCall BeginGet(string what, bool lease, int maxItems, long waitMicros)
+    {
+        var call = Begin(what, waitMicros);
+        lock (Connection.SyncRoot)
+        {
+            var to = Connection.Out;
+            to.BeginFrame(Op.Get, Id, call.Id, lease ? FrameHeader.LeaseFlag : (byte)0);
+            to.Int64(waitMicros);
+            to.Int32(maxItems);
+            to.EndFrame();
+        }
+
+        return call;
+    }
+
+    public PendingCall BeginJoin(long waitMicros)
+    {
+        var call = Begin(nameof(Op.Join), waitMicros);
+        lock (Connection.SyncRoot)
+        {
+            Connection.Out.BeginFrame(Op.Join, Id, call.Id);
+            Connection.Out.Int64(waitMicros);
+            Connection.Out.EndFrame();
+        }
+
+        return call;
+    }
+
+    /// <summary>A request without a body that is answered at once.</summary>
+    public PendingCall BeginPrompt(Op op)
+    {
+        var call = Begin(op.ToString(), ClientConnection.PromptMicros);
+        lock (Connection.SyncRoot)
+        {
+            Connection.Out.BeginFrame(op, Id, call.Id);
+            Connection.Out.EndFrame();
+        }
+
+        return call;
+    }
+
+    /// <summary>A verdict on one held item, to be answered: Done or LeaseLost.</summary>
+    public PendingCall BeginSettle(Op verdict, ulong token, long micros = 0, string? reason = null)
+    {
+        var call = Begin(verdict.ToString(), ClientConnection.PromptMicros, evenIfDisposed: true);
+        WriteSettle(verdict, call.Id, token, micros, reason);
+        return call;
+    }
+
+    /// <summary>A verdict that nobody waits for.</summary>
+    public void Settle(Op verdict, ulong token, long micros = 0, string? reason = null)
+    {
+        WriteSettle(verdict, request: 0, token, micros, reason);
+        Connection.Flush();
+    }
+
+    /// <summary>A verdict that nobody waits for, to be sent with what comes next.</summary>
+    public void WriteVerdict(Op verdict, ulong token, string reason) => WriteSettle(verdict, request: 0, token, micros: 0, reason);
+
+    /// <summary>Confirms, before the items are handed to the caller, that all of them have arrived.</summary>
+    public void ConfirmReceipt(DeliveredItems items, int count)
+    {
+        lock (Connection.SyncRoot)
+        {
+            var to = Connection.Out;
+            to.BeginFrame(Op.Ack, Id, 0);
+            to.Int32(count);
+            for (; count > 0; count--)
+            {
+                to.UInt64(items.Next().Token);
+            }
+
+            to.EndFrame();
+        }
+
+        Connection.Flush();
+    }
+
+    /// <summary>The one place where an answer that is no success becomes an exception. Outcomes that the caller expects are not.</summary>
+    public void ThrowUnlessAnswered(PendingCall call, string what, bool isPut = false, CancellationToken ct = default)
+    {
+        ThrowUnlessAnswered(call, what, Name, Connection, isPut);
+        switch (call.Answer.Op)
+        {
+            case Op.Cancelled when _disposed:
+                throw Disposed();
+            case Op.Cancelled:
+                throw new OperationCanceledException(ct);
+            case Op.Completed:
+                throw Errors.Completed(Name, isPut);
+            case Op.Deleted:
+                throw Errors.Deleted(Name);
+            case Op.NeverFits:
+                throw Errors.NeverFits(Name, MaxBytes);
+        }
+    }
+
+    /// <summary>One more that uses it. Ends with <see cref="Release"/>. Only a lease that is there already outlives the handle.</summary>
+    public void AddUser(bool evenIfDisposed = false)
+    {
+        for (var users = Volatile.Read(ref _users); ;)
+        {
+            if ((_disposed && !evenIfDisposed) || users == 0)
+            {
+                throw Disposed();
+            }
+
+            var seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return;
+            }
+
+            users = seen;
+        }
+    }
+
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _users) > 0)
+        {
+            return;
+        }
+
+        // This may run on a thread that reads for others: never send with it.
+        if (!Connection.IsLost)
+        {
+            WriteClose();
+            Connection.FlushSoon();
+        }
+
+        _closed?.Invoke();
+    }
+
+    /// <summary>The handle is disposed: what it waits for ends.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        Connection.CancelAllOf(this);
+        Release();
+    }
+
+    public ObjectDisposedException Disposed() => new(nameof(IpcQueue<>), $"This handle of queue '{Name}' is disposed. Other handles of the queue are not affected.");
+
+    /// <summary>Lost, overdue and refused calls become exceptions.</summary>
+    public static void ThrowUnlessAnswered(PendingCall call, string what, string name, ClientConnection connection, bool isPut)
+    {
+        if (call.State != CallState.Answered)
+        {
+            ObjectDisposedException.ThrowIf(connection.IsDisposed, typeof(QueueClient));
+            throw Errors.Unavailable(what, name, connection, isPut);
+        }
+
+        if (call.Answer.Op == Op.Refused)
+        {
+            var body = call.Body;
+            throw Errors.Refused(name, (ErrorCode)body.UInt16(), body.Text());
+        }
+    }
+
+    private void WriteSettle(Op verdict, ulong request, ulong token, long micros, string? reason)
+    {
+        lock (Connection.SyncRoot)
+        {
+            var to = Connection.Out;
+            to.BeginFrame(verdict, Id, request);
+            if (verdict is Op.Nack or Op.Extend)
+            {
+                to.Int64(micros);
+            }
+            else if (verdict == Op.DeadLetter)
+            {
+                to.Text(Shorten(reason ?? string.Empty));
+            }
+
+            to.Int32(1);
+            to.UInt64(token);
+            to.EndFrame();
+        }
+    }
+
+    private void WriteClose()
+    {
+        lock (Connection.SyncRoot)
+        {
+            Connection.Out.BeginFrame(Op.Close, Id, 0);
+            Connection.Out.EndFrame();
+            if (_ownsQueue)
+            {
+                Connection.Out.BeginFrame(Op.Delete, 0, 0);
+                Connection.Out.Text(Name);
+                Connection.Out.EndFrame();
+            }
+        }
+    }
+
+    public static string Shorten(string reason) => reason.Length <= ProtocolLimits.ReasonCharsMax ? reason : reason[..ProtocolLimits.ReasonCharsMax];
+}

@@ -1,0 +1,55 @@
+using System.Buffers.Binary;
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Client;
+
+/// <summary>One item as it was delivered.</summary>
+internal readonly record struct DeliveredItem(ulong Token, int Failures, ReadOnlyMemory<byte> Bytes, bool IsNull);
+
+/// <summary>A cursor over the items of an Items frame.</summary>
+internal struct DeliveredItems
+{
+    private readonly byte[] _body;
+    private readonly int _end;
+    private readonly bool _withTokens;
+    private int _at;
+
+    public DeliveredItems(byte[] body, int bytes, bool withTokens)
+    {
+        (_body, _end, _withTokens) = (body, bytes, withTokens);
+        Remaining = (int)ReadUInt32(0);
+        _at = sizeof(int);
+    }
+
+    public int Remaining { get; private set; }
+
+    public DeliveredItem Next()
+    {
+        ulong token = 0;
+        var failures = 0;
+        if (_withTokens)
+        {
+            token = ReadUInt32(_at) | ((ulong)ReadUInt32(_at + 4) << 32);
+            failures = (int)ReadUInt32(_at + 8);
+            _at += 12;
+        }
+
+        var length = (int)ReadUInt32(_at);
+        _at += ItemBatch.PrefixBytes;
+        var stored = Math.Max(length, 0);
+        if (length < Item.NullLength || stored > _end - _at)
+        {
+            throw Short();
+        }
+
+        var item = new DeliveredItem(token, failures, _body.AsMemory(_at, stored), length == Item.NullLength);
+        _at += stored;
+        Remaining--;
+        return item;
+    }
+
+    private readonly uint ReadUInt32(int at) => at <= _end - sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(_body.AsSpan(at)) : throw Short();
+
+    private static ProtocolException Short() => new(ErrorCode.BadFrame, "a frame of items ends in the middle of an item");
+}

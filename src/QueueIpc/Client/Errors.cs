@@ -1,0 +1,63 @@
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Client;
+
+/// <summary>What users are told: what happened, on which queue, and what to try.</summary>
+internal static class Errors
+{
+    public static BrokerUnavailableException NobodyServes(string endpoint, TimeSpan timeout) =>
+        new($"No broker answered at '{endpoint}' within {Describe(timeout)}. Is it running? Start one with QueueBroker.Start or StartProcess, check the endpoint, or raise ConnectTimeout.");
+
+    public static BrokerUnavailableException NoGreeting(string endpoint, TimeSpan timeout) =>
+        new($"Something listens at '{endpoint}' and did not greet within {Describe(timeout)}. Is it a QueueIpc broker, and is it running?");
+
+    public static BrokerUnavailableException Unavailable(string call, string queue, ClientConnection connection, bool isPut)
+    {
+        var doubt = isPut ? " Whether the item was accepted is unknown." : string.Empty;
+        return new BrokerUnavailableException($"{call} on queue '{queue}' has no answer: {connection.LostBecause}.{doubt} Open the queue anew at '{connection.Endpoint}' once a broker is there.");
+    }
+
+    public static BrokerUnavailableException Lost(string call, string queue, ClientConnection connection) =>
+        new($"{call} on queue '{queue}' was not sent: {connection.LostBecause}. Open the queue anew at '{connection.Endpoint}' once a broker is there.");
+
+    public static QueueEmptyException Empty(string queue, TimeSpan timeout) =>
+        new($"Queue '{queue}' was empty for {Describe(timeout)}.");
+
+    public static QueueFullException Full(string queue, int capacity, TimeSpan timeout) =>
+        new($"Queue '{queue}' was full for {Describe(timeout)}{(capacity > 0 ? $" (capacity {capacity})" : string.Empty)}. The item was not put.");
+
+    public static QueueCompletedException Completed(string queue, bool isPut) =>
+        new(isPut ? $"Queue '{queue}' is completed: it takes no items any more." : $"Queue '{queue}' is completed, and nothing is left in it.");
+
+    public static QueueCompletedException Deleted(string queue) =>
+        new($"Queue '{queue}' was deleted.");
+
+    public static ItemTooLargeException TooLarge(string queue, long bytes, long bytesMax) =>
+        new($"An item for queue '{queue}' has {bytes} bytes; the broker takes {bytesMax} at most (QueueBrokerOptions.MaxItemBytes). Nothing was put.");
+
+    public static ItemTooLargeException NeverFits(string queue, long maxBytes) =>
+        new($"An item for queue '{queue}' is larger than all the queue may hold (QueueOptions.MaxBytes {maxBytes}). Nothing was put.");
+
+    public static ItemSerializationException CannotWrite(string queue, Type type, Exception inner) =>
+        new($"An item for queue '{queue}' cannot be serialised as {type}: {inner.Message} Nothing was put.", inner);
+
+    public static ItemSerializationException CannotRead(string queue, Type type, Exception inner, ReadOnlyMemory<byte> bytes) =>
+        new($"An item of queue '{queue}' cannot be read as {type}: {inner.Message} It is with the dead items; RawBytes has it ({bytes.Length} bytes).", inner, bytes);
+
+    public static LeaseLostException LeaseLost(string queue) =>
+        new($"The lease on an item of queue '{queue}' has ended: it was settled before, or expired, or its connection ended. Nothing was changed.");
+
+    /// <summary>What the broker says to a request that it refuses.</summary>
+    public static Exception Refused(string queue, ErrorCode code, string message) => code switch
+    {
+        ErrorCode.BadName => new ArgumentException(message),
+        ErrorCode.ItemTooLarge => new ItemTooLargeException($"Queue '{queue}': {message}. Nothing was put."),
+        ErrorCode.BadValue => new ArgumentException($"Queue '{queue}': {message}."),
+        _ => new InvalidOperationException($"{(queue.Length > 0 ? $"Queue '{queue}': " : string.Empty)}{message}"),
+    };
+
+    public static string Describe(TimeSpan time) =>
+        time == Timeout.InfiniteTimeSpan ? "for ever"
+        : time < TimeSpan.FromSeconds(1) ? $"{time.TotalMilliseconds:0.###} ms"
+        : $"{time.TotalSeconds:0.###} s";
+}

@@ -1,0 +1,26 @@
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Client;
+
+/// <summary>Whoever has sent a request and gets what comes back for it. Called by whichever thread reads; it must not send, and not block.</summary>
+internal interface IReplyTarget
+{
+    /// <summary>For whom the request was made; ending that ends the request.</summary>
+    ClientQueue? Owner { get; }
+
+    /// <summary>When the broker must have answered, in microseconds of the machine's clock.</summary>
+    long GuardAt { get; }
+
+    /// <summary>A frame for this request. The body is valid during the call only.</summary>
+    /// <returns>Whether it was the last.</returns>
+    bool OnFrame(in FrameHeader header, ReadOnlySpan<byte> body);
+
+    /// <summary>There will be no answer: the connection is over.</summary>
+    void OnLost();
+
+    /// <summary>There was no answer in time: the broker does not respond.</summary>
+    void OnOverdue();
+
+    /// <summary>Asks the broker to end the request. It is answered all the same, once.</summary>
+    void Cancel();
+}

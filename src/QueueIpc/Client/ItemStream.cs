@@ -1,0 +1,436 @@
+using System.Buffers;
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+using QueueIpc.Serialization;
+
+namespace QueueIpc.Client;
+
+/// <summary>
+/// A reader that is sent items ahead of its needs. What it has handed over it confirms, many items at a time; what it has not goes
+/// back when it ends, however it ends. How far ahead it reads follows how fast its consumer is: about
+/// <see cref="AheadMicros"/> of work, so that a slow consumer keeps nothing from the others.
+/// </summary>
+internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
+{
+    private const int WindowMax = 4096;
+    private const long WindowBytes = 4 << 20;
+    private const long AheadMicros = 5_000;
+
+    private readonly object _lock = new();
+    private readonly ClientQueue _queue;
+    private readonly IQueueSerializer _serializer;
+    private readonly bool _lease;
+    private readonly ClientConnection.BackgroundReading _reading;
+    private readonly Queue<Chunk> _chunks = new();
+    private Chunk _current;
+    private TaskCompletionSource? _arrival;
+    private readonly ulong _id;
+    private ulong _handedOver;
+    private ulong _confirmed;
+    private int _window = 1;
+    private bool _windowOpen = true;
+    private long _busySince;
+    private bool _confirmScheduled;
+    private bool _stopped;
+    private StreamEnd _end;
+
+    public ItemStream(ClientQueue queue, IQueueSerializer serializer, bool lease)
+    {
+        (_queue, _serializer, _lease) = (queue, serializer, lease);
+        queue.AddUser();
+        var connection = queue.Connection;
+        if (!connection.TryBegin(this, out _id))
+        {
+            queue.Release();
+            throw Errors.Lost("Reading", queue.Name, connection);
+        }
+
+        _reading = connection.ReadInBackground();
+        lock (connection.SyncRoot)
+        {
+            var to = connection.Out;
+            to.BeginFrame(Op.Subscribe, queue.Id, _id, lease ? FrameHeader.LeaseFlag : (byte)0);
+            to.Int32(_window);
+            to.Int64(WindowBytes);
+            to.EndFrame();
+        }
+
+        connection.Flush();
+    }
+
+    private enum StreamEnd
+    {
+        NotYet,
+        Completed,
+        Deleted,
+        Cancelled,
+        Refused,
+        Lost,
+    }
+
+    public ClientQueue? Owner => _queue;
+
+    /// <summary>A reader waits as long as it takes.</summary>
+    public long GuardAt => long.MaxValue;
+
+    /// <summary>Hands over the next item, if one is here.</summary>
+    public bool TryTake(out T item, out DeliveredItem delivered)
+    {
+        bool taken, hasToSend;
+        lock (_lock)
+        {
+            taken = TryTakeNeedsLock(out item, out delivered, out hasToSend);
+        }
+
+        if (hasToSend)
+        {
+            // Not under the lock: in the broker's own process, sending is receiving.
+            _queue.Connection.Flush();
+        }
+
+        return taken;
+    }
+
+    /// <summary>Waits with this thread until an item is here (true), or none can come any more (false).</summary>
+    public bool WaitToTake(CancellationToken ct)
+    {
+        while (PrepareToWait() is { } arrival)
+        {
+            arrival.Wait(ct);
+        }
+
+        return IsItemHere();
+    }
+
+    public async ValueTask<bool> WaitToTakeAsync(CancellationToken ct)
+    {
+        while (PrepareToWait() is { } arrival)
+        {
+            await arrival.WaitAsync(ct).ConfigureAwait(false);
+        }
+
+        return IsItemHere();
+    }
+
+    /// <summary>Asks the broker for more, if nothing is here.</summary>
+    public void Ask() => PrepareToWait();
+
+    public bool OnFrame(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        lock (_lock)
+        {
+            if (header.Op == Op.Items)
+            {
+                if (!_stopped)
+                {
+                    Keep(header, body);
+                }
+
+                return false;
+            }
+        }
+
+        End(header.Op switch
+        {
+            Op.Completed => StreamEnd.Completed,
+            Op.Deleted => StreamEnd.Deleted,
+            Op.Cancelled => StreamEnd.Cancelled,
+            _ => StreamEnd.Refused,
+        });
+        return true;
+    }
+
+    public void OnLost() => End(StreamEnd.Lost);
+
+    public void OnOverdue()
+    {
+        // Nothing is ever overdue for a reader.
+    }
+
+    public void Cancel() => _queue.Connection.SendEmpty(Op.Cancel, _queue.Id, _id);
+
+    /// <summary>Stops reading. What was handed over is confirmed, the rest goes back.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            if (_stopped)
+            {
+                return;
+            }
+
+            _stopped = true;
+            DropChunks();
+            if (_end == StreamEnd.NotYet)
+            {
+                Advance(window: 0);
+                WriteEmpty(Op.Cancel);
+            }
+        }
+
+        _queue.Connection.Flush();
+    }
+
+    /// <summary>The consumer has been busy with what it got for a while: that much is confirmed, and nothing more is read ahead.</summary>
+    void IDue.OnDue(long now)
+    {
+        lock (_lock)
+        {
+            _confirmScheduled = false;
+            if (_end != StreamEnd.NotYet || _stopped || _handedOver == _confirmed)
+            {
+                return;
+            }
+
+            if (now - _busySince < AheadMicros)
+            {
+                ScheduleConfirm(_busySince + AheadMicros);
+                return;
+            }
+
+            Advance(window: 0);
+        }
+
+        _queue.Connection.FlushSoon();
+    }
+
+    private bool TryTakeNeedsLock(out T item, out DeliveredItem delivered, out bool hasToSend)
+    {
+        hasToSend = false;
+        if (!IsItemHereNeedsLock())
+        {
+            (item, delivered) = (default!, default);
+            return false;
+        }
+
+        delivered = _current.Items.Next();
+        try
+        {
+            item = ItemCodec.Unpack<T>(delivered.Bytes, delivered.IsNull, _serializer);
+        }
+        catch (Exception e)
+        {
+            throw Reject(delivered, e);
+        }
+
+        _handedOver++;
+        if (_handedOver - _confirmed >= (ulong)Math.Max(_window / 2, 1) && HasMore)
+        {
+            Advance(NextWindow());
+            hasToSend = true;
+        }
+        else if (!_confirmScheduled)
+        {
+            ScheduleConfirm(MonotonicClock.Now + AheadMicros);
+        }
+
+        return true;
+    }
+
+    private bool HasMore => _current.Items.Remaining > 0 || _chunks.Count > 0;
+
+    private bool IsItemHere()
+    {
+        lock (_lock)
+        {
+            return IsItemHereNeedsLock();
+        }
+    }
+
+    private bool IsItemHereNeedsLock()
+    {
+        ThrowIfBroken();
+        while (_current.Items.Remaining == 0)
+        {
+            _current.GiveBack();
+            if (!_chunks.TryDequeue(out _current))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What to wait for; null when there is an item or none can come. Asks the broker for more first.</summary>
+    private Task? PrepareToWait()
+    {
+        Task? arrival = null;
+        lock (_lock)
+        {
+            if (!IsItemHereNeedsLock() && _end == StreamEnd.NotYet)
+            {
+                if (!_windowOpen || _handedOver != _confirmed)
+                {
+                    Advance(NextWindow());
+                }
+
+                _arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                arrival = _arrival.Task;
+            }
+        }
+
+        _queue.Connection.Flush();
+        return arrival;
+    }
+
+    private void Keep(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        var bytes = ArrayPool<byte>.Shared.Rent(body.Length);
+        body.CopyTo(bytes);
+        _chunks.Enqueue(new Chunk(bytes, new DeliveredItems(bytes, body.Length, (header.Flags & FrameHeader.LeaseFlag) != 0)));
+        if (_arrival is not null)
+        {
+            _busySince = MonotonicClock.Now;
+            SignalNeedsLock();
+        }
+    }
+
+    private void End(StreamEnd end)
+    {
+        lock (_lock)
+        {
+            if (_end != StreamEnd.NotYet)
+            {
+                return;
+            }
+
+            _end = end;
+            if (end != StreamEnd.Completed)
+            {
+                // Others may get these now.
+                DropChunks();
+            }
+
+            SignalNeedsLock();
+        }
+
+        _reading.Dispose();
+        _queue.Release();
+    }
+
+    private void SignalNeedsLock()
+    {
+        _arrival?.TrySetResult();
+        _arrival = null;
+    }
+
+    private void ThrowIfBroken()
+    {
+        ObjectDisposedException.ThrowIf(_stopped, this);
+        switch (_end)
+        {
+            case StreamEnd.Deleted:
+                throw Errors.Deleted(_queue.Name);
+            case StreamEnd.Cancelled when _queue.IsDisposed:
+                throw _queue.Disposed();
+            case StreamEnd.Refused:
+                throw new InvalidOperationException($"The broker refused another reader of queue '{_queue.Name}': one connection has too many.");
+            case StreamEnd.Lost:
+                ObjectDisposedException.ThrowIf(_queue.Connection.IsDisposed, typeof(QueueClient));
+                throw Errors.Unavailable("Reading", _queue.Name, _queue.Connection, isPut: false);
+        }
+    }
+
+    /// <summary>An item that cannot be read ends the reader: it is dead, those before it are confirmed, those behind it go back.</summary>
+    private ItemSerializationException Reject(in DeliveredItem delivered, Exception why)
+    {
+        var error = Errors.CannotRead(_queue.Name, typeof(T), why, delivered.Bytes.ToArray());
+        if (_lease)
+        {
+            _handedOver++;
+        }
+
+        Advance(window: 0);
+        if (_lease)
+        {
+            _queue.WriteVerdict(Op.DeadLetter, delivered.Token, why.Message);
+        }
+        else
+        {
+            lock (_queue.Connection.SyncRoot)
+            {
+                var to = _queue.Connection.Out;
+                to.BeginFrame(Op.RejectNext, _queue.Id, _id);
+                to.Text(ClientQueue.Shorten(why.Message));
+                to.EndFrame();
+            }
+        }
+
+        WriteEmpty(Op.Cancel);
+        _stopped = true;
+        DropChunks();
+        _queue.Connection.FlushSoon();
+        return error;
+    }
+
+    /// <summary>As many items as the consumer deals with in the time to read ahead, judged by the last ones; at most twice as many as before.</summary>
+    private int NextWindow()
+    {
+        var now = MonotonicClock.Now;
+        var handled = (long)(_handedOver - _confirmed);
+        var busy = Math.Max(now - _busySince, 1);
+        _busySince = now;
+        if (handled > 0)
+        {
+            _window = (int)Math.Clamp(handled * AheadMicros / busy, 1, Math.Min(_window * 2L, WindowMax));
+        }
+
+        return _window;
+    }
+
+    private void Advance(int window)
+    {
+        _confirmed = _handedOver;
+        _windowOpen = window > 0;
+        lock (_queue.Connection.SyncRoot)
+        {
+            var to = _queue.Connection.Out;
+            to.BeginFrame(Op.Advance, _queue.Id, _id);
+            to.UInt64(_confirmed);
+            to.Int32(window);
+            to.EndFrame();
+        }
+    }
+
+    private void WriteEmpty(Op op)
+    {
+        lock (_queue.Connection.SyncRoot)
+        {
+            _queue.Connection.Out.BeginFrame(op, _queue.Id, _id);
+            _queue.Connection.Out.EndFrame();
+        }
+    }
+
+    private void ScheduleConfirm(long at)
+    {
+        _confirmScheduled = true;
+        ClientConnection.Clock.Schedule(this, at);
+    }
+
+    private void DropChunks()
+    {
+        _current.GiveBack();
+        _current = default;
+        while (_chunks.TryDequeue(out var chunk))
+        {
+            chunk.GiveBack();
+        }
+    }
+
+    /// <summary>One frame of items, in a buffer from the pool.</summary>
+    private struct Chunk(byte[] bytes, DeliveredItems items)
+    {
+        public DeliveredItems Items = items;
+        private byte[]? _bytes = bytes;
+
+        public void GiveBack()
+        {
+            if (_bytes is not null)
+            {
+                ArrayPool<byte>.Shared.Return(_bytes);
+                _bytes = null;
+            }
+        }
+    }
+}

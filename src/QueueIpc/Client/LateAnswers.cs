@@ -1,0 +1,50 @@
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Client;
+
+/// <summary>Gets what comes for a caller who has given up on a broker that did not respond: items go back to the head of their queue.</summary>
+internal sealed class LateAnswers(ClientConnection connection) : IReplyTarget
+{
+    public ClientQueue? Owner => null;
+
+    public long GuardAt => long.MaxValue;
+
+    public bool OnFrame(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        if (header.Op == Op.Items && (header.Flags & FrameHeader.LeaseFlag) != 0)
+        {
+            var items = new DeliveredItems(body.ToArray(), body.Length, withTokens: true);
+            lock (connection.SyncRoot)
+            {
+                var to = connection.Out;
+                to.BeginFrame(Op.Release, header.Queue, 0);
+                to.Int32(items.Remaining);
+                while (items.Remaining > 0)
+                {
+                    to.UInt64(items.Next().Token);
+                }
+
+                to.EndFrame();
+            }
+
+            connection.FlushSoon();
+        }
+
+        return true;
+    }
+
+    public void OnLost()
+    {
+        // The broker gives everything back by itself.
+    }
+
+    public void OnOverdue()
+    {
+        // It waits as long as it takes.
+    }
+
+    public void Cancel()
+    {
+        // It was cancelled when it came here.
+    }
+}

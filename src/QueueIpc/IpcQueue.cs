@@ -1,0 +1,30 @@
+using QueueIpc.Client;
+
+namespace QueueIpc;
+
+/// <summary>Queues that processes share: where they come from.</summary>
+public static class IpcQueue
+{
+    /// <summary>
+    /// Creates an unnamed queue, owned by a broker inside this process. Hand it to child processes with <see cref="WorkerProcess"/>.
+    /// It lives until this handle is disposed or this process ends.
+    /// </summary>
+    /// <typeparam name="T">The type of the items: anything MessagePack can serialise.</typeparam>
+    /// <param name="options">Capacity and the like; null for an unbounded queue.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static IpcQueue<T> Create<T>(QueueOptions? options = null) => QueueBroker.Default.CreateQueue<T>(options);
+
+    /// <summary>Opens a queue of a broker by its name, and creates it when it does not exist. All queues that a process opens like this at one endpoint share a connection.</summary>
+    /// <typeparam name="T">The type of the items; the same for all who use the queue.</typeparam>
+    /// <param name="endpoint">A broker's <see cref="QueueBroker.Endpoint"/>, or its name.</param>
+    /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
+    /// <param name="options">What the queue must be like; null takes it as it is.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">The endpoint or the name is none.</exception>
+    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint.</exception>
+    /// <exception cref="UnauthorizedAccessException">The broker belongs to another user.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    public static IpcQueue<T> Open<T>(string endpoint, string name, QueueOptions? options = null) =>
+        SharedConnections.Open<T>(endpoint, name, options);
+}

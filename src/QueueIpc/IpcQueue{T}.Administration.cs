@@ -1,0 +1,151 @@
+using System.Diagnostics.CodeAnalysis;
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+using QueueIpc.Serialization;
+
+namespace QueueIpc;
+
+public sealed partial class IpcQueue<T>
+{
+    /// <summary>How many items can be got right now, at the broker, in this moment.</summary>
+    public int Count => GetInfo().Ready;
+
+    /// <summary>Whether nothing can be got right now.</summary>
+    public bool IsEmpty => Count == 0;
+
+    /// <summary>Whether a put would have to wait for the capacity right now. A queue without one is never full.</summary>
+    public bool IsFull => GetInfo() is var info && info.Capacity > 0 && info.Ready + info.Delayed >= info.Capacity;
+
+    /// <summary>Whether the queue is completed and nothing is left in it or leased from it.</summary>
+    public bool IsCompleted => GetInfo().IsCompleted;
+
+    /// <summary>The queue in numbers, all of one moment.</summary>
+    /// <returns>The numbers.</returns>
+    public QueueInfo GetInfo()
+    {
+        using var call = Prompt(Op.Info);
+        return QueueReports.ReadInfos(call.Body)[0];
+    }
+
+    /// <summary>Like <see cref="GetInfo"/>, without a thread.</summary>
+    /// <param name="ct">Ends the waiting.</param>
+    /// <returns>The numbers.</returns>
+    public async Task<QueueInfo> GetInfoAsync(CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var call = _queue.BeginPrompt(Op.Info);
+        _queue.Connection.FlushTogether();
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        _queue.ThrowUnlessAnswered(call, nameof(Op.Info), isPut: false, ct);
+        return QueueReports.ReadInfos(call.Body)[0];
+    }
+
+    /// <summary>Looks at the first item and leaves it where it is.</summary>
+    /// <param name="item">The item; the type's default when there is none.</param>
+    /// <returns>False when the queue is empty.</returns>
+    /// <exception cref="ItemSerializationException">The item cannot be read; it stays where it is.</exception>
+    public bool TryPeek([MaybeNullWhen(false)] out T item)
+    {
+        using var call = Prompt(Op.Peek);
+        if (call.Answer.Op != Op.Items)
+        {
+            item = default;
+            return false;
+        }
+
+        var delivered = call.Items.Next();
+        try
+        {
+            item = ItemCodec.Unpack<T>(delivered.Bytes, delivered.IsNull, _serializer);
+            return true;
+        }
+        catch (Exception e)
+        {
+            throw new ItemSerializationException($"The first item of queue '{Name}' cannot be read as {typeof(T)}: {e.Message} It stays where it is.", e, delivered.Bytes.ToArray());
+        }
+    }
+
+    /// <summary>Removes all items that are ready. What is leased, delayed or dead stays.</summary>
+    /// <returns>How many there were.</returns>
+    public int Clear() => Count32(Op.Clear);
+
+    /// <summary>No more puts, for ever and for everyone: they end with <see cref="QueueCompletedException"/>, and so do gets when nothing is left.</summary>
+    public void Complete() => Complete(discard: false);
+
+    /// <summary>Like <see cref="Complete()"/>, but what is ready or delayed can be discarded. What is leased still wants its verdict.</summary>
+    /// <param name="discard">Whether to discard.</param>
+    public void Complete(bool discard)
+    {
+        var call = _queue.Begin(nameof(Op.Complete), ClientConnection.PromptMicros);
+        lock (_queue.Connection.SyncRoot)
+        {
+            var to = _queue.Connection.Out;
+            to.BeginFrame(Op.Complete, _queue.Id, call.Id);
+            to.Bool(discard);
+            to.EndFrame();
+        }
+
+        _queue.Connection.Flush();
+        Finish(call, nameof(Op.Complete)).Dispose();
+    }
+
+    /// <summary>Waits until every item that was put is finished: taken by a get, or its lease acked, or dead. A consumer that dies does not make it hang: its items come back.</summary>
+    public void Join() => Join(Timeout.InfiniteTimeSpan);
+
+    /// <summary>Like <see cref="Join()"/>, but waits no longer than <paramref name="timeout"/>.</summary>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <returns>False when something was unfinished all that time.</returns>
+    public bool Join(TimeSpan timeout)
+    {
+        var call = _queue.BeginJoin(Waits.Micros(timeout));
+        _queue.Connection.Flush();
+        using var joined = Finish(call, nameof(Op.Join));
+        return joined.Answer.Op == Op.Done;
+    }
+
+    /// <summary>Like <see cref="Join()"/>, without a thread.</summary>
+    /// <param name="ct">Ends the waiting.</param>
+    /// <returns>Ends when everything is finished.</returns>
+    public async Task JoinAsync(CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var call = _queue.BeginJoin(ProtocolLimits.Forever);
+        _queue.Connection.FlushTogether();
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        _queue.ThrowUnlessAnswered(call, nameof(Op.Join), isPut: false, ct);
+    }
+
+    /// <summary>Looks at the oldest dead items: those that failed <see cref="QueueOptions.MaxFailures"/> times, could not be read, or were declared dead.</summary>
+    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together.</param>
+    /// <returns>The dead items, the oldest first.</returns>
+    public IReadOnlyList<DeadItem> GetDeadItems(int max)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        var call = _queue.Begin(nameof(Op.GetDead), ClientConnection.PromptMicros);
+        lock (_queue.Connection.SyncRoot)
+        {
+            var to = _queue.Connection.Out;
+            to.BeginFrame(Op.GetDead, _queue.Id, call.Id);
+            to.Int32(max);
+            to.EndFrame();
+        }
+
+        _queue.Connection.Flush();
+        using var answered = Finish(call, nameof(Op.GetDead));
+        return QueueReports.ReadDead(answered.Body);
+    }
+
+    /// <summary>Makes all dead items ready again, each at its own place, with no failures on its account.</summary>
+    /// <returns>How many there were.</returns>
+    public int Redrive() => Count32(Op.Redrive);
+
+    /// <summary>Removes all dead items.</summary>
+    /// <returns>How many there were.</returns>
+    public int DeleteDeadItems() => Count32(Op.DeleteDead);
+
+    private int Count32(Op op)
+    {
+        using var call = Prompt(op);
+        return checked((int)call.Body.Int64());
+    }
+}

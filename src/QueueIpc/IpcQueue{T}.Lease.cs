@@ -1,0 +1,80 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+
+namespace QueueIpc;
+
+public sealed partial class IpcQueue<T>
+{
+    /// <summary>
+    /// Takes the first item for the time being, waiting as long as the queue is empty. The item is gone when the lease is acked, and comes
+    /// back to its place when the lease is not: when its holder says so, dies, or forgets it.
+    /// </summary>
+    /// <returns>The lease; say what became of the item with <see cref="QueueLease{T}.Ack"/> or its other verdicts.</returns>
+    public QueueLease<T> Lease() => Lease(Timeout.InfiniteTimeSpan);
+
+    /// <summary>Like <see cref="Lease()"/>, but waits no longer than <paramref name="timeout"/>.</summary>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <returns>The lease.</returns>
+    /// <exception cref="QueueEmptyException">The queue was empty all that time.</exception>
+    public QueueLease<T> Lease(TimeSpan timeout) => TryLease(out var lease, timeout) ? lease : throw Errors.Empty(Name, timeout);
+
+    /// <summary>Leases the first item if there is one within <paramref name="timeout"/>.</summary>
+    /// <param name="lease">The lease, or null.</param>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <returns>False only when the queue was truly empty for that long.</returns>
+    public bool TryLease([MaybeNullWhen(false)] out QueueLease<T> lease, TimeSpan timeout)
+    {
+        using var call = BeginGet("Lease", lease: true, 1, timeout, CancellationToken.None);
+        _queue.Connection.Flush();
+        call.Wait(CancellationToken.None);
+        lease = HasItems(call, "Lease", CancellationToken.None) ? TakeLease(call) : null;
+        return lease is not null;
+    }
+
+    /// <summary>Like <see cref="Lease()"/>, without a thread.</summary>
+    /// <param name="ct">Ends the waiting; nothing was leased then.</param>
+    /// <returns>The lease.</returns>
+    public async ValueTask<QueueLease<T>> LeaseAsync(CancellationToken ct = default)
+    {
+        using var call = BeginGet("Lease", lease: true, 1, Timeout.InfiniteTimeSpan, ct);
+        _queue.Connection.FlushTogether();
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        HasItems(call, "Lease", ct);
+        return TakeLease(call);
+    }
+
+    /// <summary>
+    /// Leases item after item, reading ahead as far as the consumer is fast. Ends when the queue is completed and nothing is left.
+    /// Items read ahead and not handed over go back when the consumer stops or dies, and no failure is counted for them.
+    /// </summary>
+    /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>The leases; each wants its own verdict.</returns>
+    public async IAsyncEnumerable<QueueLease<T>> LeaseAllAsync([EnumeratorCancellation] CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var stream = new ItemStream<T>(_queue, _serializer, lease: true);
+        while (await stream.WaitToTakeAsync(ct).ConfigureAwait(false))
+        {
+            while (!ct.IsCancellationRequested && stream.TryTake(out var item, out var delivered))
+            {
+                yield return new QueueLease<T>(_queue, delivered, item);
+            }
+
+            ct.ThrowIfCancellationRequested();
+        }
+    }
+
+    private QueueLease<T> TakeLease(PendingCall call)
+    {
+        var delivered = call.Items.Next();
+        if (TryRead(delivered, out var item, out var error))
+        {
+            return new QueueLease<T>(_queue, delivered, item);
+        }
+
+        _queue.Settle(Op.DeadLetter, delivered.Token, reason: error.InnerException!.Message);
+        throw error;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+using QueueIpc.Serialization;
+
+namespace QueueIpc;
+
+public sealed partial class IpcQueue<T>
+{
+    /// <summary>From this size on, an item's bytes are sent from where they were serialised instead of being copied once more.</summary>
+    private const int CopyBytesMax = 32 * 1024;
+
+    /// <summary>Puts an item at the end of the queue, waiting as long as it is full. When this returns, the broker owns the item.</summary>
+    /// <param name="item">The item; null is one as well. It is serialised before this returns.</param>
+    /// <exception cref="QueueCompletedException">The queue is completed, or was deleted.</exception>
+    /// <exception cref="ItemTooLargeException">The item is larger than the broker, or the queue, ever takes.</exception>
+    /// <exception cref="ItemSerializationException">The item cannot be serialised; nothing was put.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is gone; the message says whether the item may have been accepted.</exception>
+    /// <exception cref="ObjectDisposedException">This handle is disposed, before or during the call.</exception>
+    public void Put(T item) => Put(item, ProtocolLimits.Forever, Timeout.InfiniteTimeSpan, CancellationToken.None);
+
+    /// <summary>Like <see cref="Put(T)"/>, but waits no longer than <paramref name="timeout"/>.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <exception cref="QueueFullException">The queue was full all that time; nothing was put.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
+    public void Put(T item, TimeSpan timeout) => Put(item, Waits.Micros(timeout), timeout, CancellationToken.None);
+
+    /// <summary>Like <see cref="Put(T)"/>, but can be cancelled.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="ct">Ends the waiting; nothing was put then.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled before the item was accepted.</exception>
+    public void Put(T item, CancellationToken ct) => Put(item, ProtocolLimits.Forever, Timeout.InfiniteTimeSpan, ct);
+
+    /// <summary>Puts an item if there is room right now.</summary>
+    /// <param name="item">The item.</param>
+    /// <returns>False when the queue is full.</returns>
+    public bool TryPut(T item) => TryPut(item, TimeSpan.Zero);
+
+    /// <summary>Puts an item if there is room within <paramref name="timeout"/>.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>.</param>
+    /// <returns>False when the queue was full all that time.</returns>
+    public bool TryPut(T item, TimeSpan timeout, CancellationToken ct = default)
+    {
+        var waitMicros = Waits.Micros(timeout);
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginPut(item, waitMicros);
+        _queue.Connection.Flush();
+        call.Wait(ct);
+        return WasAccepted(call, ct);
+    }
+
+    /// <summary>Like <see cref="Put(T)"/>, without a thread. Many may be in flight; they are accepted in the order of the calls.</summary>
+    /// <param name="item">The item. It is serialised before this returns its task.</param>
+    /// <param name="ct">Ends the waiting; nothing was put then.</param>
+    /// <returns>Ends when the broker owns the item.</returns>
+    public ValueTask PutAsync(T item, CancellationToken ct = default) => PutAsync(item, Timeout.InfiniteTimeSpan, ct);
+
+    /// <summary>Like <see cref="PutAsync(T, CancellationToken)"/>, but waits no longer than <paramref name="timeout"/>.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting; nothing was put then.</param>
+    /// <returns>Ends when the broker owns the item.</returns>
+    /// <exception cref="QueueFullException">The queue was full all that time; nothing was put.</exception>
+    public async ValueTask PutAsync(T item, TimeSpan timeout, CancellationToken ct = default)
+    {
+        var waitMicros = Waits.Micros(timeout);
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginPut(item, waitMicros);
+        _queue.Connection.FlushTogether();
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        if (!WasAccepted(call, ct))
+        {
+            throw Errors.Full(Name, Capacity, timeout);
+        }
+    }
+
+    /// <summary>Ends when there was room: a put of no items.</summary>
+    internal async ValueTask WaitForRoomAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginPut(new ArrayBufferWriter<byte>(1), 0, ProtocolLimits.Forever);
+        _queue.Connection.FlushTogether();
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        WasAccepted(call, ct);
+    }
+
+    private void Put(T item, long waitMicros, TimeSpan timeout, CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginPut(item, waitMicros);
+        _queue.Connection.Flush();
+        call.Wait(ct);
+        if (!WasAccepted(call, ct))
+        {
+            throw Errors.Full(Name, Capacity, timeout);
+        }
+    }
+
+    private bool WasAccepted(PendingCall call, CancellationToken ct)
+    {
+        _queue.ThrowUnlessAnswered(call, "Put", isPut: true, ct);
+        return call.Answer.Op == Op.Done;
+    }
+
+    private PendingCall BeginPut(T item, long waitMicros)
+    {
+        ObjectDisposedException.ThrowIf(_queue.IsDisposed, this);
+        var scratch = ItemCodec.RentScratch();
+        try
+        {
+            Pack(scratch, item);
+            return BeginPut(scratch, 1, waitMicros);
+        }
+        finally
+        {
+            ItemCodec.ReturnScratch(scratch, isKept: scratch.WrittenCount > CopyBytesMax);
+        }
+    }
+
+    /// <summary>Sends packed items. Large ones are not copied: the writer is then the frame's.</summary>
+    private PendingCall BeginPut(ArrayBufferWriter<byte> packed, int count, long waitMicros)
+    {
+        var call = _queue.Begin("Put", waitMicros);
+        lock (_queue.Connection.SyncRoot)
+        {
+            var to = _queue.Connection.Out;
+            to.BeginFrame(Op.Put, _queue.Id, call.Id);
+            to.Int64(waitMicros);
+            to.Int32(count);
+            if (packed.WrittenCount <= CopyBytesMax)
+            {
+                to.Copy(packed.WrittenSpan);
+            }
+            else
+            {
+                MemoryMarshal.TryGetArray(packed.WrittenMemory, out var bytes);
+                to.Append(bytes.Array!, bytes.Offset, bytes.Count);
+            }
+
+            to.EndFrame();
+        }
+
+        return call;
+    }
+
+    private void Pack(ArrayBufferWriter<byte> to, T item)
+    {
+        int bytes;
+        try
+        {
+            bytes = ItemCodec.Pack(to, item, _serializer);
+        }
+        catch (Exception e) when (e is not ObjectDisposedException)
+        {
+            throw Errors.CannotWrite(Name, typeof(T), e);
+        }
+
+        if (bytes > _queue.Connection.MaxItemBytes)
+        {
+            throw Errors.TooLarge(Name, bytes, _queue.Connection.MaxItemBytes);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Buffers;
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+
+namespace QueueIpc;
+
+public sealed partial class IpcQueue<T>
+{
+    /// <summary>So many batches are under way at a time: enough to keep the pipe and the broker busy, and no more than they can hold.</summary>
+    private const int BatchesInFlightMax = 8;
+
+    /// <summary>The fast way to put many: in batches, pipelined, in order. Returns when the broker owns them all.</summary>
+    /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
+    public void PutMany(IEnumerable<T> items)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        var batches = new PutBatches(this, CancellationToken.None);
+        try
+        {
+            foreach (var item in items)
+            {
+                batches.Add(item);
+                while (batches.MustWait)
+                {
+                    batches.Oldest.Wait(CancellationToken.None);
+                    batches.EndOldest();
+                }
+            }
+        }
+        finally
+        {
+            batches.SendRest();
+            while (batches.AreUnderWay)
+            {
+                batches.Oldest.Wait(CancellationToken.None);
+                batches.EndOldest();
+            }
+        }
+
+        batches.ThrowIfFailed();
+    }
+
+    /// <summary>The fast way to put many, without a thread.</summary>
+    /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
+    /// <param name="ct">Ends it; what was accepted by then stays in the queue.</param>
+    /// <returns>Ends when the broker owns them all.</returns>
+    public Task PutManyAsync(IEnumerable<T> items, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        return PutManyAsync(Each(items), ct);
+    }
+
+    /// <summary>The fast way to put many that come one by one. What has come is sent before the next is waited for.</summary>
+    /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
+    /// <param name="ct">Ends it; what was accepted by then stays in the queue.</param>
+    /// <returns>Ends when the broker owns them all.</returns>
+    public async Task PutManyAsync(IAsyncEnumerable<T> items, CancellationToken ct = default)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        ct.ThrowIfCancellationRequested();
+        var batches = new PutBatches(this, ct);
+        await using var source = items.GetAsyncEnumerator(ct);
+        try
+        {
+            while (true)
+            {
+                var next = source.MoveNextAsync();
+                if (!next.IsCompleted)
+                {
+                    batches.SendRest();
+                }
+
+                if (!await next.ConfigureAwait(false))
+                {
+                    break;
+                }
+
+                batches.Add(source.Current);
+                while (batches.MustWait)
+                {
+                    await batches.Oldest.WaitAsync(ct).ConfigureAwait(false);
+                    batches.EndOldest();
+                }
+            }
+        }
+        finally
+        {
+            batches.SendRest();
+            while (batches.AreUnderWay)
+            {
+                await batches.Oldest.WaitAsync(ct).ConfigureAwait(false);
+                batches.EndOldest();
+            }
+        }
+
+        batches.ThrowIfFailed();
+    }
+
+#pragma warning disable CS1998 // Nothing to wait for: the items are there.
+    private static async IAsyncEnumerable<T> Each(IEnumerable<T> items)
+    {
+        foreach (var item in items)
+        {
+            yield return item;
+        }
+    }
+#pragma warning restore CS1998
+
+    /// <summary>Items on their way to the broker, many to a frame.</summary>
+    private sealed class PutBatches(IpcQueue<T> queue, CancellationToken ct)
+    {
+        private readonly Queue<PendingCall> _underWay = new();
+        private ArrayBufferWriter<byte> _packed = new(ProtocolLimits.BatchBytes);
+        private int _count;
+        private Exception? _failure;
+
+        public bool AreUnderWay => _underWay.Count > 0;
+
+        public bool MustWait => _underWay.Count >= BatchesInFlightMax;
+
+        public PendingCall Oldest => _underWay.Peek();
+
+        public void Add(T item)
+        {
+            ThrowIfFailed();
+            var before = _packed.WrittenCount;
+            try
+            {
+                queue.Pack(_packed, item);
+            }
+            catch
+            {
+                // What stands before it is whole; the broken one is cut off.
+                var whole = _packed.WrittenSpan[..before].ToArray();
+                _packed.ResetWrittenCount();
+                _packed.Write(whole);
+                throw;
+            }
+
+            _count++;
+            if (_packed.WrittenCount >= ProtocolLimits.BatchBytes)
+            {
+                SendRest();
+            }
+        }
+
+        public void SendRest()
+        {
+            if (_count == 0 || _failure is not null)
+            {
+                return;
+            }
+
+            var call = queue.BeginPut(_packed, _count, ProtocolLimits.Forever);
+            queue._queue.Connection.Flush();
+            _underWay.Enqueue(call);
+            _count = 0;
+            if (_packed.WrittenCount > CopyBytesMax)
+            {
+                _packed = new ArrayBufferWriter<byte>(_packed.WrittenCount);
+            }
+            else
+            {
+                _packed.ResetWrittenCount();
+            }
+        }
+
+        public void EndOldest()
+        {
+            using var call = _underWay.Dequeue();
+            try
+            {
+                queue.WasAccepted(call, ct);
+            }
+            catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or IOException or ArgumentException)
+            {
+                _failure ??= e;
+            }
+        }
+
+        public void ThrowIfFailed()
+        {
+            if (_failure is not null)
+            {
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+            }
+        }
+    }
+}

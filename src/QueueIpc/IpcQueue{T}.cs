@@ -1,0 +1,64 @@
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+using QueueIpc.Serialization;
+
+namespace QueueIpc;
+
+/// <summary>
+/// A first-in-first-out queue that processes share. All members may be called from any thread, and in any process that has a handle.
+/// This file has the handle itself; the others have what it does: Put, Get, Lease, Read, Administration.
+/// </summary>
+/// <typeparam name="T">The type of the items.</typeparam>
+public sealed partial class IpcQueue<T> : IDisposable
+{
+    private readonly ClientQueue _queue;
+    private readonly IQueueSerializer _serializer;
+
+    internal IpcQueue(ClientQueue queue, IQueueSerializer? serializer)
+    {
+        _queue = queue;
+        _serializer = serializer ?? MessagePackItemSerializer.Instance;
+    }
+
+    /// <summary>The queue's name. One that was created unnamed has a unique one that begins with "~".</summary>
+    public string Name => _queue.Name;
+
+    /// <summary>Where the queue's broker is: with this and <see cref="Name"/> any process of the same user can <see cref="IpcQueue.Open"/> the queue.</summary>
+    public string Endpoint => _queue.Connection.Endpoint;
+
+    /// <summary>How many items may wait in the queue; 0 means any number.</summary>
+    public int Capacity => _queue.Capacity;
+
+    /// <summary>
+    /// Closes this handle, and no other; calls that are under way on it end with <see cref="ObjectDisposedException"/>. The queue lives on,
+    /// unless this is the handle that created it unnamed. Leases got through this handle stay good.
+    /// </summary>
+    public void Dispose()
+    {
+        DisposeReader();
+        _queue.Dispose();
+    }
+
+    /// <summary>Sends a request that is answered at once, and waits for the answer.</summary>
+    private PendingCall Prompt(Op op)
+    {
+        var call = _queue.BeginPrompt(op);
+        _queue.Connection.Flush();
+        return Finish(call, op.ToString());
+    }
+
+    private PendingCall Finish(PendingCall call, string what)
+    {
+        call.Wait(CancellationToken.None);
+        try
+        {
+            _queue.ThrowUnlessAnswered(call, what);
+            return call;
+        }
+        catch
+        {
+            call.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using QueueIpc.Broker;
+using QueueIpc.Client;
+using QueueIpc.Workers;
+
+namespace QueueIpc;
+
+/// <summary>Owns queues, and serves all processes of this user that connect to its <see cref="Endpoint"/>.</summary>
+public sealed class QueueBroker : IAsyncDisposable, IDisposable
+{
+    private static readonly Lock DefaultLock = new();
+    private static QueueBroker? s_default;
+
+    private readonly BrokerHost? _host;
+    private readonly BrokerProcess? _process;
+    private readonly Lazy<ClientConnection> _connection;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private QueueBroker(BrokerHost host)
+    {
+        _host = host;
+        _connection = new Lazy<ClientConnection>(() => host.Inside);
+        Endpoint = host.Endpoint;
+        Completion = _ended.Task;
+    }
+
+    private QueueBroker(BrokerProcess process)
+    {
+        _process = process;
+        _connection = new Lazy<ClientConnection>(() => ClientConnection.Connect(process.Endpoint, new QueueClientOptions().ConnectTimeout, CancellationToken.None));
+        Endpoint = process.Endpoint;
+        Completion = process.Completion;
+    }
+
+    /// <summary>All that a client needs to connect: one line of text.</summary>
+    public string Endpoint { get; }
+
+    /// <summary>Ends when the broker has ended: successfully when it was asked to, with the reason when it was not.</summary>
+    public Task Completion { get; }
+
+    /// <summary>The broker of this process for its unnamed queues.</summary>
+    internal static QueueBroker Default
+    {
+        get
+        {
+            lock (DefaultLock)
+            {
+                return s_default ??= Start();
+            }
+        }
+    }
+
+    /// <summary>Starts a broker inside this process. It is listening when this returns, and ends when it is disposed or the process ends.</summary>
+    /// <param name="options">Its name, limits and so on; null for an unnamed broker with the usual limits.</param>
+    /// <returns>The broker.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">Another broker serves that name, or something that is none of ours is in the pipe's place.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place for the pipe belongs to another user.</exception>
+    public static QueueBroker Start(QueueBrokerOptions? options = null) => new(new BrokerHost(options ?? new QueueBrokerOptions()));
+
+    /// <summary>
+    /// Starts a broker in a process of its own. It is listening when this returns. It ends when it is disposed or this process ends, however it ends; with
+    /// <see cref="QueueBrokerOptions.Detached"/> it lives on until someone terminates it.
+    /// </summary>
+    /// <param name="options">Its name, limits and so on; null for an unnamed broker with the usual limits.</param>
+    /// <returns>The broker.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">The broker process could not start; the message has its words.</exception>
+    public static QueueBroker StartProcess(QueueBrokerOptions? options = null) => new(BrokerProcess.Start(options ?? new QueueBrokerOptions()));
+
+    /// <summary>Opens a queue by its name, and creates it when it does not exist.</summary>
+    /// <typeparam name="T">The type of the items; the same for all who use the queue.</typeparam>
+    /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
+    /// <param name="options">What the queue must be like; null takes it as it is.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options = null)
+    {
+        QueueNames.Check(name);
+        return new IpcQueue<T>(ClientQueue.Open(_connection.Value, name, options), null);
+    }
+
+    /// <summary>Ends the broker. Its queues and all items in them are gone; clients get <see cref="BrokerUnavailableException"/>.</summary>
+    public void Dispose()
+    {
+        if (_connection.IsValueCreated)
+        {
+            _connection.Value.Dispose();
+        }
+
+        _process?.Dispose();
+        _host?.Dispose();
+        _ended.TrySetResult();
+    }
+
+    /// <summary>Like <see cref="Dispose"/>, without a thread.</summary>
+    /// <returns>Ends when the broker has ended.</returns>
+    public ValueTask DisposeAsync() => new(Task.Run(Dispose));
+
+    /// <summary>An unnamed queue, which is deleted with the handle.</summary>
+    internal IpcQueue<T> CreateQueue<T>(QueueOptions? options) => new(ClientQueue.Open(_connection.Value, string.Empty, options), null);
+}

@@ -1,0 +1,164 @@
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+using QueueIpc.Transport;
+
+namespace QueueIpc;
+
+/// <summary>One connection to a broker, for any number of queues and threads.</summary>
+public sealed class QueueClient : IAsyncDisposable, IDisposable
+{
+    /// <summary>The environment variable that <see cref="FromEnvironment"/> reads.</summary>
+    public const string EndpointVariable = "QUEUEIPC_ENDPOINT";
+
+    private readonly ClientConnection _connection;
+    private readonly QueueClientOptions _options;
+
+    private QueueClient(ClientConnection connection, QueueClientOptions options) => (_connection, _options) = (connection, options);
+
+    /// <summary>The endpoint of the broker.</summary>
+    public string Endpoint => _connection.Endpoint;
+
+    /// <summary>Connects to a broker, waiting for it if it is not there yet.</summary>
+    /// <param name="endpoint">A broker's <see cref="QueueBroker.Endpoint"/>, or its name.</param>
+    /// <param name="options">How to connect; null for the usual.</param>
+    /// <returns>The connected client.</returns>
+    /// <exception cref="ArgumentException">The endpoint is none.</exception>
+    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint within <see cref="QueueClientOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="UnauthorizedAccessException">The broker belongs to another user.</exception>
+    public static QueueClient Connect(string endpoint, QueueClientOptions? options = null) => Connect(endpoint, options, CancellationToken.None);
+
+    /// <summary>Like <see cref="Connect(string, QueueClientOptions)"/>, without holding up the caller.</summary>
+    /// <param name="endpoint">A broker's <see cref="QueueBroker.Endpoint"/>, or its name.</param>
+    /// <param name="options">How to connect; null for the usual.</param>
+    /// <param name="ct">Ends the attempt.</param>
+    /// <returns>The connected client.</returns>
+    public static Task<QueueClient> ConnectAsync(string endpoint, QueueClientOptions? options = null, CancellationToken ct = default) =>
+        Task.Factory.StartNew(() => Connect(endpoint, options, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    /// <summary>Connects to the broker whose endpoint, or name, is in the environment variable QUEUEIPC_ENDPOINT.</summary>
+    /// <param name="options">How to connect; null for the usual.</param>
+    /// <returns>The connected client.</returns>
+    /// <exception cref="InvalidOperationException">The variable is not set.</exception>
+    public static QueueClient FromEnvironment(QueueClientOptions? options = null)
+    {
+        var endpoint = Environment.GetEnvironmentVariable(EndpointVariable);
+        return string.IsNullOrEmpty(endpoint)
+            ? throw new InvalidOperationException($"The environment variable {EndpointVariable} is not set. It should have a broker's endpoint or name.")
+            : Connect(endpoint, options);
+    }
+
+    /// <summary>Opens a queue by its name, and creates it when it does not exist.</summary>
+    /// <typeparam name="T">The type of the items; the same for all who use the queue.</typeparam>
+    /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
+    /// <param name="options">What the queue must be like; null takes it as it is.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options = null)
+    {
+        QueueNames.Check(name);
+        return new IpcQueue<T>(ClientQueue.Open(_connection, name, options), _options.Serializer);
+    }
+
+    /// <summary>All queues of the broker, in numbers.</summary>
+    /// <returns>The queues, in no particular order.</returns>
+    public IReadOnlyList<QueueInfo> GetQueues()
+    {
+        using var call = BeginList();
+        call.Wait(CancellationToken.None);
+        return ReadList(call, CancellationToken.None);
+    }
+
+    /// <summary>Like <see cref="GetQueues"/>, without a thread.</summary>
+    /// <param name="ct">Ends the waiting.</param>
+    /// <returns>The queues, in no particular order.</returns>
+    public async Task<IReadOnlyList<QueueInfo>> GetQueuesAsync(CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginList();
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        return ReadList(call, ct);
+    }
+
+    /// <summary>Deletes a queue with all that is in it. Whoever waits on it gets <see cref="QueueCompletedException"/>.</summary>
+    /// <param name="name">The queue's name.</param>
+    /// <exception cref="InvalidOperationException">There is no queue of that name.</exception>
+    public void DeleteQueue(string name)
+    {
+        using var call = BeginDelete(name);
+        call.Wait(CancellationToken.None);
+        ClientQueue.ThrowUnlessAnswered(call, nameof(Op.Delete), name, _connection, isPut: false);
+    }
+
+    /// <summary>Like <see cref="DeleteQueue"/>, without a thread.</summary>
+    /// <param name="name">The queue's name.</param>
+    /// <param name="ct">Ends the waiting; the queue is deleted all the same.</param>
+    /// <returns>Ends when the queue is deleted.</returns>
+    public async Task DeleteQueueAsync(string name, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginDelete(name);
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        ClientQueue.ThrowUnlessAnswered(call, nameof(Op.Delete), name, _connection, isPut: false);
+    }
+
+    /// <summary>Ends the connection. What was leased through it goes back; its queues' handles are of no use any more.</summary>
+    public void Dispose() => _connection.Dispose();
+
+    /// <summary>Like <see cref="Dispose"/>.</summary>
+    /// <returns>Ends at once.</returns>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static QueueClient Connect(string endpoint, QueueClientOptions? options, CancellationToken ct)
+    {
+        options ??= new QueueClientOptions();
+        options.Validate();
+        return new QueueClient(ClientConnection.Connect(PipeNames.Resolve(endpoint), options.ConnectTimeout, ct), options);
+    }
+
+    private PendingCall BeginList()
+    {
+        var call = Begin(nameof(Op.List));
+        lock (_connection.SyncRoot)
+        {
+            _connection.Out.BeginFrame(Op.List, 0, call.Id);
+            _connection.Out.EndFrame();
+        }
+
+        _connection.Flush();
+        return call;
+    }
+
+    private IReadOnlyList<QueueInfo> ReadList(PendingCall call, CancellationToken ct)
+    {
+        ClientQueue.ThrowUnlessAnswered(call, nameof(Op.List), string.Empty, _connection, isPut: false);
+        ct.ThrowIfCancellationRequested();
+        return QueueReports.ReadInfos(call.Body);
+    }
+
+    private PendingCall BeginDelete(string name)
+    {
+        QueueNames.Check(name);
+        var call = Begin(nameof(Op.Delete));
+        lock (_connection.SyncRoot)
+        {
+            _connection.Out.BeginFrame(Op.Delete, 0, call.Id);
+            _connection.Out.Text(name);
+            _connection.Out.EndFrame();
+        }
+
+        _connection.Flush();
+        return call;
+    }
+
+    private PendingCall Begin(string what)
+    {
+        ObjectDisposedException.ThrowIf(_connection.IsDisposed, this);
+        return _connection.TryBegin(0, null, ClientConnection.PromptMicros) ?? throw Errors.Lost(what, string.Empty, _connection);
+    }
+}

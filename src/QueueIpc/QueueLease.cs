@@ -1,0 +1,181 @@
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+
+namespace QueueIpc;
+
+/// <summary>
+/// An item that its holder has for the time being. While this object is alive, and its process too, the lease extends itself. It ends with one verdict;
+/// a second one, or one on a lease that was lost, throws <see cref="LeaseLostException"/> and changes nothing.
+/// </summary>
+/// <typeparam name="T">The type of the item.</typeparam>
+public sealed class QueueLease<T> : IDisposable
+{
+    private readonly LeaseState _state;
+
+    internal QueueLease(ClientQueue queue, in DeliveredItem delivered, T item)
+    {
+        (Item, Failures) = (item, delivered.Failures);
+        queue.AddUser();
+        _state = new LeaseState(queue, delivered.Token, this);
+        queue.Connection.Leases.Add(_state);
+    }
+
+    /// <summary>The item.</summary>
+    public T Item { get; }
+
+    /// <summary>How often the item has failed before: its holder crashed or nacked it, or its lease expired.</summary>
+    public int Failures { get; }
+
+    /// <summary>The item is done with. When this returns, it is gone from the queue.</summary>
+    /// <exception cref="LeaseLostException">The lease has ended before.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    public void Ack() => Settle(Op.Ack);
+
+    /// <summary>Like <see cref="Ack"/>, without a thread.</summary>
+    /// <param name="ct">Ends the waiting for the broker's answer; the verdict stands.</param>
+    /// <returns>Ends when the item is gone from the queue.</returns>
+    public ValueTask AckAsync(CancellationToken ct = default) => SettleAsync(Op.Ack, ct);
+
+    /// <summary>The holder failed with the item: it goes back to its place, or is dead if it has failed too often.</summary>
+    /// <param name="delay">How long it stays away from everyone first; none by default.</param>
+    /// <exception cref="LeaseLostException">The lease has ended before.</exception>
+    public void Nack(TimeSpan delay = default) => Settle(Op.Nack, DelayMicros(delay));
+
+    /// <summary>Like <see cref="Nack"/>, without a thread.</summary>
+    /// <param name="delay">How long it stays away from everyone first; none by default.</param>
+    /// <param name="ct">Ends the waiting for the broker's answer; the verdict stands.</param>
+    /// <returns>Ends when the item is back.</returns>
+    public ValueTask NackAsync(TimeSpan delay = default, CancellationToken ct = default) => SettleAsync(Op.Nack, ct, DelayMicros(delay));
+
+    /// <summary>The item goes back to its place, and nothing is held against it.</summary>
+    /// <exception cref="LeaseLostException">The lease has ended before.</exception>
+    public void Release() => Settle(Op.Release);
+
+    /// <summary>Like <see cref="Release"/>, without a thread.</summary>
+    /// <param name="ct">Ends the waiting for the broker's answer; the verdict stands.</param>
+    /// <returns>Ends when the item is back.</returns>
+    public ValueTask ReleaseAsync(CancellationToken ct = default) => SettleAsync(Op.Release, ct);
+
+    /// <summary>The item is hopeless: it goes to the dead items at once.</summary>
+    /// <param name="reason">Why, for whoever looks at it later; 1,024 characters at most are kept.</param>
+    /// <exception cref="LeaseLostException">The lease has ended before.</exception>
+    public void DeadLetter(string reason) => Settle(Op.DeadLetter, reason: reason ?? throw new ArgumentNullException(nameof(reason)));
+
+    /// <summary>Like <see cref="DeadLetter"/>, without a thread.</summary>
+    /// <param name="reason">Why, for whoever looks at it later; 1,024 characters at most are kept.</param>
+    /// <param name="ct">Ends the waiting for the broker's answer; the verdict stands.</param>
+    /// <returns>Ends when the item is with the dead.</returns>
+    public ValueTask DeadLetterAsync(string reason, CancellationToken ct = default) =>
+        SettleAsync(Op.DeadLetter, ct, reason: reason ?? throw new ArgumentNullException(nameof(reason)));
+
+    /// <summary>The lease lasts at least so long from now on, even if this process gives no sign of life.</summary>
+    /// <param name="time">How long; more than zero.</param>
+    /// <exception cref="LeaseLostException">The lease has ended before.</exception>
+    public void Extend(TimeSpan time)
+    {
+        var micros = ExtendMicros(time);
+        using var call = BeginExtend(micros);
+        _state.Queue.Connection.Flush();
+        call.Wait(CancellationToken.None);
+        Conclude(call, Op.Extend);
+        _state.ExtendedUntil = MonotonicClock.Now + micros;
+    }
+
+    /// <summary>Like <see cref="Extend"/>, without a thread.</summary>
+    /// <param name="time">How long; more than zero.</param>
+    /// <param name="ct">Ends the waiting for the broker's answer.</param>
+    /// <returns>Ends when the lease is extended.</returns>
+    public async ValueTask ExtendAsync(TimeSpan time, CancellationToken ct = default)
+    {
+        var micros = ExtendMicros(time);
+        using var call = BeginExtend(micros);
+        _state.Queue.Connection.FlushTogether();
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        Conclude(call, Op.Extend);
+        _state.ExtendedUntil = MonotonicClock.Now + micros;
+    }
+
+    /// <summary>Without a verdict before, this is <see cref="Nack"/>: whoever leaves in the middle has failed. It never throws.</summary>
+    public void Dispose()
+    {
+        if (!_state.TrySettle())
+        {
+            return;
+        }
+
+        if (!_state.Queue.Connection.IsLost)
+        {
+            _state.Queue.Settle(Op.Nack, _state.Token);
+        }
+
+        End();
+    }
+
+    private static long DelayMicros(TimeSpan delay) => delay >= TimeSpan.Zero
+        ? delay.ToMicros()
+        : throw new ArgumentOutOfRangeException(nameof(delay), delay, "A delay is zero or more.");
+
+    private static long ExtendMicros(TimeSpan time) => time > TimeSpan.Zero
+        ? time.ToMicros()
+        : throw new ArgumentOutOfRangeException(nameof(time), time, "A lease is extended by more than zero.");
+
+    private void Settle(Op verdict, long micros = 0, string? reason = null)
+    {
+        ClaimVerdict();
+        try
+        {
+            using var call = _state.Queue.BeginSettle(verdict, _state.Token, micros, reason);
+            _state.Queue.Connection.Flush();
+            call.Wait(CancellationToken.None);
+            Conclude(call, verdict);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private async ValueTask SettleAsync(Op verdict, CancellationToken ct, long micros = 0, string? reason = null)
+    {
+        ct.ThrowIfCancellationRequested();
+        ClaimVerdict();
+        try
+        {
+            using var call = _state.Queue.BeginSettle(verdict, _state.Token, micros, reason);
+            _state.Queue.Connection.FlushTogether();
+            await call.WaitAsync(ct).ConfigureAwait(false);
+            Conclude(call, verdict);
+        }
+        finally
+        {
+            End();
+        }
+    }
+
+    private PendingCall BeginExtend(long micros) => _state.IsSettled
+        ? throw Errors.LeaseLost(_state.Queue.Name)
+        : _state.Queue.BeginSettle(Op.Extend, _state.Token, micros);
+
+    private void ClaimVerdict()
+    {
+        if (!_state.TrySettle())
+        {
+            throw Errors.LeaseLost(_state.Queue.Name);
+        }
+    }
+
+    private void Conclude(PendingCall call, Op verdict)
+    {
+        _state.Queue.ThrowUnlessAnswered(call, verdict.ToString());
+        if (call.Answer.Op == Op.LeaseLost)
+        {
+            throw Errors.LeaseLost(_state.Queue.Name);
+        }
+    }
+
+    private void End()
+    {
+        _state.Queue.Connection.Leases.Remove(_state);
+        _state.Queue.Release();
+    }
+}

@@ -1,0 +1,115 @@
+using System.Diagnostics;
+using QueueIpc.Workers;
+
+namespace QueueIpc;
+
+/// <summary>
+/// A child process that runs one method of this same program. Its arguments are queues, which arrive connected to the same broker, or anything
+/// MessagePack can serialise. The child ends when this process ends, however that happens.
+/// </summary>
+public sealed partial class WorkerProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly IpcQueue<byte[]> _control;
+    private readonly IpcQueue<WorkerFailure> _reports;
+    private WorkerFailure? _failure;
+
+    private WorkerProcess(Process process, IpcQueue<byte[]> control, IpcQueue<WorkerFailure> reports) =>
+        (_process, _control, _reports) = (process, control, reports);
+
+    /// <summary>The process id.</summary>
+    public int Id => _process.Id;
+
+    /// <summary>Whether the process has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>
+    /// The int that the method returned, else 0; 1 after an exception that it did not catch; after <see cref="Terminate"/> or <see cref="Kill"/> what the platform reports
+    /// (143 and 137 on Unix).
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The process has not ended.</exception>
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>What the method threw and did not catch; null while the process runs, and if it threw nothing.</summary>
+    public WorkerFailure? Failure
+    {
+        get
+        {
+            if (_failure is null && HasExited)
+            {
+                // The worker has put it before it ended.
+                _reports.TryGet(out _failure);
+            }
+
+            return _failure;
+        }
+    }
+
+    /// <summary>
+    /// The first line of Main in programs where workers cannot start by themselves (Native AOT, trimmed): in a worker it does the job and ends the process,
+    /// elsewhere it returns at once.
+    /// </summary>
+    public static void RunIfWorker() => ChildMain.RunIfChild();
+
+    /// <summary>Waits until the process has ended.</summary>
+    public void WaitForExit() => _process.WaitForExit();
+
+    /// <summary>Waits until the process has ended, but no longer than <paramref name="timeout"/>.</summary>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <returns>Whether it has ended.</returns>
+    public bool WaitForExit(TimeSpan timeout)
+    {
+        var micros = Client.Waits.Micros(timeout);
+        return _process.WaitForExit(micros < 0 ? Timeout.Infinite : (int)Math.Min((micros + 999) / 1000, int.MaxValue));
+    }
+
+    /// <summary>Waits until the process has ended, without a thread.</summary>
+    /// <param name="ct">Ends the waiting.</param>
+    /// <returns>Ends when the process has ended.</returns>
+    public Task WaitForExitAsync(CancellationToken ct = default) => _process.WaitForExitAsync(ct);
+
+    /// <summary>Asks the process to end: it runs its exit handlers and ends with code 143. It does so even if its method is blocked.</summary>
+    public void Terminate()
+    {
+        if (!HasExited)
+        {
+            _control.Put(WorkerMain.TerminateMessage);
+        }
+    }
+
+    /// <summary>Ends the process at once, without a chance to clean up.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Lets go of the process; if it still runs, it runs on.</summary>
+    public void Dispose()
+    {
+        // The queues of a running worker stay: their end would look to the worker like ours.
+        if (HasExited)
+        {
+            _control.Dispose();
+            _reports.Dispose();
+        }
+
+        _process.Dispose();
+    }
+
+    private static WorkerProcess Start(Delegate target, params object?[] arguments)
+    {
+        var job = WorkerJob.Of(target, arguments);
+        var broker = QueueBroker.Default;
+        var control = broker.CreateQueue<byte[]>(null);
+        var reports = broker.CreateQueue<WorkerFailure>(null);
+        try
+        {
+            var info = ThisProgram.StartInfo($"{ChildMain.WorkPrefix}{control.Endpoint}\n{control.Name}\n{reports.Name}");
+            control.Put(job.ToBytes());
+            return new WorkerProcess(ThisProgram.Start(info), control, reports);
+        }
+        catch
+        {
+            control.Dispose();
+            reports.Dispose();
+            throw;
+        }
+    }
+}

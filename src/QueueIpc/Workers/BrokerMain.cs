@@ -1,0 +1,78 @@
+using System.Runtime.InteropServices;
+using MessagePack;
+using MessagePack.Resolvers;
+
+namespace QueueIpc.Workers;
+
+/// <summary>The options of a broker process, as they travel to it.</summary>
+internal sealed record BrokerJob(string? Name, bool Detached, int MaxItemBytes, long MaxMemoryBytes, int MaxConnections, int MaxQueues, int MaxWaitsPerQueue, long MaxUnsentBytes, long HandshakeTicks)
+{
+    private static readonly MessagePackSerializerOptions Format =
+        MessagePackSerializerOptions.Standard.WithResolver(ContractlessStandardResolverAllowPrivate.Instance);
+
+    public QueueBrokerOptions Options => new()
+    {
+        Name = Name,
+        Detached = Detached,
+        MaxItemBytes = MaxItemBytes,
+        MaxMemoryBytes = MaxMemoryBytes,
+        MaxConnections = MaxConnections,
+        MaxQueues = MaxQueues,
+        MaxWaitsPerQueue = MaxWaitsPerQueue,
+        MaxUnsentBytes = MaxUnsentBytes,
+        HandshakeTimeout = TimeSpan.FromTicks(HandshakeTicks),
+    };
+
+    public static BrokerJob Of(QueueBrokerOptions options) => new(
+        options.Name, options.Detached, options.MaxItemBytes, options.MaxMemoryBytes, options.MaxConnections,
+        options.MaxQueues, options.MaxWaitsPerQueue, options.MaxUnsentBytes, options.HandshakeTimeout.Ticks);
+
+    public string ToText() => Convert.ToBase64String(MessagePackSerializer.Serialize(this, Format));
+
+    public static BrokerJob FromText(string text) => MessagePackSerializer.Deserialize<BrokerJob>(Convert.FromBase64String(text), Format);
+}
+
+/// <summary>The life of a broker process, seen from inside: says where it listens, serves, and ends with its owner.</summary>
+internal static class BrokerMain
+{
+    public const string ListeningPrefix = "endpoint ";
+    public const string FailedPrefix = "error ";
+
+    public static int Run(string text)
+    {
+        var job = BrokerJob.FromText(text);
+
+        // Ctrl+C goes to every process of a terminal: the owner decides what it means, and its end is ours.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        using var hangup = job.Detached ? PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true) : null;
+        QueueBroker broker;
+        try
+        {
+            broker = QueueBroker.Start(job.Options);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            Console.Out.WriteLine($"{FailedPrefix}{e.GetType().Name} {e.Message.ReplaceLineEndings(" ")}");
+            return 1;
+        }
+
+        using (broker)
+        {
+            Console.Out.WriteLine(ListeningPrefix + broker.Endpoint);
+            if (job.Detached)
+            {
+                broker.Completion.Wait();
+            }
+
+            // The owner holds the other end of this pipe, and never writes: its end of file is the owner's end.
+            using var owner = Console.OpenStandardInput();
+            Span<byte> nothing = stackalloc byte[1];
+            while (owner.Read(nothing) > 0)
+            {
+                // Nothing is ever sent.
+            }
+        }
+
+        return 0;
+    }
+}

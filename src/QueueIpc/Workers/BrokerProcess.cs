@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Workers;
+
+/// <summary>A broker in a process of its own, seen from its owner.</summary>
+internal sealed class BrokerProcess : IDisposable
+{
+    private const int EndMs = 5000;
+
+    private readonly Process _process;
+    private readonly bool _detached;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _disposing;
+
+    private BrokerProcess(Process process, string endpoint, bool detached)
+    {
+        (_process, Endpoint, _detached) = (process, endpoint, detached);
+        process.EnableRaisingEvents = true;
+        process.Exited += (_, _) => ReportEnd();
+        if (process.HasExited)
+        {
+            ReportEnd();
+        }
+    }
+
+    public string Endpoint { get; }
+
+    public Task Completion => _ended.Task;
+
+    public static BrokerProcess Start(QueueBrokerOptions options)
+    {
+        options.Validate();
+        PipeDirectory.Ensure();
+        var info = ThisProgram.StartInfo(ChildMain.BrokerPrefix + BrokerJob.Of(options).ToText());
+        info.RedirectStandardInput = true;
+        info.RedirectStandardOutput = true;
+        var process = ThisProgram.Start(info);
+        var line = process.StandardOutput.ReadLine();
+        if (line is not null && line.StartsWith(BrokerMain.ListeningPrefix, StringComparison.Ordinal))
+        {
+            process.StandardOutput.Close();
+            return new BrokerProcess(process, line[BrokerMain.ListeningPrefix.Length..], options.Detached);
+        }
+
+        using (process)
+        {
+            process.StandardInput.Close();
+            process.WaitForExit(EndMs);
+            throw WhyNot(line, process);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disposing)
+        {
+            return;
+        }
+
+        _disposing = true;
+        if (_detached)
+        {
+            // It lives on, and is told nothing; who started it merely lets go.
+            _ended.TrySetResult();
+            _process.Dispose();
+            return;
+        }
+
+        _process.StandardInput.Close();
+        if (!_process.WaitForExit(EndMs))
+        {
+            _process.Kill();
+            _process.WaitForExit();
+        }
+
+        ReportEnd();
+        _process.Dispose();
+    }
+
+    private void ReportEnd()
+    {
+        if (_disposing)
+        {
+            _ended.TrySetResult();
+        }
+        else
+        {
+            _ended.TrySetException(new BrokerUnavailableException($"The broker process {_process.Id} at '{Endpoint}' has ended by itself, with exit code {_process.ExitCode}. Its queues are gone; start a new one."));
+        }
+    }
+
+    private static Exception WhyNot(string? line, Process process)
+    {
+        if (line is null || !line.StartsWith(BrokerMain.FailedPrefix, StringComparison.Ordinal))
+        {
+            return new IOException($"The broker process ended before it was listening{(process.HasExited ? $", with exit code {process.ExitCode}" : string.Empty)}. Its standard error may say why.");
+        }
+
+        var parts = line[BrokerMain.FailedPrefix.Length..].Split(' ', 2);
+        return parts[0] switch
+        {
+            nameof(UnauthorizedAccessException) => new UnauthorizedAccessException(parts[1]),
+            nameof(ArgumentException) => new ArgumentException(parts[1]),
+            _ => new IOException(parts[1]),
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using System.Diagnostics;
+
+namespace QueueIpc.Workers;
+
+/// <summary>The life of a worker, seen from inside: gets its job from the parent, does it, and ends no later than the parent.</summary>
+internal static class WorkerMain
+{
+    /// <summary>What the parent sends on the control queue after the job.</summary>
+    public static readonly byte[] TerminateMessage = [1];
+
+    /// <summary>What a shell calls "ended by SIGTERM".</summary>
+    public const int TerminatedExitCode = 143;
+
+    private const int ParentGoneExitCode = 129;
+    private const int LastWordsMs = 2000;
+
+    public static int Run(string control)
+    {
+        try
+        {
+            var parts = control.Split('\n');
+            var (endpoint, jobsName, reportsName) = (parts[0], parts[1], parts[2]);
+
+            // A connection of its own for the control queue: what the job does with its queues must not hold it up.
+            using var client = QueueClient.Connect(endpoint);
+            using var jobs = client.OpenQueue<byte[]>(jobsName);
+            var job = WorkerJob.FromBytes(jobs.Get());
+            BackgroundThread.Start("QueueIpc lifeline", () => FollowParent(jobs));
+            try
+            {
+                return job.Run();
+            }
+            catch (Exception e)
+            {
+                Console.Error.WriteLine($"Unhandled exception in a worker. {e}");
+                using var reports = client.OpenQueue<WorkerFailure>(reportsName);
+                reports.Put(WorkerFailure.Of(e), TimeSpan.FromMilliseconds(LastWordsMs));
+                return 1;
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or QueueCompletedException or UnauthorizedAccessException or TimeoutException)
+        {
+            // The parent has gone, and nobody wants the job or the report any more.
+            return ParentGoneExitCode;
+        }
+        finally
+        {
+            Client.SharedConnections.CloseAll();
+        }
+    }
+
+    /// <summary>Waits for the parent's word or its end; both end this process, whatever its other threads are doing.</summary>
+    private static void FollowParent(IpcQueue<byte[]> control)
+    {
+        int exitCode;
+        try
+        {
+            control.Get();
+            exitCode = TerminatedExitCode;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The job is done, and the process about to end by itself.
+            return;
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            exitCode = ParentGoneExitCode;
+        }
+
+        using var ended = new ManualResetEventSlim();
+        BackgroundThread.Start("QueueIpc exit", () => Environment.Exit(exitCode));
+        ended.Wait(LastWordsMs);
+        Process.GetCurrentProcess().Kill();
+    }
+}
