@@ -8,7 +8,7 @@ namespace QueueIpc;
 public sealed class QueueBroker : IAsyncDisposable, IDisposable
 {
     private static readonly Lock DefaultLock = new();
-    private static QueueBroker? s_default;
+    private static QueueBroker? _default;
 
     private readonly BrokerHost? _host;
     private readonly BrokerProcess? _process;
@@ -44,7 +44,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
         {
             lock (DefaultLock)
             {
-                return s_default ??= Start();
+                return _default ??= Start();
             }
         }
     }

@@ -8,13 +8,13 @@ namespace QueueIpc.Serialization;
 internal static class ItemCodec
 {
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_scratch;
+    private static ArrayBufferWriter<byte>? _scratch;
 
     /// <summary>A writer of this thread's own, empty. Not across an await, and not while serialising an item inside an item.</summary>
     public static ArrayBufferWriter<byte> RentScratch()
     {
-        var scratch = t_scratch ?? new ArrayBufferWriter<byte>(1024);
-        t_scratch = null;
+        var scratch = _scratch ?? new ArrayBufferWriter<byte>(1024);
+        _scratch = null;
         scratch.ResetWrittenCount();
         return scratch;
     }
@@ -24,7 +24,7 @@ internal static class ItemCodec
     {
         if (!isKept && scratch.Capacity <= 256 * 1024)
         {
-            t_scratch = scratch;
+            _scratch = scratch;
         }
     }
 
