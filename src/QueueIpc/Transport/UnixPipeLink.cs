@@ -11,6 +11,8 @@ internal sealed class UnixPipeLink : ILink, IDisposable
 {
     private readonly PipeStream _pipe;
     private readonly Socket _socket;
+    private readonly Lock _closeLock = new();
+    private bool _closed;
 
     public UnixPipeLink(PipeStream pipe)
     {
@@ -47,13 +49,22 @@ internal sealed class UnixPipeLink : ILink, IDisposable
 
     public void Abort()
     {
-        try
+        // Never after Close: the descriptor's number may be somebody else's by then.
+        lock (_closeLock)
         {
-            _socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The other side was faster, or it is closed already.
+            if (_closed)
+            {
+                return;
+            }
+
+            try
+            {
+                _socket.Shutdown(SocketShutdown.Both);
+            }
+            catch (SocketException)
+            {
+                // The other side was faster.
+            }
         }
     }
 
@@ -62,7 +73,11 @@ internal sealed class UnixPipeLink : ILink, IDisposable
     public void Dispose()
     {
         Abort();
-        _socket.Dispose();
-        _pipe.Dispose();
+        lock (_closeLock)
+        {
+            _closed = true;
+            _socket.Dispose();
+            _pipe.Dispose();
+        }
     }
 }
