@@ -45,6 +45,7 @@ public sealed partial class IpcQueue<T>
         call.Wait(ct);
         var found = HasItems(call, "Get", ct);
         item = found ? Take(call) : default;
+        _queue.Connection.Flush();
         return found;
     }
 
@@ -73,7 +74,14 @@ public sealed partial class IpcQueue<T>
         using var call = BeginGet("Get", lease: false, 1, timeout, ct);
         _queue.Connection.FlushTogether();
         await call.WaitAsync(ct).ConfigureAwait(false);
-        return HasItems(call, "Get", ct) ? new TryGetResult<T>(true, Take(call)) : default;
+        if (!HasItems(call, "Get", ct))
+        {
+            return default;
+        }
+
+        var item = Take(call);
+        _queue.Connection.FlushTogether();
+        return new TryGetResult<T>(true, item);
     }
 
     /// <summary>Takes what is there, 1 to <paramref name="max"/> items, waiting for the first one only.</summary>
@@ -119,7 +127,7 @@ public sealed partial class IpcQueue<T>
         return call.Answer.Op == Op.Items;
     }
 
-    /// <summary>Reads the one item that came, and only then confirms that it has arrived.</summary>
+    /// <summary>Reads the one item that came, and only then confirms that it has arrived; the caller sends that off before it returns.</summary>
     private T Take(PendingCall call)
     {
         var delivered = call.Items.Next();
@@ -129,7 +137,7 @@ public sealed partial class IpcQueue<T>
             throw error;
         }
 
-        _queue.Settle(Op.Ack, delivered.Token);
+        _queue.WriteVerdict(Op.Ack, delivered.Token);
         return item;
     }
 

@@ -138,7 +138,7 @@ internal sealed class ClientQueue
     }
 
     /// <summary>A verdict that nobody waits for, to be sent with what comes next.</summary>
-    public void WriteVerdict(Op verdict, ulong token, string reason) => WriteSettle(verdict, request: 0, token, micros: 0, reason);
+    public void WriteVerdict(Op verdict, ulong token, string? reason = null) => WriteSettle(verdict, request: 0, token, micros: 0, reason);
 
     /// <summary>Confirms, before the items are handed to the caller, that all of them have arrived.</summary>
     public void ConfirmReceipt(DeliveredItems items, int count)

@@ -9,6 +9,12 @@ namespace QueueIpc.Transport;
 /// </summary>
 internal sealed class UnixPipeLink : ILink, IDisposable
 {
+    /// <summary>
+    /// How long to look again and again, giving way to whoever wants the processor, before going to sleep. An answer that is under way
+    /// comes within this time, and waking a sleeping thread costs more than it (docs/decisions/0007-threading.md has the figures).
+    /// </summary>
+    private const long AwakeMicros = 30;
+
     private readonly PipeStream _pipe;
     private readonly Socket _socket;
     private readonly Lock _closeLock = new();
@@ -26,11 +32,20 @@ internal sealed class UnixPipeLink : ILink, IDisposable
 
     public bool WaitReadable(int timeoutMs)
     {
+        if (IsReadableSoon())
+        {
+            return true;
+        }
+
         var microseconds = timeoutMs < 0 || timeoutMs > int.MaxValue / 1000 ? -1 : timeoutMs * 1000;
         return _socket.Poll(microseconds, SelectMode.SelectRead);
     }
 
-    public int Read(Span<byte> buffer) => _pipe.Read(buffer);
+    public int Read(Span<byte> buffer)
+    {
+        IsReadableSoon();
+        return _pipe.Read(buffer);
+    }
 
     public bool TryWrite(ReadOnlySpan<byte> bytes)
     {
@@ -69,6 +84,22 @@ internal sealed class UnixPipeLink : ILink, IDisposable
     }
 
     public void Close() => Dispose();
+
+    private bool IsReadableSoon()
+    {
+        var until = MonotonicClock.Now + AwakeMicros;
+        while (!_socket.Poll(0, SelectMode.SelectRead))
+        {
+            if (MonotonicClock.Now >= until)
+            {
+                return false;
+            }
+
+            Thread.Yield();
+        }
+
+        return true;
+    }
 
     public void Dispose()
     {
