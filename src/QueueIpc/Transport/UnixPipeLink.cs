@@ -13,7 +13,7 @@ internal sealed class UnixPipeLink : ILink, IDisposable
     /// How long to look again and again, giving way to whoever wants the processor, before going to sleep. An answer that is under way
     /// comes within this time, and waking a sleeping thread costs more than it (docs/decisions/0007-threading.md has the figures).
     /// </summary>
-    private const long AwakeMicros = 30;
+    private const long AwakeMicros = 50;
 
     private readonly PipeStream _pipe;
     private readonly Socket _socket;
