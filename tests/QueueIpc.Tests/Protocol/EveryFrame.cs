@@ -22,7 +22,7 @@ internal static class EveryFrame
         WireFrame.Make(Op.RejectNext, Queue, 9, write: to => to.Text("不能读")),
         WireFrame.Make(Op.Cancel, Queue, 9),
         WireFrame.Make(Op.Ack, Queue, 0, write: to => Tokens(to, 0x1_0000_0000, 0x1_0000_0001)),
-        WireFrame.Make(Op.Nack, Queue, 10, write: to => Timed(to, 5000, 0x1_0000_0002)),
+        WireFrame.Make(Op.Nack, Queue, 10, write: to => Timed(to, 3_600_000_000, 0x1_0000_0002)),
         WireFrame.Make(Op.Release, Queue, 11, write: to => Tokens(to)),
         WireFrame.Make(Op.Extend, Queue, 12, write: to => Timed(to, 30_000_000, 7)),
         WireFrame.Make(Op.DeadLetter, Queue, 13, write: to => Dead(to, "hopeless", 8)),
