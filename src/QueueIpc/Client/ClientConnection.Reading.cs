@@ -167,6 +167,11 @@ internal sealed partial class ClientConnection
         {
             while (_reader.TryRead(out var header, out var body))
             {
+                if (header.Op == Op.Items)
+                {
+                    DeliveredItems.Check(body, (header.Flags & FrameHeader.LeaseFlag) != 0);
+                }
+
                 if (header.Op == Op.Error)
                 {
                     var error = new BodyReader(body);

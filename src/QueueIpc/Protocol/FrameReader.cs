@@ -68,7 +68,7 @@ internal sealed class FrameReader(int bodyBytesMax)
         if (used > _buffer.Length / 2 || _buffer.Length < UsualBytes)
         {
             // A connection that is hardly used keeps its small buffer; a full one was worth a usual one.
-            target = new byte[Math.Max(UsualBytes, _buffer.Length * 2)];
+            target = new byte[Math.Clamp(_buffer.Length * 2L, UsualBytes, Array.MaxLength)];
         }
 
         _buffer.AsSpan(_start, used).CopyTo(target);
