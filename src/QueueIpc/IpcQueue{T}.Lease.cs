@@ -59,7 +59,7 @@ public sealed partial class IpcQueue<T>
         {
             while (!ct.IsCancellationRequested && stream.TryTake(out var item, out var delivered))
             {
-                yield return new QueueLease<T>(_queue, delivered, item);
+                yield return new QueueLease<T>(_queue, delivered, item, stream, stream.SentAfter);
             }
 
             ct.ThrowIfCancellationRequested();

@@ -10,7 +10,7 @@ namespace QueueIpc.Client;
 /// back when it ends, however it ends. How far ahead it reads follows how fast its consumer is: about
 /// <see cref="AheadMicros"/> of work, so that a slow consumer keeps nothing from the others.
 /// </summary>
-internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
+internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
 {
     private const int WindowMax = 4096;
     private const long WindowBytes = 4 << 20;
@@ -22,11 +22,14 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
     private readonly bool _lease;
     private readonly ClientConnection.BackgroundReading _reading;
     private readonly Queue<Chunk> _chunks = new();
+    private readonly List<ulong> _acks = [];
+    private readonly Queue<(ulong Last, long At)> _allowed = new();
     private Chunk _current;
     private TaskCompletionSource? _arrival;
     private readonly ulong _id;
     private ulong _handedOver;
     private ulong _confirmed;
+    private ulong _lastAllowed;
     private int _window = 1;
     private bool _windowOpen = true;
     private long _busySince;
@@ -46,6 +49,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         }
 
         _reading = connection.ReadInBackground();
+        Allow((ulong)_window);
         lock (connection.SyncRoot)
         {
             var to = connection.Out;
@@ -89,6 +93,45 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         }
 
         return taken;
+    }
+
+    /// <summary>
+    /// A moment no later than the one at which the item that was handed over last left the broker: when it was first allowed to.
+    /// A lease on it cannot end before that moment and the lease time.
+    /// </summary>
+    public long SentAfter
+    {
+        get
+        {
+            lock (_lock)
+            {
+                while (_allowed.Count > 1 && _allowed.Peek().Last < _handedOver)
+                {
+                    _allowed.Dequeue();
+                }
+
+                return _allowed.Peek().At;
+            }
+        }
+    }
+
+    public bool TryAck(ulong token)
+    {
+        lock (_lock)
+        {
+            if (_stopped || _end != StreamEnd.NotYet)
+            {
+                return false;
+            }
+
+            _acks.Add(token);
+            if (!_confirmScheduled)
+            {
+                ScheduleConfirm(MonotonicClock.Now + AheadMicros);
+            }
+
+            return true;
+        }
     }
 
     /// <summary>Waits with this thread until an item is here (true), or none can come any more (false).</summary>
@@ -147,7 +190,20 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         // Nothing is ever overdue for a reader.
     }
 
-    public void Cancel() => _queue.Connection.SendEmpty(Op.Cancel, _queue.Id, _id);
+    public void Cancel()
+    {
+        lock (_lock)
+        {
+            if (_end == StreamEnd.NotYet && !_stopped)
+            {
+                // Acks that were promised go first.
+                Advance(window: 0);
+                WriteEmpty(Op.Cancel);
+            }
+        }
+
+        _queue.Connection.Flush();
+    }
 
     /// <summary>Stops reading. What was handed over is confirmed, the rest goes back.</summary>
     public void Dispose()
@@ -177,7 +233,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         lock (_lock)
         {
             _confirmScheduled = false;
-            if (_end != StreamEnd.NotYet || _stopped || _handedOver == _confirmed)
+            if (_end != StreamEnd.NotYet || _stopped || (_handedOver == _confirmed && _acks.Count == 0))
             {
                 return;
             }
@@ -260,7 +316,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         {
             if (!IsItemHereNeedsLock() && _end == StreamEnd.NotYet)
             {
-                if (!_windowOpen || _handedOver != _confirmed)
+                if (!_windowOpen || _handedOver != _confirmed || _acks.Count > 0)
                 {
                     Advance(NextWindow());
                 }
@@ -383,13 +439,37 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
     {
         _confirmed = _handedOver;
         _windowOpen = window > 0;
+        Allow(_confirmed + (ulong)window);
         lock (_queue.Connection.SyncRoot)
         {
             var to = _queue.Connection.Out;
+            if (_acks.Count > 0)
+            {
+                to.BeginFrame(Op.Ack, _queue.Id, 0);
+                to.Int32(_acks.Count);
+                foreach (var token in _acks)
+                {
+                    to.UInt64(token);
+                }
+
+                to.EndFrame();
+                _acks.Clear();
+            }
+
             to.BeginFrame(Op.Advance, _queue.Id, _id);
             to.UInt64(_confirmed);
             to.Int32(window);
             to.EndFrame();
+        }
+    }
+
+    /// <summary>From now on the broker may send items up to this one.</summary>
+    private void Allow(ulong last)
+    {
+        if (_lease && (_allowed.Count == 0 || last > _lastAllowed))
+        {
+            _allowed.Enqueue((last, MonotonicClock.Now));
+            _lastAllowed = last;
         }
     }
 
