@@ -18,7 +18,7 @@ Scenario[] scenarios =
     new("naive", "QueueIpc", "rate", "items/s", QueueScenarios.Naive, 40_000 / scale),
     new("stream", "QueueIpc", "rate", "items/s", QueueScenarios.Stream, 4_000_000 / scale),
     new("pipelined", "QueueIpc", "rate", "items/s", QueueScenarios.Pipelined, 400_000 / scale),
-    new("lease", "QueueIpc", "rate", "items/s", QueueScenarios.Lease, 100_000 / scale),
+    new("lease", "QueueIpc", "rate", "items/s", QueueScenarios.Lease, 2_000_000 / scale),
     new("large", "QueueIpc", "rate", "MiB/s", QueueScenarios.Large, 1000 / scale),
     new("idle", "QueueIpc", "processor time", "s", QueueScenarios.Idle, 10 / scale),
 ];
