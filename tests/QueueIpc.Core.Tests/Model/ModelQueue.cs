@@ -35,6 +35,10 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
     public long MemoryUsed => _items.Sum(item => item.Size + (long)QueueMachine.ItemOverheadBytes);
 
+    /// <summary>Whether the first waiting put waits for nothing but memory.</summary>
+    public bool IsStarved =>
+        _puts is [{ Rest: var rest }, ..] && rest.TryPeek(out var content) && HasPlaceFor(content) && !HasMemoryFor(content);
+
     private long Bytes => _items.Sum(item => (long)item.Size);
 
     private bool IsFinished => Count(ModelState.Ready) + Count(ModelState.Delayed) + Count(ModelState.Held) == 0;
@@ -72,12 +76,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             return;
         }
 
-        Wait(request, _puts, deadline);
-        Settle(now);
-        if (deadline <= now && _puts.Contains(request))
-        {
-            End(request, EffectKind.Full);
-        }
+        ServeOrWait(request, _puts, EffectKind.Full, deadline, now);
     }
 
     public void Get(int client, ulong id, bool lease, int maxItems, long deadline, long now)
@@ -89,12 +88,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             return;
         }
 
-        Wait(request, _gets, deadline);
-        Settle(now);
-        if (deadline <= now && _gets.Contains(request))
-        {
-            End(request, EffectKind.Empty);
-        }
+        ServeOrWait(request, _gets, EffectKind.Empty, deadline, now);
     }
 
     public void Subscribe(int client, ulong id, bool lease, int windowItems, long windowBytes, long now)
@@ -172,12 +166,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             return;
         }
 
-        Wait(request, _joins, deadline);
-        Settle(now);
-        if (deadline <= now && _joins.Contains(request))
-        {
-            End(request, EffectKind.TimedOut);
-        }
+        ServeOrWait(request, _joins, EffectKind.TimedOut, deadline, now);
     }
 
     public void Cancel(int client, ulong id, long now)
@@ -438,13 +427,13 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
     private bool HasPlace => settings.Capacity == 0 || Count(ModelState.Ready) + Count(ModelState.Delayed) < settings.Capacity;
 
-    private bool HasRoomFor(byte[]? content)
-    {
-        var size = content?.Length ?? 0;
-        return HasPlace
-            && (settings.MaxBytes == 0 || Bytes + size <= settings.MaxBytes)
-            && MemoryUsed + MemoryUsedByOthers + size + QueueMachine.ItemOverheadBytes <= memoryLimit;
-    }
+    private bool HasRoomFor(byte[]? content) => HasPlaceFor(content) && HasMemoryFor(content);
+
+    private bool HasPlaceFor(byte[]? content) =>
+        HasPlace && (settings.MaxBytes == 0 || Bytes + (content?.Length ?? 0) <= settings.MaxBytes);
+
+    private bool HasMemoryFor(byte[]? content) =>
+        MemoryUsed + MemoryUsedByOthers + (content?.Length ?? 0) + QueueMachine.ItemOverheadBytes <= memoryLimit;
 
     private ModelDelivery Deliver(ModelRequest get, ModelItem item, long now)
     {
@@ -476,12 +465,24 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         }
     }
 
-    private void Wait(ModelRequest request, List<ModelRequest> line, long deadline)
+    private void ServeOrWait(ModelRequest request, List<ModelRequest> line, EffectKind late, long deadline, long now)
     {
         _requests.Add(request);
         line.Add(request);
-        var late = ReferenceEquals(line, _gets) ? EffectKind.Empty : ReferenceEquals(line, _puts) ? EffectKind.Full : EffectKind.TimedOut;
-        request.Timeout = Schedule(deadline, _ => End(request, late));
+        Settle(now);
+        if (!line.Contains(request))
+        {
+            return;
+        }
+
+        if (deadline <= now)
+        {
+            End(request, late);
+        }
+        else
+        {
+            request.Timeout = Schedule(deadline, _ => End(request, late));
+        }
     }
 
     private void End(ModelRequest request, EffectKind answer)

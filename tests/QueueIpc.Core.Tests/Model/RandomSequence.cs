@@ -46,6 +46,8 @@ internal sealed class RandomSequence
     private readonly List<int> _connected = [];
     private readonly List<ModelDelivery> _deliveries = [];
     private readonly HashSet<ulong> _tokens = [];
+    private readonly HashSet<long> _seen = [];
+    private readonly HashSet<(long Sequence, long DiedAt)> _died = [];
     private readonly List<(int Client, ulong Id)> _requests = [];
     private readonly Dictionary<(int Client, ulong Id), (string Kind, int Step)> _open = [];
     private readonly List<ModelEffect> _answers = [];
@@ -397,6 +399,7 @@ internal sealed class RandomSequence
         Assert.Equal(_model.NextDeadline, _machine.NextDeadline);
         Assert.Equal(_model.MemoryUsed, _memory.Used);
         Assert.Equal(_model.Requests.Count, _open.Count);
+        Assert.True(_machine.IsStarved || !_model.IsStarved, "A put that waits for memory would not be resumed");
 
         var found = _machine.TryPeek(out var peeked);
         Assert.Equal(_model.FirstReady is not null, found);
@@ -412,6 +415,10 @@ internal sealed class RandomSequence
             CompareItem(_model.Dead[i], dead[i].Item);
             Assert.Equal(_model.Dead[i].Reason, dead[i].Reason);
             Assert.Equal(_model.Dead[i].DiedAt, dead[i].DiedAt);
+            if (_died.Add((dead[i].Item.Sequence, dead[i].DiedAt)))
+            {
+                _tally.Add($"dead: {dead[i].Reason}");
+            }
         }
     }
 
@@ -458,6 +465,7 @@ internal sealed class RandomSequence
         Assert.Equal(1, effect.Count);
         Assert.Equal(delivery.WithoutToken, effect.Token == 0);
         Assert.True(effect.Token == 0 || _tokens.Add(effect.Token), "A token was given out twice");
+        _tally.Add(effect.Item.Failures > 0 ? "item: delivered after a failure" : _seen.Add(effect.Item.Sequence) ? "item: delivered first" : "item: delivered again");
         delivery.Token = effect.Token;
         _deliveries.Add(delivery);
 
@@ -543,7 +551,6 @@ internal sealed class RandomSequence
 
     private int Pick(params ReadOnlySpan<int> choices) => choices[_random.Next(choices.Length)];
 
-    private void Say(FormattableString what) => _transcript?.Add($"{_step,3} {_now,5} {what}");
-
-    private void Say(string what) => _transcript?.Add($"{_step,3} {_now,5} {what}");
+    private void Say(string what) =>
+        _transcript?.Add($"{_step,3} {_now,5} {what}");
 }
