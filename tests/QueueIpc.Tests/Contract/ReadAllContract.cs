@@ -45,7 +45,7 @@ public abstract class ReadAllContract(QueueSource source) : QueueContract(source
         queue.PutMany(Enumerable.Range(0, Many));
 
         var got = queue.GetConsumingEnumerable().Take(stopAfter).ToList();
-        Assert.Equal(Many - stopAfter, queue.GetInfo() is var info ? info.Ready + info.Leased : 0);
+        Assert.Equal(Many - stopAfter, other.Count);
         while (got.Count < Many)
         {
             got.Add(other.Get(Times.Long));
@@ -84,7 +84,7 @@ public abstract class ReadAllContract(QueueSource source) : QueueContract(source
     }
 
     [Fact]
-    public async Task Case48_ReadAllAsync_ItsHandleDisposedInTheMiddle_NothingIsLost()
+    public async Task Case48_ReadAllAsync_ItsHandleDisposedInTheMiddle_NothingIsLostOrDoubled()
     {
         using var queue = Create<int>();
         var reading = Another(queue);
@@ -103,13 +103,12 @@ public abstract class ReadAllContract(QueueSource source) : QueueContract(source
             }
         });
 
-        var rest = queue.GetMany(Many, Times.Long).ToList();
-        while (queue.TryGet(out var item, Times.Short))
+        while (queue.TryGet(out var item))
         {
-            rest.Add(item);
+            got.Add(item);
         }
 
-        Assert.Equal(Enumerable.Range(0, Many), got.Concat(rest).Distinct());
+        Assert.Equal(Enumerable.Range(0, Many), got);
     }
 
     [Fact]
@@ -258,7 +257,7 @@ public abstract class ReadAllContract(QueueSource source) : QueueContract(source
                 }
             }
         });
-        while (other.TryGet(out var item, Times.Short))
+        while (other.TryGet(out var item))
         {
             got.Add(item);
         }
