@@ -228,8 +228,14 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             return false;
         }
 
-        Unschedule(delivery.Expiry);
-        delivery.Expiry = Expiry(delivery, Later(now, duration));
+        // Never shortened; one that does not end at all stays so.
+        var due = Later(now, duration);
+        if (delivery.Expiry is { } expiry && due > expiry.Due)
+        {
+            Unschedule(expiry);
+            delivery.Expiry = Expiry(delivery, due);
+        }
+
         return true;
     }
 
@@ -450,12 +456,23 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         };
         item.State = ModelState.Held;
         item.Delivery = delivery;
-        delivery.Expiry = get.Lease ? Expiry(delivery, Later(now, settings.LeaseTime)) : null;
+        delivery.Expiry = get.Lease && settings.LeaseTime > 0 ? Expiry(delivery, Later(now, settings.LeaseTime)) : null;
         Effects.Add(new ModelEffect(EffectKind.Delivered, get.Client, get.Id, 1, delivery));
         return delivery;
     }
 
-    private ModelTimer? Expiry(ModelDelivery delivery, long due) => Schedule(due, now => Fail(delivery.Item, "its lease expired", now));
+    private ModelTimer? Expiry(ModelDelivery delivery, long due) => Schedule(due, now =>
+    {
+        // What was read ahead and never handed over is nobody's failure.
+        if (delivery.InHand)
+        {
+            Fail(delivery.Item, "its lease expired", now);
+        }
+        else
+        {
+            Return(delivery.Item);
+        }
+    });
 
     private void StandInLine(ModelRequest subscription)
     {
