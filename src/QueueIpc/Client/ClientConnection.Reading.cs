@@ -167,11 +167,7 @@ internal sealed partial class ClientConnection
         {
             while (_reader.TryRead(out var header, out var body))
             {
-                if (header.Op == Op.Items)
-                {
-                    DeliveredItems.Check(body, (header.Flags & FrameHeader.LeaseFlag) != 0);
-                }
-
+                AnswerCheck.Check(header, body);
                 if (header.Op == Op.Error)
                 {
                     var error = new BodyReader(body);

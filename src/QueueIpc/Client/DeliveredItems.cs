@@ -50,16 +50,13 @@ internal struct DeliveredItems
     }
 
     /// <summary>Makes sure that a body has what its count and lengths say, so that whoever takes the items can rely on it.</summary>
-    public static void Check(ReadOnlySpan<byte> bytes, bool withTokens)
+    public static void Check(ref BodyReader body, bool withTokens)
     {
-        var body = new BodyReader(bytes);
         for (var count = body.Count(PrefixBytes(withTokens)); count > 0; count--)
         {
             body.Take(PrefixBytes(withTokens) - ItemBatch.PrefixBytes);
             body.Item(out _);
         }
-
-        body.End();
     }
 
     private static int PrefixBytes(bool withTokens) => ItemBatch.PrefixBytes + (withTokens ? sizeof(ulong) + sizeof(int) : 0);

@@ -25,6 +25,35 @@ public sealed class ClientConnectionTests
     }
 
     [Fact]
+    public void Case49_Get_AnyAnswerCutOrLengthened_BrokerUnavailable()
+    {
+        foreach (var answer in EveryFrame.OfBroker)
+        {
+            foreach (var body in Enumerable.Range(0, answer.Body.Length).Select(length => answer.Body[..length]).Append([.. answer.Body, 0]))
+            {
+                using var connection = ConnectTo(asked => asked.Op == Op.Get ? answer with { Request = asked.Request, BodyHex = Convert.ToHexString(body) } : null);
+                using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+
+                var error = Assert.Throws<BrokerUnavailableException>(() => queue.Get());
+
+                Assert.Contains("broke the protocol", error.Message);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData((byte)Op.Put)]
+    [InlineData(0)]
+    [InlineData(200)]
+    public void Get_BrokerAnswersWithWhatIsNoAnswer_BrokerUnavailable(byte op)
+    {
+        using var connection = ConnectTo(asked => asked.Op == Op.Get ? asked with { Op = (Op)op } : null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+
+        Assert.Contains("is not an answer", Assert.Throws<BrokerUnavailableException>(() => queue.Get()).Message);
+    }
+
+    [Fact]
     public void Get_BrokerAnswersWithAnError_BrokerUnavailableWithItsWords()
     {
         using var connection = ConnectTo(asked => asked.Op == Op.Get ? EveryFrame.OfBroker.Single(frame => frame.Op == Op.Error) : null);

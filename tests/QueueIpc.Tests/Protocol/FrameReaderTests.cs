@@ -190,6 +190,16 @@ public sealed class FrameReaderTests
             iter: 50);
     }
 
+    [Theory]
+    [InlineData(1, 64 * 1024)]
+    [InlineData(64 * 1024, 128 * 1024)]
+    [InlineData(1 << 29, 1 << 30)]
+    [InlineData(1 << 30, 0x7FFFFFC7)]
+    public void Grown_BufferOfASize_DoublesAsFarAsAnArrayCan(int bytes, int expected)
+    {
+        Assert.Equal(expected, FrameReader.Grown(bytes));
+    }
+
     private static Gen<WireFrame> GenFrame => Gen.Select(
         Gen.Byte, Gen.Byte, Gen.UInt, Gen.ULong, Gen.OneOf(Gen.Int[0, 100], Gen.Int[0, 5000], Gen.Int[60_000, 90_000]), Gen.Byte,
         (op, flags, queue, request, bytes, fill) =>

@@ -60,6 +60,26 @@ public sealed class PipeSessionTests
     }
 
     [Fact]
+    public void Broker_ClientThatAsksAndNeverReads_IsDisconnectedAtItsLimit()
+    {
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { MaxUnsentBytes = 100_000 });
+        using var deaf = Connect(broker);
+        using var good = QueueClient.Connect(broker.Endpoint);
+        Write(deaf, WireFrame.Make(Op.Hello, 0, 1, write: EveryFrame.Hello), WireFrame.Make(Op.Open, 0, 2, write: to => EveryFrame.OpenAs(to, "jobs", null)));
+        var questions = Enumerable.Range(0, 100).Select(i => WireFrame.Make(Op.Info, 1, (ulong)i + 3)).ToArray();
+
+        Assert.ThrowsAny<IOException>(() =>
+        {
+            for (var asked = 0; asked < 1_000_000; asked += questions.Length)
+            {
+                Write(deaf, questions);
+            }
+        });
+
+        Assert.Single(good.GetQueues());
+    }
+
+    [Fact]
     public void Broker_ClientGoneInTheMiddleOfAFrame_WhatItHeldGoesBack()
     {
         using var broker = QueueBroker.Start();
