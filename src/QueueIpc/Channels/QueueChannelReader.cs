@@ -8,6 +8,7 @@ namespace QueueIpc.Channels;
 internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue, IQueueSerializer serializer) : ChannelReader<T>, IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly Lock _takeLock = new();
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ItemStream<T>? _stream;
     private bool _justTook;
@@ -73,7 +74,10 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
 
         try
         {
-            return Stream().TryTake(out item, out _);
+            lock (_takeLock)
+            {
+                return Stream().TryTake(out item, out _);
+            }
         }
         catch (ItemSerializationException)
         {
