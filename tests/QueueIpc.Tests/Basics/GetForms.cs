@@ -1,4 +1,4 @@
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Basics;
 
 /// <summary>Every way to get an item.</summary>
 public enum GetForm

@@ -1,6 +1,7 @@
+using QueueIpc.Tests.Items;
 using QueueIpc.Tests.Support;
 
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Basics;
 
 public abstract class ManyContract(QueueSource source) : QueueContract(source)
 {

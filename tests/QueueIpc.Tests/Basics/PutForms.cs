@@ -1,4 +1,4 @@
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Basics;
 
 /// <summary>Every way to put an item.</summary>
 public enum PutForm

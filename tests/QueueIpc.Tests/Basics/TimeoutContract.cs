@@ -1,6 +1,6 @@
 using QueueIpc.Tests.Support;
 
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Basics;
 
 public abstract class TimeoutContract(QueueSource source) : QueueContract(source)
 {

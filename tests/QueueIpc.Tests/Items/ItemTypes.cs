@@ -1,4 +1,4 @@
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Items;
 
 /// <summary>An item that cannot be serialised before it has a text.</summary>
 public sealed class Stubborn

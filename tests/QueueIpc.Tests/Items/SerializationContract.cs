@@ -1,7 +1,8 @@
 using System.Buffers;
+using QueueIpc.Tests.Basics;
 using QueueIpc.Tests.Support;
 
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Items;
 
 public abstract class SerializationContract(QueueSource source) : QueueContract(source)
 {

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using QueueIpc.Tests.Support;
 
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Reading;
 
 public abstract class ChannelContract(QueueSource source) : QueueContract(source)
 {

@@ -1,6 +1,6 @@
 using QueueIpc.Tests.Support;
 
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Reading;
 
 public abstract class ReadContract(QueueSource source) : QueueContract(source)
 {
