@@ -20,6 +20,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
     private readonly ClientQueue _queue;
     private readonly IQueueSerializer _serializer;
     private readonly bool _lease;
+    private readonly Action? _completed;
     private readonly ClientConnection.BackgroundReading _reading;
     private readonly Queue<Chunk> _chunks = new();
     private readonly List<ulong> _acks = [];
@@ -38,9 +39,13 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
     private bool _stopped;
     private StreamEnd _end;
 
-    public ItemStream(ClientQueue queue, IQueueSerializer serializer, bool lease)
+    /// <param name="queue">What to read.</param>
+    /// <param name="serializer">How.</param>
+    /// <param name="lease">Whether to lease the items, instead of taking them.</param>
+    /// <param name="completed">Told when the queue is completed and nothing is left; it must not block.</param>
+    public ItemStream(ClientQueue queue, IQueueSerializer serializer, bool lease, Action? completed = null)
     {
-        (_queue, _serializer, _lease) = (queue, serializer, lease);
+        (_queue, _serializer, _lease, _completed) = (queue, serializer, lease, completed);
         queue.AddUser();
         var connection = queue.Connection;
         if (!connection.TryBegin(this, out _id))
@@ -74,6 +79,18 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
     }
 
     public ClientQueue? Owner => _queue;
+
+    /// <summary>Whether it takes nothing any more: it was disposed, or came upon an item that cannot be read.</summary>
+    public bool IsStopped
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _stopped;
+            }
+        }
+    }
 
     /// <summary>A reader waits as long as it takes.</summary>
     public long GuardAt => long.MaxValue;
@@ -380,6 +397,11 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
             }
 
             SignalNeedsLock();
+        }
+
+        if (end == StreamEnd.Completed)
+        {
+            _completed?.Invoke();
         }
 
         _reading.Dispose();
