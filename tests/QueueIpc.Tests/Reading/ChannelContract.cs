@@ -56,7 +56,7 @@ public abstract class ChannelContract(QueueSource source) : QueueContract(source
     }
 
     [Fact]
-    public void TryRead_ItemsAreAtTheBroker_FindsEveryOneOfThem()
+    public void TryRead_ItemsAreAtTheBroker_FindsThemAllWithAtMostOneFalseBehindEach()
     {
         using var queue = Create<int>();
         using var other = Another(queue);
@@ -64,8 +64,8 @@ public abstract class ChannelContract(QueueSource source) : QueueContract(source
         {
             other.PutMany([i, i]);
 
-            Assert.True(queue.Reader.TryRead(out var first));
-            Assert.True(queue.Reader.TryRead(out var second));
+            Assert.True(queue.Reader.TryRead(out var first) || queue.Reader.TryRead(out first));
+            Assert.True(queue.Reader.TryRead(out var second) || queue.Reader.TryRead(out second));
 
             Assert.Equal((i, i), (first, second));
         }
@@ -78,6 +78,7 @@ public abstract class ChannelContract(QueueSource source) : QueueContract(source
         using var other = Another(queue);
         for (var i = 0; i < 100; i++)
         {
+            Assert.False(queue.Reader.TryRead(out _));
             Assert.False(queue.Reader.TryRead(out _));
             other.Put(i);
 
@@ -230,6 +231,42 @@ public abstract class ChannelContract(QueueSource source) : QueueContract(source
 
         Assert.Equal("good", await queue.Reader.ReadAsync().AsTask().WaitAsync(Times.Long));
         Assert.Equal(1, queue.GetInfo().Dead);
+    }
+
+    [Fact]
+    public async Task Reader_SeveralConsumersAndBadItemsInBetween_GoodOnesAllArrive()
+    {
+        const int N = 300;
+        using var queue = Create<string>();
+        using var raw = Another<string, byte[]>(queue);
+        raw.PutMany(Enumerable.Range(0, N).Select(i => i % 10 == 0 ? [0xc1] : new byte[] { 0xa1, (byte)('a' + (i % 20)) }));
+        raw.Complete();
+
+        var got = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => Task.Run(ReadAll))).WaitAsync(Times.Long);
+
+        Assert.Equal((N * 9 / 10, N / 10), (got.Sum(one => one.Good), got.Sum(one => one.Bad)));
+        Assert.Equal(N / 10, queue.GetInfo().Dead);
+
+        async Task<(int Good, int Bad)> ReadAll()
+        {
+            var (good, bad) = (0, 0);
+            while (await queue.Reader.WaitToReadAsync())
+            {
+                try
+                {
+                    while (queue.Reader.TryRead(out var _))
+                    {
+                        good++;
+                    }
+                }
+                catch (ItemSerializationException)
+                {
+                    bad++;
+                }
+            }
+
+            return (good, bad);
+        }
     }
 }
 
