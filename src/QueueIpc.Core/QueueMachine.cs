@@ -146,8 +146,8 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
             AnswerAll(_joins, EffectKind.Joined);
             if (_closed)
             {
-                // A subscription whose window is shut stands in no line; it is told when it opens the window.
                 AnswerAll(_gets, EffectKind.Completed);
+                TellShutSubscriptions();
             }
         }
 
@@ -189,6 +189,15 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         while (line.First is { } waiter)
         {
             Answer(waiter, kind);
+        }
+    }
+
+    /// <summary>A subscription whose window is shut stands in no line, and is told all the same that nothing comes any more.</summary>
+    private void TellShutSubscriptions()
+    {
+        foreach (var subscription in _attachments.SelectMany(attachment => attachment.Waiters.Values).OfType<Subscription>().ToArray())
+        {
+            Answer(subscription, EffectKind.Completed);
         }
     }
 

@@ -129,5 +129,11 @@ public sealed partial class IpcQueue<T>
         {
             throw Errors.TooLarge(Name, bytes, _queue.Connection.MaxItemBytes);
         }
+
+        // The broker would say so as well, but of a whole batch: those before this item are to be put.
+        if (_queue.MaxBytes > 0 && bytes > _queue.MaxBytes)
+        {
+            throw Errors.NeverFits(Name, _queue.MaxBytes);
+        }
     }
 }

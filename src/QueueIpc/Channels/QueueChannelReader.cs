@@ -8,6 +8,7 @@ namespace QueueIpc.Channels;
 internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue, IQueueSerializer serializer) : ChannelReader<T>, IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly Lock _takeLock = new();
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ItemStream<T>? _stream;
     private bool _justTook;
@@ -44,14 +45,18 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
             return false;
         }
 
-        if (await Stream().WaitToTakeAsync(cancellationToken).ConfigureAwait(false))
+        while (true)
         {
-            _justTook = true;
-            return true;
+            var stream = Stream();
+            try
+            {
+                return _justTook = await stream.WaitToTakeAsync(cancellationToken).ConfigureAwait(false);
+            }
+            catch (ObjectDisposedException) when (WasReplaced(stream))
+            {
+                // Another reader came upon an item that cannot be read: go on behind it.
+            }
         }
-
-        _completed.TrySetResult();
-        return false;
     }
 
     public void Dispose()
@@ -74,22 +79,13 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
             return false;
         }
 
-        try
+        lock (_takeLock)
         {
             return Stream().TryTake(out item, out _);
         }
-        catch (ItemSerializationException)
-        {
-            // That ended the stream; the next read goes on behind the bad item with a new one.
-            lock (_lock)
-            {
-                _stream = null;
-            }
-
-            throw;
-        }
     }
 
+    /// <summary>An item that cannot be read ends a stream; whoever reads on does so behind it, with a new one.</summary>
     private ItemStream<T> Stream()
     {
         lock (_lock)
@@ -99,7 +95,20 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
                 throw queue.Disposed();
             }
 
-            return _stream ??= new ItemStream<T>(queue, serializer, lease: false);
+            if (_stream is null or { IsStopped: true })
+            {
+                _stream = new ItemStream<T>(queue, serializer, lease: false, completed: () => _completed.TrySetResult());
+            }
+
+            return _stream;
+        }
+    }
+
+    private bool WasReplaced(ItemStream<T> stream)
+    {
+        lock (_lock)
+        {
+            return stream.IsStopped && !_disposed;
         }
     }
 }

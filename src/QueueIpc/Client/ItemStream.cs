@@ -23,6 +23,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
     private readonly ClientQueue _queue;
     private readonly IQueueSerializer _serializer;
     private readonly bool _lease;
+    private readonly Action? _completed;
     private readonly ClientConnection.BackgroundReading _reading;
     private readonly Queue<Chunk> _chunks = new();
     private readonly List<ulong> _acks = [];
@@ -37,12 +38,17 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
     private bool _windowOpen = true;
     private long _busySince;
     private bool _confirmScheduled;
+    private bool _unpacking;
     private bool _stopped;
     private StreamEnd _end;
 
-    public ItemStream(ClientQueue queue, IQueueSerializer serializer, bool lease)
+    /// <param name="queue">What to read.</param>
+    /// <param name="serializer">How.</param>
+    /// <param name="lease">Whether to lease the items, instead of taking them.</param>
+    /// <param name="completed">Told when the queue is completed and nothing is left; it must not block.</param>
+    public ItemStream(ClientQueue queue, IQueueSerializer serializer, bool lease, Action? completed = null)
     {
-        (_queue, _serializer, _lease) = (queue, serializer, lease);
+        (_queue, _serializer, _lease, _completed) = (queue, serializer, lease, completed);
         queue.AddUser();
         var connection = queue.Connection;
         if (!connection.TryBegin(this, out _id))
@@ -83,16 +89,45 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
 
     public ClientQueue? Owner => _queue;
 
+    /// <summary>Whether it takes nothing any more: it was disposed, or came upon an item that cannot be read.</summary>
+    public bool IsStopped
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _stopped;
+            }
+        }
+    }
+
     /// <summary>A reader waits as long as it takes.</summary>
     public long GuardAt => long.MaxValue;
 
-    /// <summary>Hands over the next item, if one is here.</summary>
+    /// <summary>Hands over the next item, if one is here. One thread at a time: items are confirmed in their order.</summary>
     public bool TryTake(out T item, out DeliveredItem delivered)
     {
-        bool taken, hasToSend;
         lock (_lock)
         {
-            taken = TryTakeNeedsLock(out item, out delivered, out hasToSend);
+            if (!IsItemHereNeedsLock())
+            {
+                (item, delivered) = (default!, default);
+                return false;
+            }
+
+            delivered = _current.Items.Next();
+            _unpacking = true;
+        }
+
+        item = Unpack(delivered);
+        bool hasToSend;
+        lock (_lock)
+        {
+            _unpacking = false;
+
+            // Ended meanwhile, it was not confirmed, and went back.
+            ThrowIfBroken();
+            hasToSend = HandOverNeedsLock();
         }
 
         if (hasToSend)
@@ -101,7 +136,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
             _queue.Connection.Flush();
         }
 
-        return taken;
+        return true;
     }
 
     /// <summary>
@@ -269,37 +304,40 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
         return ended;
     }
 
-    private bool TryTakeNeedsLock(out T item, out DeliveredItem delivered, out bool hasToSend)
+    /// <summary>Not under the lock: it takes as long as it takes, and opens the queues inside the item, for which the connection must be read.</summary>
+    private T Unpack(in DeliveredItem delivered)
     {
-        hasToSend = false;
-        if (!IsItemHereNeedsLock())
-        {
-            (item, delivered) = (default!, default);
-            return false;
-        }
-
-        delivered = _current.Items.Next();
         try
         {
-            item = ItemCodec.Unpack<T>(delivered.Bytes, delivered.IsNull, _serializer);
+            return ItemCodec.Unpack<T>(delivered.Bytes, delivered.IsNull, _serializer);
         }
         catch (Exception e)
         {
-            throw Reject(delivered, e);
+            lock (_lock)
+            {
+                _unpacking = false;
+                ThrowIfBroken();
+                throw Reject(delivered, e);
+            }
         }
+    }
 
+    /// <summary>Counts one more item, and answers whether there is something to send.</summary>
+    private bool HandOverNeedsLock()
+    {
         _handedOver++;
         if (_handedOver - _confirmed >= (ulong)Math.Max(_window / 2, 1) && HasMore)
         {
             Advance(NextWindow());
-            hasToSend = true;
+            return true;
         }
-        else if (!_confirmScheduled)
+
+        if (!_confirmScheduled)
         {
             ScheduleConfirm(MonotonicClock.Now + AheadMicros);
         }
 
-        return true;
+        return false;
     }
 
     private bool HasMore => _current.Items.Remaining > 0 || _chunks.Count > 0;
@@ -317,7 +355,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
         ThrowIfBroken();
         while (_current.Items.Remaining == 0)
         {
-            _current.GiveBack();
+            LeaveCurrent();
             if (!_chunks.TryDequeue(out _current))
             {
                 return false;
@@ -378,6 +416,11 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
             }
 
             SignalNeedsLock();
+        }
+
+        if (end == StreamEnd.Completed)
+        {
+            _completed?.Invoke();
         }
 
         _reading.Dispose();
@@ -511,10 +554,20 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
         ClientConnection.Clock.Schedule(this, at);
     }
 
+    private void LeaveCurrent()
+    {
+        if (!_unpacking)
+        {
+            _current.GiveBack();
+        }
+
+        // Else its last item is being read from it: the buffer is left to the garbage collector.
+        _current = default;
+    }
+
     private void DropChunks()
     {
-        _current.GiveBack();
-        _current = default;
+        LeaveCurrent();
         while (_chunks.TryDequeue(out var chunk))
         {
             chunk.GiveBack();

@@ -7,7 +7,10 @@ public abstract class QueueSource : IDisposable
     public abstract IpcQueue<T> Create<T>(QueueOptions? options = null);
 
     /// <summary>A further handle of the same queue; over a pipe, on a connection of its own.</summary>
-    public abstract IpcQueue<T> Another<T>(IpcQueue<T> queue);
+    public IpcQueue<T> Another<T>(IpcQueue<T> queue) => Open<T>(queue.Name);
+
+    /// <summary>A further handle of the queue of that name; over a pipe, on a connection of its own.</summary>
+    public abstract IpcQueue<T> Open<T>(string name, QueueOptions? options = null);
 
     public abstract void Dispose();
 }
@@ -19,7 +22,7 @@ public sealed class InProcess : QueueSource
 
     public override IpcQueue<T> Create<T>(QueueOptions? options = null) => _broker.OpenQueue<T>($"q-{Guid.NewGuid():N}", options);
 
-    public override IpcQueue<T> Another<T>(IpcQueue<T> queue) => _broker.OpenQueue<T>(queue.Name);
+    public override IpcQueue<T> Open<T>(string name, QueueOptions? options = null) => _broker.OpenQueue<T>(name, options);
 
     public override void Dispose() => _broker.Dispose();
 }
@@ -32,7 +35,7 @@ public sealed class OverPipe : QueueSource
 
     public override IpcQueue<T> Create<T>(QueueOptions? options = null) => Connect().OpenQueue<T>($"q-{Guid.NewGuid():N}", options);
 
-    public override IpcQueue<T> Another<T>(IpcQueue<T> queue) => Connect().OpenQueue<T>(queue.Name);
+    public override IpcQueue<T> Open<T>(string name, QueueOptions? options = null) => Connect().OpenQueue<T>(name, options);
 
     public override void Dispose()
     {
@@ -60,6 +63,11 @@ public abstract class QueueContract(QueueSource source) : IDisposable
     protected IpcQueue<T> Create<T>(QueueOptions? options = null) => source.Create<T>(options);
 
     protected IpcQueue<T> Another<T>(IpcQueue<T> queue) => source.Another(queue);
+
+    /// <summary>A further handle that sees the items as something else.</summary>
+    protected IpcQueue<TOther> Another<T, TOther>(IpcQueue<T> queue) => source.Open<TOther>(queue.Name);
+
+    protected IpcQueue<T> Open<T>(string name, QueueOptions? options = null) => source.Open<T>(name, options);
 
     /// <summary>A blocking call on a thread of its own, so that it can block.</summary>
     protected static Task<T> OnThread<T>(Func<T> call) => Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
