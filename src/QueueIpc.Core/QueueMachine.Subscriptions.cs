@@ -85,9 +85,9 @@ internal sealed partial class QueueMachine
     }
 
     /// <summary>Gives the first in line its share of what is ready, and sends it to the end of the line, or out of it.</summary>
-    private void Feed(Subscription subscription, long now)
+    private void Feed(Subscription subscription, int share, long now)
     {
-        for (var share = Math.Max(1, Ready / _gets.Count); share > 0 && Ready > 0 && subscription.HasRoom; share--)
+        for (; share > 0 && Ready > 0 && subscription.HasRoom; share--)
         {
             var item = TakeReady();
             subscription.UnconfirmedBytes += item.StoredBytes;

@@ -351,10 +351,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
     {
         do
         {
-            while (_gets.Count > 0 && FirstReady is not null)
-            {
-                Serve(_gets[0], now);
-            }
+            ServeGets(now);
         }
         while (Admit(now));
 
@@ -375,7 +372,25 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         }
     }
 
-    private void Serve(ModelRequest get, long now)
+    /// <summary>Round by round: everyone in line has one turn, and gets an equal part of what is left for those whose turn is to come.</summary>
+    private void ServeGets(long now)
+    {
+        while (_gets.Count > 0 && FirstReady is not null)
+        {
+            var turns = _gets.Count;
+            foreach (var get in _gets.ToArray())
+            {
+                if (FirstReady is null)
+                {
+                    break;
+                }
+
+                Serve(get, Math.Max(1, Count(ModelState.Ready) / turns--), now);
+            }
+        }
+    }
+
+    private void Serve(ModelRequest get, int share, long now)
     {
         if (!get.IsSubscription)
         {
@@ -388,8 +403,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             return;
         }
 
-        // Every reader in line gets its share; then it stands at the end again, if it wants more.
-        var share = Math.Max(1, Count(ModelState.Ready) / _gets.Count);
+        // Then it stands at the end again, if it wants more.
         for (var i = 0; i < share && get.HasRoom && FirstReady is { } item; i++)
         {
             get.Ahead.Add(Deliver(get, item, now));
