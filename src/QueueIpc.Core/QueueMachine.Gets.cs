@@ -5,6 +5,9 @@ internal sealed partial class QueueMachine
     /// <summary>One get is answered with so many bytes at most, or one item.</summary>
     public const long DeliveryBytesMax = 1 << 20;
 
+    /// <summary>One get is answered with so many items at most: empty ones are no bytes, and still have to travel.</summary>
+    public const int DeliveryItemsMax = 65_536;
+
     /// <summary>
     /// Delivers one to <paramref name="maxItems"/> items as soon as there is one. Answered once: with items that come in one
     /// row, or Empty, Completed, Deleted or Cancelled. What is delivered is held until it is settled.
@@ -63,7 +66,7 @@ internal sealed partial class QueueMachine
     private void Deliver(Attachment who, ulong request, bool lease, int maxItems, long now)
     {
         long bytes = 0;
-        for (var count = 0; count < maxItems && Ready > 0; count++)
+        for (var count = 0; count < Math.Min(maxItems, DeliveryItemsMax) && Ready > 0; count++)
         {
             bytes += NextReadyBytes;
             if (count > 0 && bytes > DeliveryBytesMax)
@@ -84,7 +87,7 @@ internal sealed partial class QueueMachine
     private Hold HoldFor(Attachment who, in Item item, bool lease, bool inHand, long now)
     {
         var hold = _holds.AddHeld(item, who, lease, inHand);
-        _deadlines.Add(hold, lease ? After(now, Settings.LeaseTime) : Timed.Never);
+        _deadlines.Add(hold, lease && Settings.LeaseTime > 0 ? After(now, Settings.LeaseTime) : Timed.Never);
         return hold;
     }
 

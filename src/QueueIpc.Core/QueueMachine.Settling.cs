@@ -55,7 +55,7 @@ internal sealed partial class QueueMachine
         return true;
     }
 
-    /// <summary>The lease now ends after <paramref name="duration"/> from now.</summary>
+    /// <summary>The lease ends no sooner than after <paramref name="duration"/> from now.</summary>
     public bool Extend(Attachment who, ulong token, long duration, long now)
     {
         if (_holds.Find(token, who) is not { Lease: true } hold)
@@ -63,7 +63,7 @@ internal sealed partial class QueueMachine
             return false;
         }
 
-        _deadlines.Change(hold, After(now, duration));
+        _deadlines.Change(hold, Math.Max(hold.Deadline, After(now, duration)));
         return true;
     }
 

@@ -34,6 +34,9 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <summary>All that a client needs to connect: one line of text.</summary>
     public string Endpoint { get; }
 
+    /// <summary>The id of the process that the broker is in: this one, or the broker's own.</summary>
+    public int ProcessId => _process?.Id ?? Environment.ProcessId;
+
     /// <summary>Ends when the broker has ended: successfully when it was asked to, with the reason when it was not.</summary>
     public Task Completion { get; }
 

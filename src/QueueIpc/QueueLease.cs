@@ -11,10 +11,18 @@ namespace QueueIpc;
 public sealed class QueueLease<T> : IDisposable
 {
     private readonly LeaseState _state;
+    private readonly IAckBatch? _batch;
+    private readonly long _batchedUntil;
 
-    internal QueueLease(ClientQueue queue, in DeliveredItem delivered, T item)
+    /// <param name="queue">Where the item is from.</param>
+    /// <param name="delivered">What came with it.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="batch">What takes its ack along, if it came in a stream.</param>
+    /// <param name="sentAfter">A moment before the lease began. As long as half its time is not over since, the ack needs no answer: it cannot come too late.</param>
+    internal QueueLease(ClientQueue queue, in DeliveredItem delivered, T item, IAckBatch? batch = null, long sentAfter = 0)
     {
-        (Item, Failures) = (item, delivered.Failures);
+        (Item, Failures, _batch) = (item, delivered.Failures, batch);
+        _batchedUntil = queue.LeaseMicros == 0 ? long.MaxValue : sentAfter + (queue.LeaseMicros / 2);
         queue.AddUser();
         _state = new LeaseState(queue, delivered.Token, this);
         queue.Connection.Leases.Add(_state);
@@ -26,15 +34,30 @@ public sealed class QueueLease<T> : IDisposable
     /// <summary>How often the item has failed before: its holder crashed or nacked it, or its lease expired.</summary>
     public int Failures { get; }
 
-    /// <summary>The item is done with. When this returns, it is gone from the queue.</summary>
+    /// <summary>
+    /// The item is done with. When this returns, it is gone from the queue; a lease from <see cref="IpcQueue{T}.LeaseAllAsync"/> may share the
+    /// broker's attention with others, and its item is gone within milliseconds.
+    /// </summary>
     /// <exception cref="LeaseLostException">The lease has ended before.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
-    public void Ack() => Settle(Op.Ack);
+    public void Ack()
+    {
+        ClaimVerdict();
+        if (!TryAckInBatch())
+        {
+            SettleClaimed(Op.Ack);
+        }
+    }
 
     /// <summary>Like <see cref="Ack"/>, without a thread.</summary>
     /// <param name="ct">Ends the waiting for the broker's answer; the verdict stands.</param>
-    /// <returns>Ends when the item is gone from the queue.</returns>
-    public ValueTask AckAsync(CancellationToken ct = default) => SettleAsync(Op.Ack, ct);
+    /// <returns>Ends when the item is gone from the queue, or will be within milliseconds.</returns>
+    public ValueTask AckAsync(CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        ClaimVerdict();
+        return TryAckInBatch() ? ValueTask.CompletedTask : SettleClaimedAsync(Op.Ack, ct);
+    }
 
     /// <summary>The holder failed with the item: it goes back to its place, or is dead if it has failed too often.</summary>
     /// <param name="delay">How long it stays away from everyone first; none by default.</param>
@@ -119,9 +142,32 @@ public sealed class QueueLease<T> : IDisposable
         ? time.ToMicros()
         : throw new ArgumentOutOfRangeException(nameof(time), time, "A lease is extended by more than zero.");
 
+    private bool TryAckInBatch()
+    {
+        if (_batch is null || MonotonicClock.Now >= _batchedUntil || !_batch.TryAck(_state.Token))
+        {
+            return false;
+        }
+
+        End();
+        return true;
+    }
+
     private void Settle(Op verdict, long micros = 0, string? reason = null)
     {
         ClaimVerdict();
+        SettleClaimed(verdict, micros, reason);
+    }
+
+    private ValueTask SettleAsync(Op verdict, CancellationToken ct, long micros = 0, string? reason = null)
+    {
+        ct.ThrowIfCancellationRequested();
+        ClaimVerdict();
+        return SettleClaimedAsync(verdict, ct, micros, reason);
+    }
+
+    private void SettleClaimed(Op verdict, long micros = 0, string? reason = null)
+    {
         try
         {
             using var call = _state.Queue.BeginSettle(verdict, _state.Token, micros, reason);
@@ -135,10 +181,8 @@ public sealed class QueueLease<T> : IDisposable
         }
     }
 
-    private async ValueTask SettleAsync(Op verdict, CancellationToken ct, long micros = 0, string? reason = null)
+    private async ValueTask SettleClaimedAsync(Op verdict, CancellationToken ct, long micros = 0, string? reason = null)
     {
-        ct.ThrowIfCancellationRequested();
-        ClaimVerdict();
         try
         {
             using var call = _state.Queue.BeginSettle(verdict, _state.Token, micros, reason);

@@ -1,50 +1,41 @@
+using BenchmarkDotNet.Running;
 using QueueIpc.Benchmarks;
 
-if (args is not ["compare", ..])
+switch (args)
 {
-    Console.Error.WriteLine("usage: dotnet run -c Release --project tests/QueueIpc.Benchmarks -- compare [--quick] [--rounds N] [--only NAME,…]");
-    return 2;
+    case ["nothing"]:
+        Console.WriteLine("nothing");
+        return 0;
+    case ["micro", .. var rest]:
+        BenchmarkSwitcher.FromAssembly(typeof(All).Assembly).Run(rest);
+        return 0;
+    case ["compare" or "plot", ..]:
+        break;
+    default:
+        Console.Error.WriteLine("""
+            usage: dotnet run -c Release --project tests/QueueIpc.Benchmarks -- COMMAND
+              compare [--quick] [--rounds N] [--only NAME,…] [--json FILE]   all systems against each other, in real processes
+              plot FOLDER [--quick] [--rounds N]                             throughput by consumers and by item size, as SVG
+              micro [BenchmarkDotNet's options]                              codec, machine and serializer alone
+            """);
+        return 2;
 }
 
 var quick = args.Contains("--quick");
 var only = Option("--only")?.Split(',');
-var rounds = int.Parse(Option("--rounds") ?? (quick ? "2" : "5"));
-var scale = quick ? 5 : 1;
-Scenario[] scenarios =
-[
-    new("raw", "named pipe", "round trip", "µs", RawPipe.RoundTripMicros, 20_000 / scale),
-    new("put", "QueueIpc", "put", "µs", QueueScenarios.Put, 20_000 / scale),
-    new("rtt", "QueueIpc", "round trip", "µs", QueueScenarios.RoundTrip, 10_000 / scale),
-    new("naive", "QueueIpc", "rate", "items/s", QueueScenarios.Naive, 40_000 / scale),
-    new("stream", "QueueIpc", "rate", "items/s", QueueScenarios.Stream, 4_000_000 / scale),
-    new("pipelined", "QueueIpc", "rate", "items/s", QueueScenarios.Pipelined, 400_000 / scale),
-    new("lease", "QueueIpc", "rate", "items/s", QueueScenarios.Lease, 100_000 / scale),
-    new("large", "QueueIpc", "rate", "MiB/s", QueueScenarios.Large, 1000 / scale),
-    new("idle", "QueueIpc", "processor time", "s", QueueScenarios.Idle, 10 / scale),
-];
-
-var results = new Dictionary<Scenario, List<double>>();
-for (var round = 1; round <= rounds; round++)
+var compare = new Compare(int.Parse(Option("--rounds") ?? (quick ? "1" : "5")), quick ? 0.2 : 1);
+var scenarios = args[0] == "plot" ? All.Scaling() : All.Scenarios();
+var results = compare.Run([.. scenarios.Where(scenario => only is null || only.Contains(scenario.Name))]);
+Compare.PrintTable(results);
+Compare.PrintGoals(results, All.Goals());
+if (args[0] == "plot")
 {
-    foreach (var scenario in scenarios.Where(scenario => only is null || only.Contains(scenario.Name)))
-    {
-        Console.Error.WriteLine($"round {round} of {rounds}: {scenario.Name}");
-        if (!results.TryGetValue(scenario, out var values))
-        {
-            results[scenario] = values = [];
-        }
-
-        values.Add(scenario.Run(scenario.Count));
-    }
+    Plots.Write(args[1], results);
 }
 
-var raw = results.FirstOrDefault(result => result.Key.Name == "raw").Value is { } floor ? Statistics.Median(floor) : double.NaN;
-Console.WriteLine($"{"scenario",-12}{"metric",-16}{"median",14}{"min",14}{"max",14}  unit      × raw round trip");
-foreach (var (scenario, values) in results)
+if (Option("--json") is { } file)
 {
-    var median = Statistics.Median(values);
-    var ratio = scenario.Unit == "µs" ? $"{median / raw:0.00}" : string.Empty;
-    Console.WriteLine($"{scenario.Name,-12}{scenario.Metric,-16}{median,14:#,0.0}{values.Min(),14:#,0.0}{values.Max(),14:#,0.0}  {scenario.Unit,-10}{ratio}");
+    Compare.WriteJson(file, results);
 }
 
 return 0;

@@ -1,4 +1,19 @@
 namespace QueueIpc.Benchmarks;
 
-/// <summary>Something that can be measured again and again: each call is one run, in processes of its own.</summary>
-internal sealed record Scenario(string Name, string System, string Metric, string Unit, Func<int, double> Run, int Count);
+/// <summary>One figure that one run gave.</summary>
+internal sealed record Sample(string Metric, string Unit, double Value);
+
+/// <summary>Something that can be measured again and again: each run is in processes of its own. The argument is 1, or less for a quick look.</summary>
+internal sealed record Scenario(string Name, string System, Func<double, IEnumerable<Sample>> Run)
+{
+    public Scenario(string name, string system, string metric, string unit, Func<double, double> run)
+        : this(name, system, scale => [new Sample(metric, unit, run(scale))])
+    {
+    }
+}
+
+/// <summary>All runs of one figure together.</summary>
+internal sealed record Result(string Scenario, string System, string Metric, string Unit, double Median, double Min, double Max, int N);
+
+/// <summary>What a figure is to reach: at most, or at least, so many times another, or absolutely.</summary>
+internal sealed record Goal(string Scenario, string Metric, string? BaseScenario, string? BaseSystem, bool AtMost, double Bound);

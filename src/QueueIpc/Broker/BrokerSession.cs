@@ -211,7 +211,8 @@ internal sealed class BrokerServices(QueueBrokerOptions options, ILogger logger,
     /// <summary>Tells one life of a broker from the next on the same name.</summary>
     public byte[] InstanceToken { get; } = RandomNumberGenerator.GetBytes(16);
 
-    public int FrameBodyBytesMax { get; } = options.MaxItemBytes + ProtocolLimits.FrameOverheadBytesMax;
+    /// <summary>Also where all items are small, the receipt for everything that one get delivered fits.</summary>
+    public int FrameBodyBytesMax { get; } = Math.Max(options.MaxItemBytes, QueueMachine.DeliveryItemsMax * sizeof(ulong)) + ProtocolLimits.FrameOverheadBytesMax;
 
     public Action<BrokerSession> SessionEnded { get; } = sessionEnded;
 

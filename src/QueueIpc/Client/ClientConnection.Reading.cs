@@ -167,6 +167,7 @@ internal sealed partial class ClientConnection
         {
             while (_reader.TryRead(out var header, out var body))
             {
+                AnswerCheck.Check(header, body);
                 if (header.Op == Op.Error)
                 {
                     var error = new BodyReader(body);

@@ -18,7 +18,7 @@ internal struct DeliveredItems
     public DeliveredItems(byte[] body, int bytes, bool withTokens)
     {
         (_body, _end, _withTokens) = (body, bytes, withTokens);
-        Remaining = (int)ReadUInt32(0);
+        Remaining = new BodyReader(body.AsSpan(0, bytes)).Count(PrefixBytes(withTokens));
         _at = sizeof(int);
     }
 
@@ -48,6 +48,18 @@ internal struct DeliveredItems
         Remaining--;
         return item;
     }
+
+    /// <summary>Makes sure that a body has what its count and lengths say, so that whoever takes the items can rely on it.</summary>
+    public static void Check(ref BodyReader body, bool withTokens)
+    {
+        for (var count = body.Count(PrefixBytes(withTokens)); count > 0; count--)
+        {
+            body.Take(PrefixBytes(withTokens) - ItemBatch.PrefixBytes);
+            body.Item(out _);
+        }
+    }
+
+    private static int PrefixBytes(bool withTokens) => ItemBatch.PrefixBytes + (withTokens ? sizeof(ulong) + sizeof(int) : 0);
 
     private readonly uint ReadUInt32(int at) => at <= _end - sizeof(uint) ? BinaryPrimitives.ReadUInt32LittleEndian(_body.AsSpan(at)) : throw Short();
 

@@ -10,11 +10,14 @@ namespace QueueIpc.Client;
 /// back when it ends, however it ends. How far ahead it reads follows how fast its consumer is: about
 /// <see cref="AheadMicros"/> of work, so that a slow consumer keeps nothing from the others.
 /// </summary>
-internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
+internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable, IAsyncDisposable
 {
     private const int WindowMax = 4096;
     private const long WindowBytes = 4 << 20;
     private const long AheadMicros = 5_000;
+
+    /// <summary>A broker that hangs does not hold up a consumer that only wants to stop.</summary>
+    private static readonly TimeSpan EndWaitMax = TimeSpan.FromSeconds(1);
 
     private readonly object _lock = new();
     private readonly ClientQueue _queue;
@@ -22,11 +25,14 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
     private readonly bool _lease;
     private readonly ClientConnection.BackgroundReading _reading;
     private readonly Queue<Chunk> _chunks = new();
+    private readonly List<ulong> _acks = [];
+    private readonly Queue<(ulong Last, long At)> _allowed = new();
     private Chunk _current;
     private TaskCompletionSource? _arrival;
     private readonly ulong _id;
     private ulong _handedOver;
     private ulong _confirmed;
+    private ulong _lastAllowed;
     private int _window = 1;
     private bool _windowOpen = true;
     private long _busySince;
@@ -46,6 +52,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         }
 
         _reading = connection.ReadInBackground();
+        Allow((ulong)_window);
         lock (connection.SyncRoot)
         {
             var to = connection.Out;
@@ -53,6 +60,12 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
             to.Int32(_window);
             to.Int64(WindowBytes);
             to.EndFrame();
+        }
+
+        if (queue.IsDisposed)
+        {
+            // That may have happened before the request was written, and its cancel have come too early.
+            WriteEmpty(Op.Cancel);
         }
 
         connection.Flush();
@@ -89,6 +102,45 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         }
 
         return taken;
+    }
+
+    /// <summary>
+    /// A moment no later than the one at which the item that was handed over last left the broker: when it was first allowed to.
+    /// A lease on it cannot end before that moment and the lease time.
+    /// </summary>
+    public long SentAfter
+    {
+        get
+        {
+            lock (_lock)
+            {
+                while (_allowed.Count > 1 && _allowed.Peek().Last < _handedOver)
+                {
+                    _allowed.Dequeue();
+                }
+
+                return _allowed.Peek().At;
+            }
+        }
+    }
+
+    public bool TryAck(ulong token)
+    {
+        lock (_lock)
+        {
+            if (_stopped || _end != StreamEnd.NotYet)
+            {
+                return false;
+            }
+
+            _acks.Add(token);
+            if (!_confirmScheduled)
+            {
+                ScheduleConfirm(MonotonicClock.Now + AheadMicros);
+            }
+
+            return true;
+        }
     }
 
     /// <summary>Waits with this thread until an item is here (true), or none can come any more (false).</summary>
@@ -147,28 +199,22 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         // Nothing is ever overdue for a reader.
     }
 
-    public void Cancel() => _queue.Connection.SendEmpty(Op.Cancel, _queue.Id, _id);
+    /// <summary>The handle is disposed. Its consumer gets nothing any more, or what it gets would come to someone else as well.</summary>
+    public void Cancel() => Stop();
 
-    /// <summary>Stops reading. What was handed over is confirmed, the rest goes back.</summary>
-    public void Dispose()
+    /// <summary>
+    /// Stops reading. What was handed over is confirmed, the rest goes back, and is back when this returns: the next reader may come on
+    /// another connection, which the broker could listen to first.
+    /// </summary>
+    public void Dispose() => Stop()?.Wait(EndWaitMax);
+
+    /// <summary>Like <see cref="Dispose"/>, without a thread.</summary>
+    public async ValueTask DisposeAsync()
     {
-        lock (_lock)
+        if (Stop() is { } ended)
         {
-            if (_stopped)
-            {
-                return;
-            }
-
-            _stopped = true;
-            DropChunks();
-            if (_end == StreamEnd.NotYet)
-            {
-                Advance(window: 0);
-                WriteEmpty(Op.Cancel);
-            }
+            await ended.WaitAsync(EndWaitMax).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        _queue.Connection.Flush();
     }
 
     /// <summary>The consumer has been busy with what it got for a while: that much is confirmed, and nothing more is read ahead.</summary>
@@ -177,7 +223,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         lock (_lock)
         {
             _confirmScheduled = false;
-            if (_end != StreamEnd.NotYet || _stopped || _handedOver == _confirmed)
+            if (_end != StreamEnd.NotYet || _stopped || (_handedOver == _confirmed && _acks.Count == 0))
             {
                 return;
             }
@@ -192,6 +238,35 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         }
 
         _queue.Connection.FlushSoon();
+    }
+
+    /// <summary>Says how far the consumer came, and that it wants no more. Answers what to wait for until the broker has dealt with that; null when it has.</summary>
+    private Task? Stop()
+    {
+        Task? ended = null;
+        lock (_lock)
+        {
+            if (!_stopped)
+            {
+                _stopped = true;
+                DropChunks();
+                SignalNeedsLock();
+                if (_end == StreamEnd.NotYet)
+                {
+                    Advance(window: 0);
+                    WriteEmpty(Op.Cancel);
+                }
+            }
+
+            if (_end == StreamEnd.NotYet)
+            {
+                _arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                ended = _arrival.Task;
+            }
+        }
+
+        _queue.Connection.Flush();
+        return ended;
     }
 
     private bool TryTakeNeedsLock(out T item, out DeliveredItem delivered, out bool hasToSend)
@@ -260,7 +335,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
         {
             if (!IsItemHereNeedsLock() && _end == StreamEnd.NotYet)
             {
-                if (!_windowOpen || _handedOver != _confirmed)
+                if (!_windowOpen || _handedOver != _confirmed || _acks.Count > 0)
                 {
                     Advance(NextWindow());
                 }
@@ -317,7 +392,11 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
 
     private void ThrowIfBroken()
     {
-        ObjectDisposedException.ThrowIf(_stopped, this);
+        if (_stopped)
+        {
+            throw _queue.IsDisposed ? _queue.Disposed() : new ObjectDisposedException(nameof(ItemStream<>));
+        }
+
         switch (_end)
         {
             case StreamEnd.Deleted:
@@ -383,13 +462,37 @@ internal sealed class ItemStream<T> : IReplyTarget, IDue, IDisposable
     {
         _confirmed = _handedOver;
         _windowOpen = window > 0;
+        Allow(_confirmed + (ulong)window);
         lock (_queue.Connection.SyncRoot)
         {
             var to = _queue.Connection.Out;
+            if (_acks.Count > 0)
+            {
+                to.BeginFrame(Op.Ack, _queue.Id, 0);
+                to.Int32(_acks.Count);
+                foreach (var token in _acks)
+                {
+                    to.UInt64(token);
+                }
+
+                to.EndFrame();
+                _acks.Clear();
+            }
+
             to.BeginFrame(Op.Advance, _queue.Id, _id);
             to.UInt64(_confirmed);
             to.Int32(window);
             to.EndFrame();
+        }
+    }
+
+    /// <summary>From now on the broker may send items up to this one.</summary>
+    private void Allow(ulong last)
+    {
+        if (_lease && (_allowed.Count == 0 || last > _lastAllowed))
+        {
+            _allowed.Enqueue((last, MonotonicClock.Now));
+            _lastAllowed = last;
         }
     }
 

@@ -3,6 +3,13 @@ using QueueIpc.Protocol;
 
 namespace QueueIpc.Client;
 
+/// <summary>Collects acks of leases that are certainly alive, and sends many at a time.</summary>
+internal interface IAckBatch
+{
+    /// <summary>Takes the ack along, within milliseconds; false when it has to go by itself.</summary>
+    bool TryAck(ulong token);
+}
+
 /// <summary>A lease as its holder's connection knows it.</summary>
 internal sealed class LeaseState(ClientQueue queue, ulong token, object lease)
 {

@@ -26,6 +26,7 @@ internal static class QueueReports
                 IsCompleted: body.Bool());
         }
 
+        body.End();
         return infos;
     }
 
@@ -42,6 +43,7 @@ internal static class QueueReports
                 Bytes: body.Item(out _).ToArray());
         }
 
+        body.End();
         return dead;
     }
 }

@@ -61,6 +61,9 @@ internal sealed class FrameReader(int bodyBytesMax)
         return true;
     }
 
+    /// <summary>The size of the buffer after one of that size.</summary>
+    internal static int Grown(int bytes) => (int)Math.Clamp(bytes * 2L, UsualBytes, Array.MaxLength);
+
     private void MakeRoom()
     {
         var used = _end - _start;
@@ -68,7 +71,7 @@ internal sealed class FrameReader(int bodyBytesMax)
         if (used > _buffer.Length / 2 || _buffer.Length < UsualBytes)
         {
             // A connection that is hardly used keeps its small buffer; a full one was worth a usual one.
-            target = new byte[Math.Max(UsualBytes, _buffer.Length * 2)];
+            target = new byte[Grown(_buffer.Length)];
         }
 
         _buffer.AsSpan(_start, used).CopyTo(target);

@@ -8,7 +8,7 @@ internal static class ProtocolLimits
 
     public const ushort Version = 1;
 
-    /// <summary>A frame is at most one item of the largest size and this much for all else.</summary>
+    /// <summary>A frame is at most one item of the largest size, or the receipt for many, and this much for all else.</summary>
     public const int FrameOverheadBytesMax = 64 * 1024;
 
     /// <summary>Before the greeting nobody needs a large frame.</summary>

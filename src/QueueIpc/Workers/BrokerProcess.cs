@@ -16,6 +16,7 @@ internal sealed class BrokerProcess : IDisposable
     private BrokerProcess(Process process, string endpoint, bool detached)
     {
         (_process, Endpoint, _detached) = (process, endpoint, detached);
+        Id = process.Id;
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => ReportEnd();
         if (process.HasExited)
@@ -25,6 +26,8 @@ internal sealed class BrokerProcess : IDisposable
     }
 
     public string Endpoint { get; }
+
+    public int Id { get; }
 
     public Task Completion => _ended.Task;
 
@@ -86,7 +89,7 @@ internal sealed class BrokerProcess : IDisposable
         }
         else
         {
-            _ended.TrySetException(new BrokerUnavailableException($"The broker process {_process.Id} at '{Endpoint}' has ended by itself, with exit code {_process.ExitCode}. Its queues are gone; start a new one."));
+            _ended.TrySetException(new BrokerUnavailableException($"The broker process {Id} at '{Endpoint}' has ended by itself, with exit code {_process.ExitCode}. Its queues are gone; start a new one."));
         }
     }
 

@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using NetMQ;
+using NetMQ.Sockets;
+
+namespace QueueIpc.Benchmarks;
+
+/// <summary>NetMQ's push and pull sockets over loopback: no broker, no acknowledgement, whatever is under way is lost with either side.</summary>
+internal static class NetMqPushPull
+{
+    public static double ItemsPerSecond(int count)
+    {
+        using var ready = IpcQueue.Create<int>();
+        using var result = IpcQueue.Create<double>();
+        using var consumer = WorkerProcess.Start(Pull, ready, result, count);
+        using var producer = WorkerProcess.Start(Push, ready.Get(), count);
+        var seconds = result.Get();
+        producer.WaitForExit();
+        consumer.WaitForExit();
+        return count / seconds;
+    }
+
+    private static void Push(int port, int count)
+    {
+        using (var socket = new PushSocket())
+        {
+            socket.Options.Linger = TimeSpan.FromSeconds(30);
+            socket.Connect($"tcp://127.0.0.1:{port}");
+            var item = new byte[64];
+            for (var i = 0; i < count; i++)
+            {
+                socket.SendFrame(item);
+            }
+        }
+
+        NetMQConfig.Cleanup();
+    }
+
+    private static void Pull(IpcQueue<int> ready, IpcQueue<double> result, int count)
+    {
+        using (var socket = new PullSocket())
+        {
+            ready.Put(socket.BindRandomPort("tcp://127.0.0.1"));
+            socket.ReceiveFrameBytes();
+            var begun = Stopwatch.GetTimestamp();
+            for (var i = 1; i < count; i++)
+            {
+                socket.ReceiveFrameBytes();
+            }
+
+            result.Put(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        }
+
+        NetMQConfig.Cleanup();
+    }
+}

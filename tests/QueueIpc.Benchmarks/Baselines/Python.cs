@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace QueueIpc.Benchmarks;
+
+/// <summary>What people use in Python: multiprocessing.Queue (a put is not confirmed) and Manager().Queue() (our architecture's twin).</summary>
+internal static class Python
+{
+    private const string Prelude = """
+        import multiprocessing as mp, sys, time
+        def produce(q, n, size):
+            item = b'x' * size
+            for _ in range(n): q.put(item)
+        def consume(q, n, r):
+            q.get(); t = time.perf_counter()
+            for _ in range(n - 1): q.get()
+            r.put(n / (time.perf_counter() - t))
+        def echo(a, b):
+            while True:
+                x = a.get()
+                if x is None: return
+                b.put(x)
+        def rate(q, r, n, size):
+            c = mp.Process(target=consume, args=(q, n, r)); p = mp.Process(target=produce, args=(q, n, size))
+            c.start(); p.start(); v = r.get(); p.join(); c.join(); return v
+        def rtt(a, b, n):
+            e = mp.Process(target=echo, args=(a, b)); e.start(); times = []
+            item = b'x' * 64
+            for i in range(n + n // 10):
+                t = time.perf_counter(); a.put(item); b.get(); times.append(time.perf_counter() - t)
+            a.put(None); e.join(); times = sorted(times[n // 10:]); return times[len(times) // 2] * 1e6
+        if __name__ == '__main__':
+            n = int(sys.argv[1]); kind = sys.argv[2]
+            if kind == 'queue': print(rate(mp.Queue(), mp.Queue(), n, 64))
+            if kind == 'large': print(rate(mp.Queue(), mp.Queue(), n, 1 << 20))
+            if kind == 'rtt': print(rtt(mp.Queue(), mp.Queue(), n))
+            if kind == 'manager': m = mp.Manager(); print(rate(m.Queue(), mp.Queue(), n, 64))
+        """;
+
+    public static bool IsHere { get; } = Find.OnPath("python3");
+
+    public static double QueueItemsPerSecond(int count) => Run("queue", count);
+
+    public static double LargeMegabytesPerSecond(int count) => Run("large", count);
+
+    public static double RoundTripMicros(int count) => Run("rtt", count);
+
+    public static double ManagerItemsPerSecond(int count) => Run("manager", count);
+
+    private static double Run(string kind, int count)
+    {
+        // A file, because the children of multiprocessing import it again where they are not forked.
+        var file = Path.Combine(Path.GetTempPath(), $"queueipc-bench-{Guid.NewGuid():N}.py");
+        File.WriteAllText(file, Prelude);
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("python3", [file, count.ToString(CultureInfo.InvariantCulture), kind]) { RedirectStandardOutput = true })!;
+            return double.Parse(process.StandardOutput.ReadToEnd(), CultureInfo.InvariantCulture);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}

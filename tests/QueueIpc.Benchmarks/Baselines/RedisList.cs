@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace QueueIpc.Benchmarks;
+
+/// <summary>A Redis list as a queue, over a Unix socket, with the few words of its protocol that this takes. The server is started and stopped here.</summary>
+internal static class RedisList
+{
+    private const int Batch = 200;
+
+    public static bool IsHere { get; } = !OperatingSystem.IsWindows() && Find.OnPath("redis-server");
+
+    /// <summary>RPUSH and BLPOP, one by one, in items a second.</summary>
+    public static double NaiveItemsPerSecond(int count) => Run(count, 1);
+
+    /// <summary>Pipelined RPUSH, and LPOP of many, in items a second.</summary>
+    public static double StreamItemsPerSecond(int count) => Run(count, Batch);
+
+    private static double Run(int count, int batch)
+    {
+        var folder = Directory.CreateTempSubdirectory("queueipc-bench-");
+        var path = Path.Combine(folder.FullName, "redis.sock");
+        using var server = Process.Start(new ProcessStartInfo("redis-server", ["--port", "0", "--unixsocket", path, "--save", "", "--appendonly", "no", "--dir", folder.FullName]) { RedirectStandardOutput = true })!;
+        try
+        {
+            while (!File.Exists(path))
+            {
+                Thread.Yield();
+            }
+
+            using var result = IpcQueue.Create<double>();
+            using var consumer = WorkerProcess.Start(Pop, path, count, batch, result);
+            using var producer = WorkerProcess.Start(Push, path, count, batch);
+            var seconds = result.Get();
+            producer.WaitForExit();
+            consumer.WaitForExit();
+            return count / seconds;
+        }
+        finally
+        {
+            server.Kill();
+            server.WaitForExit();
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static void Push(string path, int count, int batch)
+    {
+        using var connection = new Connection(path);
+        var command = Command("RPUSH", "q", new string('x', 64));
+        for (var i = 0; i < count; i += batch)
+        {
+            for (var n = 0; n < batch; n++)
+            {
+                connection.Send(command);
+            }
+
+            connection.Flush();
+            for (var n = 0; n < batch; n++)
+            {
+                connection.ReadReply();
+            }
+        }
+    }
+
+    private static void Pop(string path, int count, int batch, IpcQueue<double> result)
+    {
+        using var connection = new Connection(path);
+        var one = Command("BLPOP", "q", "0");
+        var many = Command("LPOP", "q", batch.ToString(CultureInfo.InvariantCulture));
+        Take(one);
+        var begun = Stopwatch.GetTimestamp();
+        for (var seen = 1; seen < count;)
+        {
+            seen += batch == 1 ? Take(one) - 1 : Math.Max(0, Take(many));
+        }
+
+        result.Put(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+
+        int Take(byte[] command)
+        {
+            connection.Send(command);
+            connection.Flush();
+            return connection.ReadReply();
+        }
+    }
+
+    private static byte[] Command(params string[] words) =>
+        Encoding.ASCII.GetBytes($"*{words.Length}\r\n{string.Concat(words.Select(word => $"${word.Length}\r\n{word}\r\n"))}");
+
+    private sealed class Connection : IDisposable
+    {
+        private readonly NetworkStream _stream;
+        private readonly BufferedStream _out;
+        private readonly BufferedStream _in;
+
+        public Connection(string path)
+        {
+            var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            _stream = new NetworkStream(socket, ownsSocket: true);
+            _out = new BufferedStream(_stream, 64 * 1024);
+            _in = new BufferedStream(_stream, 64 * 1024);
+        }
+
+        public void Send(byte[] command) => _out.Write(command);
+
+        public void Flush() => _out.Flush();
+
+        /// <summary>Reads a reply and says how many elements it has, -1 for none.</summary>
+        public int ReadReply()
+        {
+            var (kind, number) = ReadLine();
+            if (kind == '$' && number >= 0)
+            {
+                Skip(number + 2);
+            }
+            else if (kind == '*')
+            {
+                for (var i = 0; i < number; i++)
+                {
+                    ReadReply();
+                }
+            }
+
+            return number;
+        }
+
+        public void Dispose() => _stream.Dispose();
+
+        private (int Kind, int Number) ReadLine()
+        {
+            var kind = _in.ReadByte();
+            var (number, sign) = (0, 1);
+            for (var c = _in.ReadByte(); c != '\n'; c = _in.ReadByte())
+            {
+                if (c == '-')
+                {
+                    sign = -1;
+                }
+                else if (char.IsAsciiDigit((char)c))
+                {
+                    number = (number * 10) + c - '0';
+                }
+            }
+
+            return (kind, sign * number);
+        }
+
+        private void Skip(int bytes)
+        {
+            Span<byte> buffer = stackalloc byte[256];
+            while (bytes > 0)
+            {
+                bytes -= _in.Read(buffer[..Math.Min(bytes, buffer.Length)]);
+            }
+        }
+    }
+}

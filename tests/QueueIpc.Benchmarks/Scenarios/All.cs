@@ -1,0 +1,112 @@
+namespace QueueIpc.Benchmarks;
+
+/// <summary>Every scenario, and what each is to reach.</summary>
+internal static class All
+{
+    public const string Us = "QueueIpc";
+    public const string Rate = "items/s";
+
+    public static IEnumerable<Scenario> Scenarios()
+    {
+        yield return new("raw", "named pipe", "round trip", "µs", s => RawPipe.RoundTripMicros(N(20_000, s)));
+        yield return new("relay", "named pipe", Rate, Rate, s => RelayPipe.ItemsPerSecond(N(20_000_000, s)));
+        yield return new("rtt", Us, "round trip", "µs", s => OneByOne.RoundTrip(N(10_000, s)));
+        yield return new("put", Us, "put", "µs", s => OneByOne.Put(N(20_000, s)));
+        yield return FlowOf("naive", new FlowPlan(Way.Naive, 60_000));
+        yield return FlowOf("stream", new FlowPlan(Way.Stream, 6_000_000));
+        yield return FlowOf("stream-typed", new FlowPlan(Way.Typed, 3_000_000));
+        yield return FlowOf("pipelined", new FlowPlan(Way.Pipelined, 600_000));
+        yield return FlowOf("lease", new FlowPlan(Way.Lease, 4_000_000));
+        yield return FlowOf("channel", new FlowPlan(Way.Channel, 1_000_000));
+        yield return FlowOf("fan-stream", new FlowPlan(Way.Stream, 6_000_000, Producers: 4, Consumers: 4));
+        yield return FlowOf("fan-naive", new FlowPlan(Way.Naive, 60_000, Producers: 4, Consumers: 4));
+        yield return FlowOf("neighbours", new FlowPlan(Way.Stream, 3_000_000, Consumers: 3));
+        yield return FlowOf("slow-neighbour", new FlowPlan(Way.Stream, 3_000_000, Consumers: 4, StoppedConsumers: 1));
+        yield return new("large", Us, "rate", "MiB/s", s => Flow.Run(new FlowPlan(Way.Stream, N(2000, s), ItemBytes: 1 << 20)).ItemsPerSecond);
+        yield return new("deep", Us, Deep);
+        yield return new("many", Us, Many);
+        yield return new("idle", Us, "processor time", "s in 30 s", s => Resources.Idle(Math.Max(3, (int)(30 * s))) / Math.Max(3, (int)(30 * s)) * 30);
+        yield return new("spawn", Us, "first item", "ms", _ => Resources.Spawn());
+        yield return new("spawn-empty", ".NET", "first line", "ms", _ => Resources.SpawnEmpty());
+        yield return new("stream", "NetMQ", Rate, Rate, s => NetMqPushPull.ItemsPerSecond(N(1_000_000, s)));
+        if (Python.IsHere)
+        {
+            yield return new("stream", "multiprocessing.Queue", Rate, Rate, s => Python.QueueItemsPerSecond(N(200_000, s)));
+            yield return new("naive", "Manager().Queue()", Rate, Rate, s => Python.ManagerItemsPerSecond(N(15_000, s)));
+            yield return new("rtt", "multiprocessing.Queue", "round trip", "µs", s => Python.RoundTripMicros(N(10_000, s)));
+            yield return new("large", "multiprocessing.Queue", "rate", "MiB/s", s => Python.LargeMegabytesPerSecond(N(1000, s)));
+        }
+
+        if (RedisList.IsHere)
+        {
+            yield return new("stream", "Redis list", Rate, Rate, s => RedisList.StreamItemsPerSecond(N(500_000, s)));
+            yield return new("naive", "Redis list", Rate, Rate, s => RedisList.NaiveItemsPerSecond(N(30_000, s)));
+        }
+    }
+
+    public static IEnumerable<Scenario> Scaling()
+    {
+        foreach (var consumers in new[] { 1, 2, 4, 8, 16, 64 })
+        {
+            yield return FlowOf($"consumers-{consumers}", new FlowPlan(Way.Stream, 3_000_000, Consumers: consumers));
+        }
+
+        foreach (var bytes in new[] { 0, 64, 1024, 16 * 1024, 256 * 1024, 4 << 20 })
+        {
+            var count = (int)Math.Min(3_000_000, (512L << 20) / Math.Max(1, bytes));
+            yield return FlowOf($"bytes-{bytes}", new FlowPlan(Way.Stream, count, ItemBytes: bytes));
+        }
+    }
+
+    public static IEnumerable<Goal> Goals()
+    {
+        yield return new("rtt", "round trip", "raw", "named pipe", AtMost: true, 4);
+        yield return new("rtt", "round trip", "rtt", "multiprocessing.Queue", AtMost: true, 0.6);
+        yield return new("put", "put", "raw", "named pipe", AtMost: true, 1.6);
+        yield return new("naive", Rate, "naive", "Manager().Queue()", AtMost: false, 8);
+        yield return new("naive", Rate, "stream", "multiprocessing.Queue", AtMost: false, 0.5);
+        yield return new("stream", Rate, null, null, AtMost: false, 3_000_000);
+        yield return new("stream", Rate, "stream", "multiprocessing.Queue", AtMost: false, 35);
+        yield return new("stream", Rate, "stream", "NetMQ", AtMost: false, 5);
+        yield return new("stream", Rate, "relay", "named pipe", AtMost: false, 0.45);
+        yield return new("stream-typed", Rate, null, null, AtMost: false, 1_200_000);
+        yield return new("pipelined", Rate, null, null, AtMost: false, 400_000);
+        yield return new("fan-stream", Rate, "stream", Us, AtMost: false, 0.8);
+        yield return new("fan-stream", "unfairness", null, null, AtMost: true, 0.25);
+        yield return new("fan-naive", Rate, "naive", Us, AtMost: false, 0.8);
+        yield return new("fan-naive", "unfairness", null, null, AtMost: true, 0.25);
+        yield return new("slow-neighbour", Rate, "neighbours", Us, AtMost: false, 0.9);
+        yield return new("large", "rate", "large", "multiprocessing.Queue", AtMost: false, 2.5);
+        yield return new("lease", Rate, "stream", Us, AtMost: false, 0.5);
+        yield return new("channel", Rate, "stream", Us, AtMost: false, 0.7);
+        yield return new("deep", "memory", null, null, AtMost: true, 120);
+        yield return new("deep", "slowdown", null, null, AtMost: true, 1.2);
+        yield return new("many", "per connection", null, null, AtMost: true, 100);
+        yield return new("many", "per queue", null, null, AtMost: true, 2);
+        yield return new("many", "slowdown", null, null, AtMost: true, 1.3);
+        yield return new("idle", "processor time", null, null, AtMost: true, 0.1);
+        yield return new("spawn", "first item", "spawn-empty", ".NET", AtMost: true, 1.5);
+    }
+
+    private static Scenario FlowOf(string name, FlowPlan plan) => new(name, Us, scale =>
+    {
+        var result = Flow.Run(plan with { Count = N(plan.Count, scale) });
+        return plan.Consumers == 1
+            ? [new Sample(Rate, Rate, result.ItemsPerSecond)]
+            : [new Sample(Rate, Rate, result.ItemsPerSecond), new Sample("unfairness", "of an equal share", result.Unfairness)];
+    });
+
+    private static IEnumerable<Sample> Deep(double scale)
+    {
+        var (megabytes, slowdown) = Resources.Deep(N(1_000_000, scale));
+        return [new("memory", "MB", megabytes), new("slowdown", "× depth 1", slowdown)];
+    }
+
+    private static IEnumerable<Sample> Many(double scale)
+    {
+        var (connection, queue, slowdown) = Resources.Many(N(1000, scale), N(10_000, scale));
+        return [new("per connection", "kB", connection), new("per queue", "kB", queue), new("slowdown", "× alone", slowdown)];
+    }
+
+    private static int N(int count, double scale) => Math.Max(1, (int)(count * scale));
+}

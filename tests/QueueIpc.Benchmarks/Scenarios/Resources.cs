@@ -1,0 +1,99 @@
+using System.Diagnostics;
+
+namespace QueueIpc.Benchmarks;
+
+/// <summary>What a broker costs while it has much to keep and little to do, and what a worker costs to start.</summary>
+internal static class Resources
+{
+    /// <summary>Megabytes of a broker process that holds so many 64-byte items, above an idle one; and the time of a put and get at that depth against the time at depth 1.</summary>
+    public static (double Megabytes, double Slowdown) Deep(int items)
+    {
+        using var broker = QueueBroker.StartProcess();
+        using var queue = broker.OpenQueue<byte[]>("deep");
+        var item = new byte[64];
+        var shallow = PutAndGet();
+        var before = ResidentBytes(broker);
+        queue.PutMany(Enumerable.Repeat(item, items));
+        var megabytes = (ResidentBytes(broker) - before) / 1e6;
+        return (megabytes, PutAndGet() / shallow);
+
+        double PutAndGet() => OneByOne.MedianMicros(2000, () =>
+        {
+            queue.Put(item);
+            queue.Get();
+        });
+    }
+
+    /// <summary>Kilobytes for each of so many idle connections and queues, and the round trip of another client beside them against one without.</summary>
+    public static (double KilobytesPerConnection, double KilobytesPerQueue, double Slowdown) Many(int connections, int queues)
+    {
+        using var broker = QueueBroker.StartProcess();
+        var alone = OneByOne.RoundTrip(broker, 3000);
+        var before = ResidentBytes(broker);
+        var clients = Enumerable.Range(0, connections).Select(_ => QueueClient.Connect(broker.Endpoint)).ToArray();
+        var connected = ResidentBytes(broker);
+        for (var i = 0; i < queues; i++)
+        {
+            clients[i % connections].OpenQueue<int>($"queue-{i}").Dispose();
+        }
+
+        var opened = ResidentBytes(broker);
+        var crowded = OneByOne.RoundTrip(broker, 3000);
+        foreach (var client in clients)
+        {
+            client.Dispose();
+        }
+
+        return ((connected - before) / 1e3 / connections, (opened - connected) / 1e3 / queues, crowded / alone);
+    }
+
+    /// <summary>Seconds of processor time of a broker process during so many seconds in which 100 Gets wait.</summary>
+    public static double Idle(int seconds)
+    {
+        using var broker = QueueBroker.StartProcess();
+        using var queue = broker.OpenQueue<byte[]>("idle");
+        var waiters = Enumerable.Range(0, 100).Select(_ => queue.TryGetAsync(TimeSpan.FromSeconds(seconds * 2)).AsTask()).ToArray();
+        while (queue.GetInfo().WaitingGets < waiters.Length)
+        {
+            Thread.Yield();
+        }
+
+        using var process = Process.GetProcessById(broker.ProcessId);
+        var before = process.TotalProcessorTime;
+        Task.WhenAll(waiters).Wait(TimeSpan.FromSeconds(seconds));
+        process.Refresh();
+        return (process.TotalProcessorTime - before).TotalSeconds;
+    }
+
+    /// <summary>Milliseconds from WorkerProcess.Start to the worker's first item.</summary>
+    public static double Spawn()
+    {
+        using var queue = IpcQueue.Create<int>();
+        var begun = Stopwatch.GetTimestamp();
+        using var worker = WorkerProcess.Start(PutOne, queue);
+        queue.Get();
+        var elapsed = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        worker.WaitForExit();
+        return elapsed;
+    }
+
+    /// <summary>Milliseconds from the start of this same program, told to do nothing, to its first line.</summary>
+    public static double SpawnEmpty()
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var assembly = typeof(Resources).Assembly.Location;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [assembly, "nothing"]) { RedirectStandardOutput = true })!;
+        process.StandardOutput.ReadLine();
+        var elapsed = Stopwatch.GetElapsedTime(begun).TotalMilliseconds;
+        process.WaitForExit();
+        return elapsed;
+    }
+
+    private static void PutOne(IpcQueue<int> queue) => queue.Put(1);
+
+    private static double ResidentBytes(QueueBroker broker)
+    {
+        using var process = Process.GetProcessById(broker.ProcessId);
+        return process.WorkingSet64;
+    }
+}

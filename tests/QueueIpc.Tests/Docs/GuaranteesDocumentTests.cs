@@ -1,0 +1,46 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+
+namespace QueueIpc.Tests.Docs;
+
+/// <summary>docs/guarantees.md promises nothing that no test shows.</summary>
+public sealed partial class GuaranteesDocumentTests
+{
+    private static readonly string Document = Repository.Read("docs/guarantees.md");
+
+    [Fact]
+    public void Cases_NamedInTheDocument_HaveTests()
+    {
+        var tested = typeof(GuaranteesDocumentTests).Assembly.GetTypes()
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+            .Where(method => method.IsDefined(typeof(FactAttribute), inherit: true))
+            .Select(method => CaseTest().Match(method.Name))
+            .Where(match => match.Success)
+            .Select(NumberOf)
+            .ToHashSet();
+
+        var missing = CaseName().Matches(Document).Select(NumberOf).Distinct().Where(number => !tested.Contains(number)).Order();
+
+        Assert.True(!missing.Any(), $"No test method begins with: {string.Join(", ", missing.Select(number => $"Case{number}_"))}");
+    }
+
+    [Fact]
+    public void Guarantees_EverySentenceAndRow_NamesACase()
+    {
+        var promises = Document[..Document.IndexOf("## What is not guaranteed", StringComparison.Ordinal)].Split('\n')
+            .Where(line => line.StartsWith("- ", StringComparison.Ordinal) || (line.StartsWith("| ", StringComparison.Ordinal) && !line.StartsWith("| who ends", StringComparison.Ordinal)))
+            .ToArray();
+
+        Assert.True(promises.Length > 30);
+        Assert.All(promises, promise => Assert.Matches(CaseName(), promise));
+    }
+
+    private static int NumberOf(Match match) => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
+
+    [GeneratedRegex(@"`Case0*(\d+)`")]
+    private static partial Regex CaseName();
+
+    [GeneratedRegex(@"^Case0*(\d+)_")]
+    private static partial Regex CaseTest();
+}

@@ -1,0 +1,109 @@
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Tests.Protocol;
+
+/// <summary>A client whose broker does not keep to the protocol.</summary>
+public sealed class ClientConnectionTests
+{
+    [Theory]
+    [InlineData("01000000")]
+    [InlineData("FFFFFFFF")]
+    [InlineData("00000000" + "00")]
+    [InlineData("01000000" + "FEFFFFFF")]
+    [InlineData("01000000" + "05000000" + "01020304")]
+    public void Get_BrokerAnswersWithABrokenItemsFrame_BrokerUnavailable(string bodyHex)
+    {
+        using var connection = ConnectTo(asked => asked.Op == Op.Get ? asked with { Op = Op.Items, Flags = 0, BodyHex = bodyHex } : null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+
+        var error = Assert.Throws<BrokerUnavailableException>(() => queue.Get());
+
+        Assert.Contains("broke the protocol", error.Message);
+        Assert.True(connection.IsLost);
+    }
+
+    [Fact]
+    public void Case49_Get_AnyAnswerCutOrLengthened_BrokerUnavailable()
+    {
+        foreach (var answer in EveryFrame.OfBroker)
+        {
+            foreach (var body in Enumerable.Range(0, answer.Body.Length).Select(length => answer.Body[..length]).Append([.. answer.Body, 0]))
+            {
+                using var connection = ConnectTo(asked => asked.Op == Op.Get ? answer with { Request = asked.Request, BodyHex = Convert.ToHexString(body) } : null);
+                using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+
+                var error = Assert.Throws<BrokerUnavailableException>(() => queue.Get());
+
+                Assert.Contains("broke the protocol", error.Message);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData((byte)Op.Put)]
+    [InlineData(0)]
+    [InlineData(200)]
+    public void Get_BrokerAnswersWithWhatIsNoAnswer_BrokerUnavailable(byte op)
+    {
+        using var connection = ConnectTo(asked => asked.Op == Op.Get ? asked with { Op = (Op)op } : null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+
+        Assert.Contains("is not an answer", Assert.Throws<BrokerUnavailableException>(() => queue.Get()).Message);
+    }
+
+    [Fact]
+    public void Get_BrokerAnswersWithAnError_BrokerUnavailableWithItsWords()
+    {
+        using var connection = ConnectTo(asked => asked.Op == Op.Get ? EveryFrame.OfBroker.Single(frame => frame.Op == Op.Error) : null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+
+        var error = Assert.Throws<BrokerUnavailableException>(() => queue.Get());
+
+        Assert.Contains("so that one knows", error.Message);
+    }
+
+    [Fact]
+    public void Get_BrokerAnswersARequestThatNobodyMade_ItIsIgnored()
+    {
+        var unasked = EveryFrame.OfBroker.Single(frame => frame.Op == Op.Empty) with { Request = 0xABCDEF };
+        using var connection = ConnectTo(asked => asked.Op == Op.Info ? unasked : null, thenUsual: true);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+
+        Assert.Equal("jobs", queue.GetInfo().Name);
+    }
+
+    /// <summary>A broker that greets, opens and describes queues, and otherwise answers what <paramref name="answer"/> says.</summary>
+    private static ClientConnection ConnectTo(Func<WireFrame, WireFrame?> answer, bool thenUsual = false) => ClientConnection.Connect("here", link =>
+    {
+        var reader = new FrameReader(1000);
+        link.Received = bytes =>
+        {
+            foreach (var asked in WireFrame.Feed(reader, bytes))
+            {
+                var special = answer(asked);
+                Send(link, special);
+                Send(link, special is null || thenUsual ? Usual(asked) : null);
+            }
+        };
+    });
+
+    private static WireFrame? Usual(WireFrame asked) => asked.Op switch
+    {
+        Op.Hello => Sample(Op.Welcome) with { Request = asked.Request },
+        Op.Open => Sample(Op.Opened) with { Request = asked.Request },
+        Op.Info => Sample(Op.QueueInfos) with { Request = asked.Request },
+        _ => null,
+    };
+
+    private static WireFrame Sample(Op op) => EveryFrame.OfBroker.Single(frame => frame.Op == op);
+
+    private static void Send(MemoryLink link, WireFrame? frame)
+    {
+        if (frame is not null)
+        {
+            link.Write(frame.ToBytes());
+        }
+    }
+}

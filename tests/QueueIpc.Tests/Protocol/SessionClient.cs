@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using QueueIpc.Broker;
+using QueueIpc.Protocol;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Tests.Protocol;
+
+/// <summary>A broker without a pipe. Its sessions answer on the thread that sends: what is answered at once is there when Send returns.</summary>
+internal sealed class SessionBroker : IDisposable
+{
+    private readonly BrokerServices _services;
+    private readonly List<BrokerSession> _ended = [];
+
+    public SessionBroker(QueueBrokerOptions? options = null) =>
+        _services = new BrokerServices(options ?? new QueueBrokerOptions(), NullLogger.Instance, _ended.Add).Start();
+
+    public SessionClient Connect()
+    {
+        var (mine, theirs) = MemoryLink.CreatePair();
+        var session = new BrokerSession(_services, theirs);
+        theirs.Received = session.Receive;
+        theirs.Ended = session.End;
+        return new SessionClient(mine, () => _ended.Contains(session));
+    }
+
+    /// <summary>A client that has greeted, with a queue open as number 1.</summary>
+    public SessionClient ConnectAndOpen(string name = "jobs", int? capacity = null, long maxBytes = 0)
+    {
+        var client = Connect();
+        client.Ask(Op.Hello, 0, 1, write: EveryFrame.Hello);
+        client.Ask(Op.Open, 0, 2, write: to => EveryFrame.OpenAs(to, name, capacity, maxBytes));
+        return client;
+    }
+
+    public void Dispose() => _services.Clock.Dispose();
+}
+
+/// <summary>The other end of a session, frame by frame.</summary>
+internal sealed class SessionClient
+{
+    private readonly MemoryLink _link;
+    private readonly FrameReader _reader = new(int.MaxValue);
+    private readonly List<WireFrame> _received = [];
+    private readonly Func<bool> _sessionEnded;
+
+    public SessionClient(MemoryLink link, Func<bool> sessionEnded)
+    {
+        (_link, _sessionEnded) = (link, sessionEnded);
+        link.Received = Receive;
+        link.Ended = () => IsDisconnected = true;
+    }
+
+    public bool IsDisconnected { get; private set; }
+
+    /// <summary>Whether the broker has undone all that was the session's.</summary>
+    public bool HasSessionEnded => _sessionEnded();
+
+    /// <summary>Sends bytes; after an error there is nobody to send them to.</summary>
+    public void Send(ReadOnlySpan<byte> bytes)
+    {
+        if (!IsDisconnected)
+        {
+            _link.Write(bytes);
+        }
+    }
+
+    public void Send(WireFrame frame) => Send(frame.ToBytes());
+
+    public void Disconnect() => _link.Abort();
+
+    /// <summary>What has come since it was last asked.</summary>
+    public IReadOnlyList<WireFrame> Take()
+    {
+        WireFrame[] taken = [.. _received];
+        _received.Clear();
+        return taken;
+    }
+
+    /// <summary>Sends a frame and takes all that comes back at once.</summary>
+    public IReadOnlyList<WireFrame> Ask(WireFrame frame)
+    {
+        Send(frame);
+        return Take();
+    }
+
+    public IReadOnlyList<WireFrame> Ask(Op op, uint queue, ulong request, byte flags = 0, Action<OutBuffer>? write = null) =>
+        Ask(WireFrame.Make(op, queue, request, flags, write));
+
+    /// <summary>Sends a request that has one answer, for this request and queue.</summary>
+    public WireFrame AskOne(Op op, uint queue, ulong request, byte flags = 0, Action<OutBuffer>? write = null)
+    {
+        var answer = Assert.Single(Ask(op, queue, request, flags, write));
+        Assert.Equal(request, answer.Request);
+        return answer;
+    }
+
+    private void Receive(ReadOnlySpan<byte> bytes)
+    {
+        var frames = WireFrame.Feed(_reader, bytes);
+        _received.AddRange(frames);
+        if (frames.Any(frame => frame.Op == Op.Error))
+        {
+            // The connection is over, and whoever hears that closes it.
+            IsDisconnected = true;
+            _link.Abort();
+        }
+    }
+}
