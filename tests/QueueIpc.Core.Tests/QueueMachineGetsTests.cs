@@ -62,6 +62,18 @@ public sealed class QueueMachineGetsTests
     }
 
     [Fact]
+    public void Get_MoreEmptyItemsThanADelivery_StopsAtTheLimit()
+    {
+        var scene = new MachineScene();
+        scene.PutSizes(scene.Ann, 1, new int[QueueMachine.DeliveryItemsMax + 1]);
+        scene.Told();
+
+        scene.Get(scene.Bob, 2, maxItems: int.MaxValue);
+
+        Assert.Equal((1, QueueMachine.DeliveryItemsMax), (scene.Counts.Ready, scene.Machine.Effects.Count));
+    }
+
+    [Fact]
     public void Get_NothingReadyAndNoWait_IsEmpty()
     {
         var scene = new MachineScene();

@@ -198,14 +198,15 @@ public sealed class QueueMachineSettlingTests
     }
 
     [Fact]
-    public void Extend_Shorter_EndsEarlier()
+    public void Extend_LessThanIsLeft_ChangesNothing()
     {
         var scene = MachineScene.WithReady(1, new QueueSettings { LeaseTime = 100 });
         var tokens = scene.TakeLeases(scene.Bob, 1);
 
-        scene.Machine.Extend(scene.Bob, tokens[0], duration: 30, scene.Now);
+        var done = scene.Machine.Extend(scene.Bob, tokens[0], duration: 30, scene.Now);
 
-        Assert.Equal(scene.Now + 30, scene.Machine.NextDeadline);
+        Assert.True(done);
+        Assert.Equal(scene.Now + 100, scene.Machine.NextDeadline);
     }
 
     [Fact]
@@ -285,6 +286,17 @@ public sealed class QueueMachineSettlingTests
         Assert.Equal(
             ["Ann 1: Delivered 1", "Ann 2: Delivered 2", "Ann 3: Delivered 3", "Ann 4: Delivered 4", "Ann 5: Delivered 5"],
             scene.Told());
+    }
+
+    [Fact]
+    public void Tick_LeaseWithoutEnd_NeverExpires()
+    {
+        var scene = MachineScene.WithReady(1, new QueueSettings { LeaseTime = 0 });
+        scene.TakeLeases(scene.Bob, 1);
+
+        scene.Tick(after: 1_000_000);
+
+        Assert.Equal((1, Timed.Never), (scene.Counts.Held, scene.Machine.NextDeadline));
     }
 
     [Fact]

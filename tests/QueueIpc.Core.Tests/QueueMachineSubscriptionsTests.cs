@@ -305,7 +305,7 @@ public sealed class QueueMachineSubscriptionsTests
     }
 
     [Fact]
-    public void Tick_LeaseSentAheadExpires_IsAFailureAndGoesToAnother()
+    public void Tick_LeaseOnlySentAheadExpires_GoesToAnotherWithoutAFailure()
     {
         var scene = MachineScene.WithReady(1, new QueueSettings { LeaseTime = 100 });
         scene.Subscribe(scene.Bob, 1, window: 1, lease: true);
@@ -314,8 +314,21 @@ public sealed class QueueMachineSubscriptionsTests
 
         scene.Tick(after: 100);
 
-        Assert.Equal(1, scene.Machine.Effects[0].Item.Failures);
+        Assert.Equal(0, scene.Machine.Effects[0].Item.Failures);
         Assert.Equal(["Ann 2: Delivered 1"], scene.Told());
+    }
+
+    [Fact]
+    public void Tick_LeaseInHandExpires_IsAFailure()
+    {
+        var scene = MachineScene.WithReady(1, new QueueSettings { LeaseTime = 100 });
+        scene.Subscribe(scene.Bob, 1, window: 1, lease: true);
+        scene.Machine.Advance(scene.Bob, 1, confirmed: 1, windowItems: 0, scene.Now);
+
+        scene.Tick(after: 100);
+
+        scene.Machine.TryPeek(out var item);
+        Assert.Equal(1, item.Failures);
     }
 
     [Fact]

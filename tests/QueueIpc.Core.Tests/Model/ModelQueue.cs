@@ -228,8 +228,13 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             return false;
         }
 
-        Unschedule(delivery.Expiry);
-        delivery.Expiry = Expiry(delivery, Later(now, duration));
+        // It only ever gets longer; what has no end already has none.
+        if (delivery.Expiry is { Due: var due })
+        {
+            Unschedule(delivery.Expiry);
+            delivery.Expiry = Expiry(delivery, Math.Max(due, Later(now, duration)));
+        }
+
         return true;
     }
 
@@ -464,12 +469,22 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         };
         item.State = ModelState.Held;
         item.Delivery = delivery;
-        delivery.Expiry = get.Lease ? Expiry(delivery, Later(now, settings.LeaseTime)) : null;
+        delivery.Expiry = get.Lease ? Expiry(delivery, settings.LeaseTime == 0 ? Timed.Never : Later(now, settings.LeaseTime)) : null;
         Effects.Add(new ModelEffect(EffectKind.Delivered, get.Client, get.Id, 1, delivery));
         return delivery;
     }
 
-    private ModelTimer? Expiry(ModelDelivery delivery, long due) => Schedule(due, now => Fail(delivery.Item, "its lease expired", now));
+    private ModelTimer? Expiry(ModelDelivery delivery, long due) => Schedule(due, now =>
+    {
+        if (delivery.InHand)
+        {
+            Fail(delivery.Item, "its lease expired", now);
+        }
+        else
+        {
+            Return(delivery.Item);
+        }
+    });
 
     private void StandInLine(ModelRequest subscription)
     {
