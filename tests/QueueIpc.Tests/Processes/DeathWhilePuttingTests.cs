@@ -37,7 +37,7 @@ public sealed class DeathWhilePuttingTests(ITestOutputHelper output)
             var victim = next;
             next = trial + 1 < Trials ? workers.Add(WorkerProcess.Start(PutWithoutEnd, queue, trial + 1)) : next;
             consumer.WaitForItems(trial, random.Next(1, 20));
-            SpinFor(TimeSpan.FromMicroseconds(random.Next(2000)));
+            Spin.For(TimeSpan.FromMicroseconds(random.Next(2000)));
             victim.Kill();
             Assert.True(victim.WaitForExit(Times.Long));
         }
@@ -93,15 +93,6 @@ public sealed class DeathWhilePuttingTests(ITestOutputHelper output)
         var (start, first) = (Stopwatch.GetTimestamp(), pace.GetInfo().TotalPut);
         Eventually.True(() => pace.GetInfo().TotalPut >= first + Rounds);
         return Stopwatch.GetElapsedTime(start);
-    }
-
-    private static void SpinFor(TimeSpan time)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < time)
-        {
-            Thread.SpinWait(10);
-        }
     }
 
     private static byte[] Item(int trial, int index)

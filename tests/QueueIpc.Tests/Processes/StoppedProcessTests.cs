@@ -32,7 +32,7 @@ public sealed class StoppedProcessTests(ITestOutputHelper output)
         {
             go.Put(0);
             putting.Get(Times.Long);
-            SpinFor(usual * random.NextDouble());
+            Spin.For(usual * random.NextDouble());
             using (Signals.Stop(child))
             {
                 var start = Stopwatch.GetTimestamp();
@@ -148,15 +148,6 @@ public sealed class StoppedProcessTests(ITestOutputHelper output)
         while (true)
         {
             echo.Put(queue.Get());
-        }
-    }
-
-    private static void SpinFor(TimeSpan time)
-    {
-        var start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < time)
-        {
-            Thread.SpinWait(10);
         }
     }
 

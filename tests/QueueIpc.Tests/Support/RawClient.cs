@@ -42,6 +42,14 @@ internal sealed class RawClient : IDisposable
         return client;
     }
 
+    /// <summary>The process of the broker that serves the endpoint, as it says in its greeting.</summary>
+    public static int BrokerProcessId(string endpoint)
+    {
+        using var client = new RawClient(endpoint);
+        client.Send(Frame(Hello, 0, 1, HelloBody));
+        return BinaryPrimitives.ReadInt32LittleEndian(client.ReadFrame().Body.AsSpan(10));
+    }
+
     public static byte[] Frame(byte op, uint queue, ulong request, byte[] body) => Body(writer =>
     {
         writer.Write(body.Length);
