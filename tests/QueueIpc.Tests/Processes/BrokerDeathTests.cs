@@ -44,7 +44,7 @@ public sealed class BrokerDeathTests
         Eventually.True(() => empty.GetInfo().WaitingGets == 9 && full.GetInfo().WaitingPuts == 4);
 
         var start = Stopwatch.GetTimestamp();
-        ProcessTable.Kill(RawClient.BrokerProcessId(broker.Endpoint));
+        ProcessTable.Kill(broker.ProcessId);
 
         foreach (var (name, task) in calls)
         {
@@ -62,7 +62,7 @@ public sealed class BrokerDeathTests
         var client = QueueClient.Connect(broker.Endpoint);
         var queue = client.OpenQueue<int>("queue");
         var lease = PutAndLease(queue);
-        ProcessTable.Kill(RawClient.BrokerProcessId(broker.Endpoint));
+        ProcessTable.Kill(broker.ProcessId);
         Assert.Throws<BrokerUnavailableException>(() => queue.Get());
 
         var start = Stopwatch.GetTimestamp();
@@ -101,7 +101,7 @@ public sealed class BrokerDeathTests
         Eventually.True(() => empty.GetInfo().WaitingGets == 2 && full.GetInfo().WaitingPuts == 1);
 
         var now = Stopwatch.GetTimestamp();
-        ProcessTable.Kill(RawClient.BrokerProcessId(broker.Endpoint));
+        ProcessTable.Kill(broker.ProcessId);
         killedAt.PutMany([now, now, now]);
 
         for (var i = 0; i < children.Length; i++)
@@ -128,7 +128,7 @@ public sealed class BrokerDeathTests
             queue.Put(life);
             Assert.Equal(1, queue.Count);
 
-            ProcessTable.Kill(RawClient.BrokerProcessId(broker.Endpoint));
+            ProcessTable.Kill(broker.ProcessId);
 
             var e = await Assert.ThrowsAsync<BrokerUnavailableException>(() => broker.Completion.WaitAsync(Times.Long));
             Assert.Contains("has ended by itself", e.Message);
