@@ -63,7 +63,11 @@ internal sealed partial class QueueMachine
             return false;
         }
 
-        _deadlines.Change(hold, Math.Max(hold.Deadline, After(now, duration)));
+        if (After(now, duration) is var deadline && deadline > hold.Deadline)
+        {
+            _deadlines.Change(hold, deadline);
+        }
+
         return true;
     }
 
