@@ -13,6 +13,7 @@ public sealed partial class WorkerProcess : IDisposable
     private readonly IpcQueue<byte[]> _control;
     private readonly IpcQueue<WorkerFailure> _reports;
     private WorkerFailure? _failure;
+    private bool _disposed;
 
     private WorkerProcess(Process process, IpcQueue<byte[]> control, IpcQueue<WorkerFailure> reports) =>
         (_process, _control, _reports) = (process, control, reports);
@@ -83,6 +84,13 @@ public sealed partial class WorkerProcess : IDisposable
     /// <summary>Lets go of the process; if it still runs, it runs on.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+
         // The queues of a running worker stay: their end would look to the worker like ours.
         if (HasExited)
         {
