@@ -9,19 +9,26 @@ internal sealed class Attachment(object? tag)
     /// <summary>The requests that were not answered yet, by request id.</summary>
     public Dictionary<ulong, Waiter> Waiters { get; } = [];
 
+    /// <summary>What it holds, in order of delivery.</summary>
     public Hold? FirstHold { get; private set; }
+
+    private Hold? LastHold { get; set; }
 
     public void Link(Hold hold)
     {
         hold.Owner = this;
-        hold.Previous = null;
-        hold.Next = FirstHold;
-        if (FirstHold is not null)
+        hold.Previous = LastHold;
+        hold.Next = null;
+        if (LastHold is null)
         {
-            FirstHold.Previous = hold;
+            FirstHold = hold;
+        }
+        else
+        {
+            LastHold.Next = hold;
         }
 
-        FirstHold = hold;
+        LastHold = hold;
     }
 
     public void Unlink(Hold hold)
@@ -35,7 +42,11 @@ internal sealed class Attachment(object? tag)
             hold.Previous.Next = hold.Next;
         }
 
-        if (hold.Next is not null)
+        if (hold.Next is null)
+        {
+            LastHold = hold.Previous;
+        }
+        else
         {
             hold.Next.Previous = hold.Previous;
         }

@@ -3,10 +3,12 @@ namespace QueueIpc.Core;
 /// <summary>
 /// A binary heap by deadline whose members know their place, so that what ended early leaves at once:
 /// a million gets with long timeouts that were all served leave nothing behind.
+/// What is due at the same time comes in the order it was added: leases of one batch expire in the items' order.
 /// </summary>
 internal sealed class DeadlineHeap
 {
     private Timed[] _nodes = [];
+    private long _turns;
 
     public int Count { get; private set; }
 
@@ -27,6 +29,7 @@ internal sealed class DeadlineHeap
             Array.Resize(ref _nodes, Math.Max(4, Count * 2));
         }
 
+        node.Turn = ++_turns;
         SiftUp(Count++, node);
     }
 
@@ -55,7 +58,7 @@ internal sealed class DeadlineHeap
 
     private void Replace(int index, Timed node)
     {
-        if (index > 0 && node.Deadline < _nodes[(index - 1) / 2].Deadline)
+        if (index > 0 && IsBefore(node, _nodes[(index - 1) / 2]))
         {
             SiftUp(index, node);
         }
@@ -70,7 +73,7 @@ internal sealed class DeadlineHeap
         while (index > 0)
         {
             var parent = (index - 1) / 2;
-            if (_nodes[parent].Deadline <= node.Deadline)
+            if (!IsBefore(node, _nodes[parent]))
             {
                 break;
             }
@@ -92,12 +95,12 @@ internal sealed class DeadlineHeap
                 break;
             }
 
-            if (child + 1 < Count && _nodes[child + 1].Deadline < _nodes[child].Deadline)
+            if (child + 1 < Count && IsBefore(_nodes[child + 1], _nodes[child]))
             {
                 child++;
             }
 
-            if (node.Deadline <= _nodes[child].Deadline)
+            if (!IsBefore(_nodes[child], node))
             {
                 break;
             }
@@ -108,6 +111,9 @@ internal sealed class DeadlineHeap
 
         Place(index, node);
     }
+
+    private static bool IsBefore(Timed one, Timed other) =>
+        one.Deadline < other.Deadline || (one.Deadline == other.Deadline && one.Turn < other.Turn);
 
     private void Place(int index, Timed node)
     {

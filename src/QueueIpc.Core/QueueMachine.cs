@@ -100,7 +100,8 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
                     TimeOut(waiter);
                     break;
                 case Hold { State: HoldState.Held } hold:
-                    GiveBack(hold, failed: true, "its lease expired", now);
+                    // What was only read ahead is nobody's failure.
+                    GiveBack(hold, failed: hold.InHand, "its lease expired", now);
                     break;
                 case Hold hold:
                     _deadlines.Remove(hold);

@@ -8,6 +8,9 @@ internal abstract class Timed
 
     public long Deadline { get; set; } = Never;
 
+    /// <summary>Which comes first of two with the same deadline.</summary>
+    public long Turn { get; set; }
+
     /// <summary>The place in the <see cref="DeadlineHeap"/>; -1 when it is not there.</summary>
     public int HeapIndex { get; set; } = -1;
 }

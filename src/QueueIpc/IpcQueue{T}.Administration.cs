@@ -76,6 +76,7 @@ public sealed partial class IpcQueue<T>
     /// <param name="discard">Whether to discard.</param>
     public void Complete(bool discard)
     {
+        SendTogether();
         var call = _queue.Begin(nameof(Op.Complete), ClientConnection.PromptMicros);
         lock (_queue.Connection.SyncRoot)
         {

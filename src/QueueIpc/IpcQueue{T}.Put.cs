@@ -9,7 +9,7 @@ namespace QueueIpc;
 public sealed partial class IpcQueue<T>
 {
     /// <summary>From this size on, an item's bytes are sent from where they were serialised instead of being copied once more.</summary>
-    private const int CopyBytesMax = 32 * 1024;
+    private const int CopyBytesMax = 72 * 1024;
 
     /// <summary>Puts an item at the end of the queue, waiting as long as it is full. When this returns, the broker owns the item.</summary>
     /// <param name="item">The item; null is one as well. It is serialised before this returns.</param>
@@ -53,41 +53,6 @@ public sealed partial class IpcQueue<T>
         return WasAccepted(call, ct);
     }
 
-    /// <summary>Like <see cref="Put(T)"/>, without a thread. Many may be in flight; they are accepted in the order of the calls.</summary>
-    /// <param name="item">The item. It is serialised before this returns its task.</param>
-    /// <param name="ct">Ends the waiting; nothing was put then.</param>
-    /// <returns>Ends when the broker owns the item.</returns>
-    public ValueTask PutAsync(T item, CancellationToken ct = default) => PutAsync(item, Timeout.InfiniteTimeSpan, ct);
-
-    /// <summary>Like <see cref="PutAsync(T, CancellationToken)"/>, but waits no longer than <paramref name="timeout"/>.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
-    /// <param name="ct">Ends the waiting; nothing was put then.</param>
-    /// <returns>Ends when the broker owns the item.</returns>
-    /// <exception cref="QueueFullException">The queue was full all that time; nothing was put.</exception>
-    public async ValueTask PutAsync(T item, TimeSpan timeout, CancellationToken ct = default)
-    {
-        var waitMicros = Waits.Micros(timeout);
-        ct.ThrowIfCancellationRequested();
-        using var call = BeginPut(item, waitMicros);
-        _queue.Connection.FlushTogether();
-        await call.WaitAsync(ct).ConfigureAwait(false);
-        if (!WasAccepted(call, ct))
-        {
-            throw Errors.Full(Name, Capacity, timeout);
-        }
-    }
-
-    /// <summary>Ends when there was room: a put of no items.</summary>
-    internal async ValueTask WaitForRoomAsync(CancellationToken ct)
-    {
-        ct.ThrowIfCancellationRequested();
-        using var call = BeginPut(new ArrayBufferWriter<byte>(1), 0, ProtocolLimits.Forever);
-        _queue.Connection.FlushTogether();
-        await call.WaitAsync(ct).ConfigureAwait(false);
-        WasAccepted(call, ct);
-    }
-
     private void Put(T item, long waitMicros, TimeSpan timeout, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
@@ -109,6 +74,7 @@ public sealed partial class IpcQueue<T>
     private PendingCall BeginPut(T item, long waitMicros)
     {
         ObjectDisposedException.ThrowIf(_queue.IsDisposed, this);
+        SendTogether();
         var scratch = ItemCodec.RentScratch();
         try
         {

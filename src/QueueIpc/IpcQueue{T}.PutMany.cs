@@ -14,6 +14,7 @@ public sealed partial class IpcQueue<T>
     public void PutMany(IEnumerable<T> items)
     {
         ArgumentNullException.ThrowIfNull(items);
+        SendTogether();
         var batches = new PutBatches(this, CancellationToken.None);
         try
         {
@@ -58,6 +59,7 @@ public sealed partial class IpcQueue<T>
     {
         ArgumentNullException.ThrowIfNull(items);
         ct.ThrowIfCancellationRequested();
+        SendTogether();
         var batches = new PutBatches(this, ct);
         await using var source = items.GetAsyncEnumerator(ct);
         try
@@ -110,8 +112,7 @@ public sealed partial class IpcQueue<T>
     private sealed class PutBatches(IpcQueue<T> queue, CancellationToken ct)
     {
         private readonly Queue<PendingCall> _underWay = new();
-        private ArrayBufferWriter<byte> _packed = new(ProtocolLimits.BatchBytes);
-        private int _count;
+        private readonly Batch _batch = new(queue);
         private Exception? _failure;
 
         public bool AreUnderWay => _underWay.Count > 0;
@@ -123,22 +124,8 @@ public sealed partial class IpcQueue<T>
         public void Add(T item)
         {
             ThrowIfFailed();
-            var before = _packed.WrittenCount;
-            try
-            {
-                queue.Pack(_packed, item);
-            }
-            catch
-            {
-                // What stands before it is whole; the broken one is cut off.
-                var whole = _packed.WrittenSpan[..before].ToArray();
-                _packed.ResetWrittenCount();
-                _packed.Write(whole);
-                throw;
-            }
-
-            _count++;
-            if (_packed.WrittenCount >= ProtocolLimits.BatchBytes)
+            _batch.Add(item);
+            if (_batch.IsFull)
             {
                 SendRest();
             }
@@ -146,22 +133,10 @@ public sealed partial class IpcQueue<T>
 
         public void SendRest()
         {
-            if (_count == 0 || _failure is not null)
+            if (_batch.Count > 0 && _failure is null)
             {
-                return;
-            }
-
-            var call = queue.BeginPut(_packed, _count, ProtocolLimits.Forever);
-            queue._queue.Connection.Flush();
-            _underWay.Enqueue(call);
-            _count = 0;
-            if (_packed.WrittenCount > CopyBytesMax)
-            {
-                _packed = new ArrayBufferWriter<byte>(_packed.WrittenCount);
-            }
-            else
-            {
-                _packed.ResetWrittenCount();
+                _underWay.Enqueue(_batch.Begin());
+                queue._queue.Connection.Flush();
             }
         }
 
@@ -183,6 +158,54 @@ public sealed partial class IpcQueue<T>
             if (_failure is not null)
             {
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+            }
+        }
+    }
+    /// <summary>Items packed one behind the other, for one frame.</summary>
+    private sealed class Batch(IpcQueue<T> queue)
+    {
+        private ArrayBufferWriter<byte> _packed = new(1024);
+
+        public int Count { get; private set; }
+
+        public bool IsFull => _packed.WrittenCount >= ProtocolLimits.BatchBytes;
+
+        public void Add(T item)
+        {
+            var before = _packed.WrittenCount;
+            try
+            {
+                queue.Pack(_packed, item);
+                Count++;
+            }
+            catch
+            {
+                // What stands before it is whole; the broken one is cut off.
+                var whole = _packed.WrittenSpan[..before].ToArray();
+                _packed.ResetWrittenCount();
+                _packed.Write(whole);
+                throw;
+            }
+        }
+
+        /// <summary>Puts all that was added, in one frame that is still to be flushed, and is empty again.</summary>
+        public PendingCall Begin()
+        {
+            try
+            {
+                return queue.BeginPut(_packed, Count, ProtocolLimits.Forever);
+            }
+            finally
+            {
+                Count = 0;
+                if (_packed.WrittenCount > CopyBytesMax)
+                {
+                    _packed = new ArrayBufferWriter<byte>(1024);
+                }
+                else
+                {
+                    _packed.ResetWrittenCount();
+                }
             }
         }
     }

@@ -45,7 +45,7 @@ public sealed partial class IpcQueue<T>
     public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();
-        using var stream = new ItemStream<T>(_queue, _serializer, lease: false);
+        await using var stream = new ItemStream<T>(_queue, _serializer, lease: false);
         while (await stream.WaitToTakeAsync(ct).ConfigureAwait(false))
         {
             while (!ct.IsCancellationRequested && stream.TryTake(out var item, out _))

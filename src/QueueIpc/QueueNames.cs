@@ -19,5 +19,22 @@ internal static class QueueNames
         name.Length == 0 ? "A queue's name must not be empty."
         : name.Length > ProtocolLimits.NameCharsMax ? $"A queue's name may have {ProtocolLimits.NameCharsMax} characters; this one has {name.Length}: '{name[..32]}…'."
         : name.Any(char.IsControl) ? $"A queue's name must not contain control characters; this one has one at position {name.TakeWhile(c => !char.IsControl(c)).Count()}."
+        : HasLoneSurrogate(name) ? "A queue's name must be valid Unicode; this one has half of a surrogate pair."
         : null;
+
+    /// <summary>Two names that differ in such a half alone would be the same once they have travelled.</summary>
+    private static bool HasLoneSurrogate(string name)
+    {
+        for (var rest = name.AsSpan(); !rest.IsEmpty;)
+        {
+            if (System.Text.Rune.DecodeFromUtf16(rest, out _, out var chars) != System.Buffers.OperationStatus.Done)
+            {
+                return true;
+            }
+
+            rest = rest[chars..];
+        }
+
+        return false;
+    }
 }

@@ -56,11 +56,14 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
 
     public void Dispose()
     {
+        ItemStream<T>? stream;
         lock (_lock)
         {
             _disposed = true;
-            _stream?.Dispose();
+            stream = _stream;
         }
+
+        stream?.Dispose();
     }
 
     private bool Try([MaybeNullWhen(false)] out T item)

@@ -10,11 +10,14 @@ namespace QueueIpc.Client;
 /// back when it ends, however it ends. How far ahead it reads follows how fast its consumer is: about
 /// <see cref="AheadMicros"/> of work, so that a slow consumer keeps nothing from the others.
 /// </summary>
-internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
+internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable, IAsyncDisposable
 {
     private const int WindowMax = 4096;
     private const long WindowBytes = 4 << 20;
     private const long AheadMicros = 5_000;
+
+    /// <summary>A broker that hangs does not hold up a consumer that only wants to stop.</summary>
+    private static readonly TimeSpan EndWaitMax = TimeSpan.FromSeconds(1);
 
     private readonly object _lock = new();
     private readonly ClientQueue _queue;
@@ -57,6 +60,12 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
             to.Int32(_window);
             to.Int64(WindowBytes);
             to.EndFrame();
+        }
+
+        if (queue.IsDisposed)
+        {
+            // That may have happened before the request was written, and its cancel have come too early.
+            WriteEmpty(Op.Cancel);
         }
 
         connection.Flush();
@@ -190,41 +199,22 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
         // Nothing is ever overdue for a reader.
     }
 
-    public void Cancel()
+    /// <summary>The handle is disposed. Its consumer gets nothing any more, or what it gets would come to someone else as well.</summary>
+    public void Cancel() => Stop();
+
+    /// <summary>
+    /// Stops reading. What was handed over is confirmed, the rest goes back, and is back when this returns: the next reader may come on
+    /// another connection, which the broker could listen to first.
+    /// </summary>
+    public void Dispose() => Stop()?.Wait(EndWaitMax);
+
+    /// <summary>Like <see cref="Dispose"/>, without a thread.</summary>
+    public async ValueTask DisposeAsync()
     {
-        lock (_lock)
+        if (Stop() is { } ended)
         {
-            if (_end == StreamEnd.NotYet && !_stopped)
-            {
-                // Acks that were promised go first.
-                Advance(window: 0);
-                WriteEmpty(Op.Cancel);
-            }
+            await ended.WaitAsync(EndWaitMax).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        _queue.Connection.Flush();
-    }
-
-    /// <summary>Stops reading. What was handed over is confirmed, the rest goes back.</summary>
-    public void Dispose()
-    {
-        lock (_lock)
-        {
-            if (_stopped)
-            {
-                return;
-            }
-
-            _stopped = true;
-            DropChunks();
-            if (_end == StreamEnd.NotYet)
-            {
-                Advance(window: 0);
-                WriteEmpty(Op.Cancel);
-            }
-        }
-
-        _queue.Connection.Flush();
     }
 
     /// <summary>The consumer has been busy with what it got for a while: that much is confirmed, and nothing more is read ahead.</summary>
@@ -248,6 +238,35 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
         }
 
         _queue.Connection.FlushSoon();
+    }
+
+    /// <summary>Says how far the consumer came, and that it wants no more. Answers what to wait for until the broker has dealt with that; null when it has.</summary>
+    private Task? Stop()
+    {
+        Task? ended = null;
+        lock (_lock)
+        {
+            if (!_stopped)
+            {
+                _stopped = true;
+                DropChunks();
+                SignalNeedsLock();
+                if (_end == StreamEnd.NotYet)
+                {
+                    Advance(window: 0);
+                    WriteEmpty(Op.Cancel);
+                }
+            }
+
+            if (_end == StreamEnd.NotYet)
+            {
+                _arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                ended = _arrival.Task;
+            }
+        }
+
+        _queue.Connection.Flush();
+        return ended;
     }
 
     private bool TryTakeNeedsLock(out T item, out DeliveredItem delivered, out bool hasToSend)
@@ -373,7 +392,11 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
 
     private void ThrowIfBroken()
     {
-        ObjectDisposedException.ThrowIf(_stopped, this);
+        if (_stopped)
+        {
+            throw _queue.IsDisposed ? _queue.Disposed() : new ObjectDisposedException(nameof(ItemStream<>));
+        }
+
         switch (_end)
         {
             case StreamEnd.Deleted:

@@ -19,4 +19,11 @@ public abstract class QueueContract(QueueSource source) : IDisposable
         ArgumentNullException.ThrowIfNull(queue);
         return source.Another<T>(queue.Name);
     }
+
+    /// <summary>A handle to the same queue that takes its items for something else.</summary>
+    protected IpcQueue<TOther> Another<T, TOther>(IpcQueue<T> queue)
+    {
+        ArgumentNullException.ThrowIfNull(queue);
+        return source.Another<TOther>(queue.Name);
+    }
 }

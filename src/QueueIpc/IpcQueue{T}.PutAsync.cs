@@ -1,0 +1,123 @@
+using System.Buffers;
+using QueueIpc.Client;
+using QueueIpc.Protocol;
+
+namespace QueueIpc;
+
+public sealed partial class IpcQueue<T>
+{
+    private readonly Lock _togetherLock = new();
+    private Batch? _together;
+    private TaskCompletionSource? _togetherDone;
+    private int _togetherUnderWay;
+
+    /// <summary>Like <see cref="Put(T)"/>, without a thread. Many may be in flight; they are accepted in the order of the calls.</summary>
+    /// <param name="item">The item. It is serialised before this returns its task.</param>
+    /// <param name="ct">Ends the waiting; nothing was put then.</param>
+    /// <returns>Ends when the broker owns the item.</returns>
+    public ValueTask PutAsync(T item, CancellationToken ct = default) =>
+        ct.CanBeCanceled || Capacity > 0 || _queue.MaxBytes > 0 ? PutAsync(item, Timeout.InfiniteTimeSpan, ct) : PutTogether(item);
+
+    /// <summary>Like <see cref="PutAsync(T, CancellationToken)"/>, but waits no longer than <paramref name="timeout"/>.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting; nothing was put then.</param>
+    /// <returns>Ends when the broker owns the item.</returns>
+    /// <exception cref="QueueFullException">The queue was full all that time; nothing was put.</exception>
+    public async ValueTask PutAsync(T item, TimeSpan timeout, CancellationToken ct = default)
+    {
+        var waitMicros = Waits.Micros(timeout);
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginPut(item, waitMicros);
+        _queue.Connection.FlushTogether();
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        if (!WasAccepted(call, ct))
+        {
+            throw Errors.Full(Name, Capacity, timeout);
+        }
+    }
+
+    /// <summary>Ends when there was room: a put of no items.</summary>
+    internal async ValueTask WaitForRoomAsync(CancellationToken ct)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginPut(new ArrayBufferWriter<byte>(1), 0, ProtocolLimits.Forever);
+        _queue.Connection.FlushTogether();
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        WasAccepted(call, ct);
+    }
+
+    /// <summary>
+    /// Where nothing but the broker's answer is waited for, puts that come while another is under way go together in the next frame.
+    /// They share its answer: all are accepted, or the queue takes none.
+    /// </summary>
+    private ValueTask PutTogether(T item)
+    {
+        lock (_togetherLock)
+        {
+            ObjectDisposedException.ThrowIf(_queue.IsDisposed, this);
+            (_together ??= new Batch(this)).Add(item);
+            _togetherDone ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var done = _togetherDone.Task;
+            if (_togetherUnderWay == 0 || _together.IsFull)
+            {
+                SendTogetherNeedsLock();
+            }
+
+            return new ValueTask(done);
+        }
+    }
+
+    /// <summary>Whatever is put after them must come after them.</summary>
+    private void SendTogether()
+    {
+        if (Volatile.Read(ref _togetherDone) is null)
+        {
+            return;
+        }
+
+        lock (_togetherLock)
+        {
+            SendTogetherNeedsLock();
+        }
+    }
+
+    private void SendTogetherNeedsLock()
+    {
+        if (_togetherDone is not { } done)
+        {
+            return;
+        }
+
+        _togetherDone = null;
+        _togetherUnderWay++;
+
+        // Whoever put the items awaits it, by what it ends.
+        _ = FinishTogether(done, _together!);
+    }
+
+    private async Task FinishTogether(TaskCompletionSource done, Batch batch)
+    {
+        try
+        {
+            using var call = batch.Begin();
+            _queue.Connection.FlushTogether();
+            await call.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            WasAccepted(call, CancellationToken.None);
+            done.SetResult();
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or ArgumentException)
+        {
+            done.SetException(e);
+        }
+
+        lock (_togetherLock)
+        {
+            _togetherUnderWay--;
+            if (_togetherUnderWay == 0)
+            {
+                SendTogetherNeedsLock();
+            }
+        }
+    }
+}

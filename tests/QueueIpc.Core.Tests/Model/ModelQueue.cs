@@ -1,0 +1,601 @@
+namespace QueueIpc.Core.Tests.Model;
+
+/// <summary>
+/// The queue once more, as plainly as it can be said: one list of items with a state each, lists of requests, everything
+/// searched from the beginning. Whatever the machine does must be what this does.
+/// </summary>
+internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
+{
+    private readonly List<ModelItem> _items = [];
+    private readonly List<ModelItem> _dead = [];
+    private readonly List<ModelRequest> _requests = [];
+    private readonly List<ModelRequest> _gets = [];
+    private readonly List<ModelRequest> _puts = [];
+    private readonly List<ModelRequest> _joins = [];
+    private readonly List<ModelTimer> _timers = [];
+    private long _turns;
+    private long _accepted;
+    private long _taken;
+    private long _dropped;
+    private bool _closed;
+    private bool _discarding;
+    private bool _deleted;
+
+    public List<ModelEffect> Effects { get; } = [];
+
+    public long MemoryUsedByOthers { get; set; }
+
+    public IReadOnlyList<ModelItem> Dead => _dead;
+
+    public IReadOnlyList<ModelRequest> Requests => _requests;
+
+    public ModelItem? FirstReady => _items.Where(item => item.State == ModelState.Ready).MinBy(item => item.Sequence);
+
+    public long NextDeadline => _timers.Count == 0 ? Timed.Never : _timers.Min(timer => timer.Due);
+
+    public long MemoryUsed => _items.Sum(item => item.Size + (long)QueueMachine.ItemOverheadBytes);
+
+    /// <summary>Whether the first waiting put waits for nothing but memory.</summary>
+    public bool IsStarved =>
+        _puts is [{ Rest: var rest }, ..] && rest.TryPeek(out var content) && HasPlaceFor(content) && !HasMemoryFor(content);
+
+    private long Bytes => _items.Sum(item => (long)item.Size);
+
+    private bool IsFinished => Count(ModelState.Ready) + Count(ModelState.Delayed) + Count(ModelState.Held) == 0;
+
+    public QueueCounts Counts(long now) => new()
+    {
+        Ready = Count(ModelState.Ready),
+        Delayed = Count(ModelState.Delayed),
+        Held = Count(ModelState.Held),
+        Dead = _dead.Count,
+        Bytes = Bytes,
+        WaitingGets = _gets.Count,
+        WaitingPuts = _puts.Count,
+        WaitingJoins = _joins.Count,
+        OldestAge = FirstReady is { } first ? now - first.PutAt : 0,
+        TotalPut = _accepted,
+        TotalTaken = _taken,
+        TotalDropped = _dropped,
+        IsClosed = _closed,
+        IsCompleted = _closed && IsFinished,
+    };
+
+    public void Put(int client, ulong id, byte[]?[] contents, long deadline, long now)
+    {
+        var request = new ModelRequest { Client = client, Id = id, Rest = new(contents) };
+        if (_closed)
+        {
+            Tell(request, _deleted ? EffectKind.Deleted : EffectKind.Completed);
+            return;
+        }
+
+        if (settings.MaxBytes > 0 && contents.Any(content => content?.Length > settings.MaxBytes))
+        {
+            Tell(request, EffectKind.NeverFits);
+            return;
+        }
+
+        ServeOrWait(request, _puts, EffectKind.Full, deadline, now);
+    }
+
+    public void Get(int client, ulong id, bool lease, int maxItems, long deadline, long now)
+    {
+        var request = new ModelRequest { Client = client, Id = id, Lease = lease, MaxItems = maxItems };
+        if (_deleted)
+        {
+            Tell(request, EffectKind.Deleted);
+            return;
+        }
+
+        ServeOrWait(request, _gets, EffectKind.Empty, deadline, now);
+    }
+
+    public void Subscribe(int client, ulong id, bool lease, int windowItems, long windowBytes, long now)
+    {
+        var request = new ModelRequest
+        {
+            Client = client,
+            Id = id,
+            Lease = lease,
+            IsSubscription = true,
+            WindowItems = windowItems,
+            WindowBytes = windowBytes,
+        };
+        if (_deleted || (_closed && IsFinished))
+        {
+            Tell(request, _deleted ? EffectKind.Deleted : EffectKind.Completed);
+            return;
+        }
+
+        _requests.Add(request);
+        StandInLine(request);
+        Settle(now);
+    }
+
+    public bool Advance(int client, ulong id, ulong confirmed, int windowItems, long now)
+    {
+        if (Find(client, id) is not { IsSubscription: true } subscription)
+        {
+            return true;
+        }
+
+        if (confirmed < subscription.Confirmed || confirmed > subscription.Confirmed + (ulong)subscription.Ahead.Count)
+        {
+            return false;
+        }
+
+        for (; subscription.Confirmed < confirmed; subscription.Confirmed++)
+        {
+            var delivery = subscription.Ahead[0];
+            subscription.Ahead.RemoveAt(0);
+            delivery.InHand = true;
+            if (!delivery.Lease)
+            {
+                Take(delivery.Item);
+            }
+        }
+
+        subscription.WindowItems = windowItems;
+        StandInLine(subscription);
+        Settle(now);
+        return true;
+    }
+
+    public bool RejectNext(int client, ulong id, string reason, long now)
+    {
+        if (Find(client, id) is not { IsSubscription: true, Lease: false, Ahead: [var first, ..] } subscription)
+        {
+            return false;
+        }
+
+        subscription.Ahead.RemoveAt(0);
+        subscription.Confirmed++;
+        Bury(first.Item, reason, now);
+        StandInLine(subscription);
+        Settle(now);
+        return true;
+    }
+
+    public void Join(int client, ulong id, long deadline, long now)
+    {
+        var request = new ModelRequest { Client = client, Id = id };
+        if (_deleted)
+        {
+            Tell(request, EffectKind.Deleted);
+            return;
+        }
+
+        ServeOrWait(request, _joins, EffectKind.TimedOut, deadline, now);
+    }
+
+    public void Cancel(int client, ulong id, long now)
+    {
+        if (Find(client, id) is { } request)
+        {
+            End(request, EffectKind.Cancelled);
+            Settle(now);
+        }
+    }
+
+    public bool Ack(ModelDelivery delivery, int client, long now)
+    {
+        if (!Holds(delivery, client))
+        {
+            return false;
+        }
+
+        Take(delivery.Item);
+        Settle(now);
+        return true;
+    }
+
+    public bool Nack(ModelDelivery delivery, int client, long delay, long now)
+    {
+        if (!Holds(delivery, client))
+        {
+            return false;
+        }
+
+        var item = delivery.Item;
+        Fail(item, "its consumers failed with it", now);
+        if (delay > 0 && item.State == ModelState.Ready)
+        {
+            item.State = ModelState.Delayed;
+            item.Delay = Schedule(Later(now, delay), _ => Return(item));
+        }
+
+        Settle(now);
+        return true;
+    }
+
+    public bool Release(ModelDelivery delivery, int client, long now)
+    {
+        if (!Holds(delivery, client))
+        {
+            return false;
+        }
+
+        Return(delivery.Item);
+        Settle(now);
+        return true;
+    }
+
+    public bool Extend(ModelDelivery delivery, int client, long duration, long now)
+    {
+        if (!Holds(delivery, client) || !delivery.Lease)
+        {
+            return false;
+        }
+
+        Unschedule(delivery.Expiry);
+        delivery.Expiry = Expiry(delivery, Later(now, duration));
+        return true;
+    }
+
+    public bool DeadLetter(ModelDelivery delivery, int client, string reason, long now)
+    {
+        if (!Holds(delivery, client))
+        {
+            return false;
+        }
+
+        Bury(delivery.Item, reason, now);
+        Settle(now);
+        return true;
+    }
+
+    public void Detach(int client, bool failed, long now)
+    {
+        foreach (var request in _requests.Where(request => request.Client == client).ToArray())
+        {
+            Forget(request);
+        }
+
+        foreach (var item in _items.Where(item => item.State == ModelState.Held && item.Delivery!.Client == client).OrderBy(item => item.Delivery!.Turn).ToArray())
+        {
+            if (failed && item.Delivery!.InHand)
+            {
+                Fail(item, "its consumer ended without settling it", now);
+            }
+            else
+            {
+                Return(item);
+            }
+        }
+
+        Settle(now);
+    }
+
+    public void Tick(long now)
+    {
+        while (_timers.OrderBy(timer => timer.Due).ThenBy(timer => timer.Turn).FirstOrDefault() is { } next && next.Due <= now)
+        {
+            _timers.Remove(next);
+            next.Act(now);
+            Settle(now);
+        }
+    }
+
+    public void Complete(bool discard, long now)
+    {
+        _closed = true;
+        foreach (var put in _puts.ToArray())
+        {
+            End(put, EffectKind.Completed);
+        }
+
+        if (discard)
+        {
+            _discarding = true;
+            DropAll(ModelState.Ready);
+            DropAll(ModelState.Delayed);
+        }
+
+        Settle(now);
+    }
+
+    public void Delete()
+    {
+        _closed = _deleted = true;
+        foreach (var request in _requests.ToArray())
+        {
+            End(request, EffectKind.Deleted);
+        }
+
+        foreach (var item in _items.ToArray())
+        {
+            Drop(item);
+        }
+    }
+
+    public int Clear(long now)
+    {
+        var count = DropAll(ModelState.Ready);
+        Settle(now);
+        return count;
+    }
+
+    public int Redrive(long now)
+    {
+        var dead = _dead.ToArray();
+        foreach (var item in dead)
+        {
+            item.Failures = 0;
+            Return(item);
+        }
+
+        Settle(now);
+        return dead.Length;
+    }
+
+    public int DeleteDead(long now)
+    {
+        var count = DropAll(ModelState.Dead);
+        Settle(now);
+        return count;
+    }
+
+    public void Resume(long now) => Settle(now);
+
+    private static long Later(long now, long duration) => duration == Timed.Never ? Timed.Never : now + duration;
+
+    private static bool Holds(ModelDelivery delivery, int client) => delivery.IsLive && delivery.Client == client && !delivery.WithoutToken;
+
+    private int Count(ModelState state) => _items.Count(item => item.State == state);
+
+    private ModelRequest? Find(int client, ulong id) => _requests.Find(request => request.Client == client && request.Id == id);
+
+    /// <summary>Lets happen what can: who waits is served in order of arrival, who can be told something final is told.</summary>
+    private void Settle(long now)
+    {
+        do
+        {
+            while (_gets.Count > 0 && FirstReady is not null)
+            {
+                Serve(_gets[0], now);
+            }
+        }
+        while (Admit(now));
+
+        if (IsFinished)
+        {
+            foreach (var join in _joins.ToArray())
+            {
+                End(join, EffectKind.Joined);
+            }
+        }
+
+        if (IsFinished && _closed)
+        {
+            foreach (var get in _gets.ToArray())
+            {
+                End(get, EffectKind.Completed);
+            }
+        }
+    }
+
+    private void Serve(ModelRequest get, long now)
+    {
+        if (!get.IsSubscription)
+        {
+            for (var i = 0; i < get.MaxItems && FirstReady is { } item; i++)
+            {
+                Deliver(get, item, now);
+            }
+
+            Forget(get);
+            return;
+        }
+
+        // Every reader in line gets its share; then it stands at the end again, if it wants more.
+        var share = Math.Max(1, Count(ModelState.Ready) / _gets.Count);
+        for (var i = 0; i < share && get.HasRoom && FirstReady is { } item; i++)
+        {
+            get.Ahead.Add(Deliver(get, item, now));
+        }
+
+        _gets.Remove(get);
+        StandInLine(get);
+    }
+
+    /// <summary>Lets puts in, in order of arrival and as far as there is room; whether anything came in.</summary>
+    private bool Admit(long now)
+    {
+        var admitted = false;
+        while (_puts.Count > 0)
+        {
+            var put = _puts[0];
+            while (put.Rest.TryPeek(out var content) && HasRoomFor(content))
+            {
+                _items.Add(new ModelItem { Sequence = ++_accepted, Content = put.Rest.Dequeue(), PutAt = now });
+                put.Accepted++;
+                admitted = true;
+            }
+
+            var ends = put.Rest.Count == 0 && (put.Accepted > 0 || HasPlace);
+            if (!ends)
+            {
+                break;
+            }
+
+            End(put, EffectKind.Accepted);
+        }
+
+        return admitted;
+    }
+
+    private bool HasPlace => settings.Capacity == 0 || Count(ModelState.Ready) + Count(ModelState.Delayed) < settings.Capacity;
+
+    private bool HasRoomFor(byte[]? content) => HasPlaceFor(content) && HasMemoryFor(content);
+
+    private bool HasPlaceFor(byte[]? content) =>
+        HasPlace && (settings.MaxBytes == 0 || Bytes + (content?.Length ?? 0) <= settings.MaxBytes);
+
+    private bool HasMemoryFor(byte[]? content) =>
+        MemoryUsed + MemoryUsedByOthers + (content?.Length ?? 0) + QueueMachine.ItemOverheadBytes <= memoryLimit;
+
+    private ModelDelivery Deliver(ModelRequest get, ModelItem item, long now)
+    {
+        var delivery = new ModelDelivery
+        {
+            Item = item,
+            Turn = _turns++,
+            Failures = item.Failures,
+            Client = get.Client,
+            Request = get.Id,
+            Lease = get.Lease,
+            InHand = get.Lease && !get.IsSubscription,
+            WithoutToken = get.IsSubscription && !get.Lease,
+        };
+        item.State = ModelState.Held;
+        item.Delivery = delivery;
+        delivery.Expiry = get.Lease ? Expiry(delivery, Later(now, settings.LeaseTime)) : null;
+        Effects.Add(new ModelEffect(EffectKind.Delivered, get.Client, get.Id, 1, delivery));
+        return delivery;
+    }
+
+    private ModelTimer? Expiry(ModelDelivery delivery, long due) => Schedule(due, now => Fail(delivery.Item, "its lease expired", now));
+
+    private void StandInLine(ModelRequest subscription)
+    {
+        if (subscription.HasRoom && !_gets.Contains(subscription))
+        {
+            _gets.Add(subscription);
+        }
+    }
+
+    private void ServeOrWait(ModelRequest request, List<ModelRequest> line, EffectKind late, long deadline, long now)
+    {
+        _requests.Add(request);
+        line.Add(request);
+        Settle(now);
+        if (!line.Contains(request))
+        {
+            return;
+        }
+
+        if (deadline <= now)
+        {
+            End(request, late);
+        }
+        else
+        {
+            request.Timeout = Schedule(deadline, _ => End(request, late));
+        }
+    }
+
+    private void End(ModelRequest request, EffectKind answer)
+    {
+        Tell(request, answer);
+        Forget(request);
+    }
+
+    private void Tell(ModelRequest request, EffectKind answer) =>
+        Effects.Add(new ModelEffect(answer, request.Client, request.Id, request.Accepted));
+
+    private void Forget(ModelRequest request)
+    {
+        Unschedule(request.Timeout);
+        _requests.Remove(request);
+        _gets.Remove(request);
+        _puts.Remove(request);
+        _joins.Remove(request);
+        foreach (var delivery in request.Ahead.Where(delivery => delivery.IsLive))
+        {
+            Return(delivery.Item);
+        }
+    }
+
+    private void Fail(ModelItem item, string reason, long now)
+    {
+        item.Failures++;
+        if (settings.MaxFailures > 0 && item.Failures >= settings.MaxFailures)
+        {
+            Bury(item, reason, now);
+        }
+        else
+        {
+            Return(item);
+        }
+    }
+
+    private void Return(ModelItem item)
+    {
+        if (_discarding || _deleted)
+        {
+            Drop(item);
+        }
+        else
+        {
+            Move(item, ModelState.Ready);
+        }
+    }
+
+    private void Bury(ModelItem item, string reason, long now)
+    {
+        Move(item, ModelState.Dead);
+        item.Reason = reason;
+        item.DiedAt = now;
+        _dead.Add(item);
+        if (_dead.Count > settings.MaxDead)
+        {
+            Drop(_dead[0]);
+        }
+    }
+
+    private void Take(ModelItem item)
+    {
+        Move(item, ModelState.Gone);
+        _taken++;
+    }
+
+    private void Drop(ModelItem item)
+    {
+        Move(item, ModelState.Gone);
+        _dropped++;
+    }
+
+    private int DropAll(ModelState state)
+    {
+        var items = _items.Where(item => item.State == state).ToArray();
+        foreach (var item in items)
+        {
+            Drop(item);
+        }
+
+        return items.Length;
+    }
+
+    private void Move(ModelItem item, ModelState state)
+    {
+        Unschedule(item.Delivery?.Expiry);
+        Unschedule(item.Delay);
+        _dead.Remove(item);
+        item.State = state;
+        if (state == ModelState.Gone)
+        {
+            _items.Remove(item);
+        }
+    }
+
+    private ModelTimer? Schedule(long due, Action<long> act)
+    {
+        if (due == Timed.Never)
+        {
+            return null;
+        }
+
+        var timer = new ModelTimer(due, _turns++, act);
+        _timers.Add(timer);
+        return timer;
+    }
+
+    private void Unschedule(ModelTimer? timer)
+    {
+        if (timer is not null)
+        {
+            _timers.Remove(timer);
+        }
+    }
+}
