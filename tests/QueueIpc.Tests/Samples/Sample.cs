@@ -9,6 +9,44 @@ internal sealed record Sample(int ExitCode, string[] Output, string Errors)
 {
     public static Sample Run(string name, params string[] args)
     {
+        using var process = Start(name, args);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        if (!process.WaitForExit(Times.Long))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{name} did not end");
+        }
+
+        return new Sample(process.ExitCode, output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), errors.Result);
+    }
+
+    /// <summary>A sample's process, but not its children, is killed when it has written its first line.</summary>
+    /// <returns>What it and its children wrote to the standard error until the last of them had ended.</returns>
+    public static string KillAfterFirstLine(string name)
+    {
+        using var process = Start(name, []);
+        process.StandardOutput.ReadLine();
+        process.Kill();
+
+        // The children have the same stream: it ends with the last of them.
+        var errors = process.StandardError.ReadToEndAsync();
+        Assert.True(errors.Wait(Times.Long), $"children of {name} live on");
+        return errors.Result;
+    }
+
+    /// <summary>Where a sample was built: as these tests were, beside them.</summary>
+    public static string Folder(string name)
+    {
+        // …/tests/QueueIpc.Tests/bin/<configuration>/<framework>/
+        var here = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var (framework, configuration) = (here.Name, here.Parent!.Name);
+        var root = here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(root, "samples", name, "bin", configuration, framework);
+    }
+
+    private static Process Start(string name, string[] args)
+    {
         // From a folder that has nothing to do with it.
         var info = new ProcessStartInfo("dotnet")
         {
@@ -23,25 +61,6 @@ internal sealed record Sample(int ExitCode, string[] Output, string Errors)
             info.ArgumentList.Add(arg);
         }
 
-        using var process = Process.Start(info)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(Times.Long))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"{name} did not end");
-        }
-
-        return new Sample(process.ExitCode, output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), errors.Result);
-    }
-
-    /// <summary>Where a sample was built: as these tests were, beside them.</summary>
-    public static string Folder(string name)
-    {
-        // …/tests/QueueIpc.Tests/bin/<configuration>/<framework>/
-        var here = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        var (framework, configuration) = (here.Name, here.Parent!.Name);
-        var root = here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
-        return Path.Combine(root, "samples", name, "bin", configuration, framework);
+        return Process.Start(info)!;
     }
 }

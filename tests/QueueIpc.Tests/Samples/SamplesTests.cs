@@ -113,6 +113,14 @@ public sealed class SamplesTests
     }
 
     [Fact]
+    public void Coordination_ParentKilled_ChildrenEndWithoutAWord()
+    {
+        var errors = Sample.KillAfterFirstLine("Coordination");
+
+        Assert.Empty(errors);
+    }
+
+    [Fact]
     public void ChannelBridge_Run_SameCodeSameResultsInOneProcessAndInTwo()
     {
         var sample = Sample.Run("ChannelBridge");
