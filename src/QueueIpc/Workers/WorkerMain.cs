@@ -35,9 +35,13 @@ internal static class WorkerMain
             }
             catch (Exception e)
             {
+                // The end of the parent's broker ends many a job before the lifeline ends the process: that is no failure of the job.
+                if (!TryReport(client, reportsName, e) && e is BrokerUnavailableException)
+                {
+                    return ParentGoneExitCode;
+                }
+
                 Console.Error.WriteLine($"Unhandled exception in a worker. {e}");
-                using var reports = client.OpenQueue<WorkerFailure>(reportsName);
-                reports.Put(WorkerFailure.Of(e), TimeSpan.FromMilliseconds(LastWordsMs));
                 return 1;
             }
         }
@@ -65,6 +69,20 @@ internal static class WorkerMain
             {
                 // Once more.
             }
+        }
+    }
+
+    private static bool TryReport(QueueClient client, string reportsName, Exception failure)
+    {
+        try
+        {
+            using var reports = client.OpenQueue<WorkerFailure>(reportsName);
+            reports.Put(WorkerFailure.Of(failure), TimeSpan.FromMilliseconds(LastWordsMs));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or QueueCompletedException or TimeoutException)
+        {
+            return false;
         }
     }
 
