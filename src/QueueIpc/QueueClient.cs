@@ -114,7 +114,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static QueueClient Connect(string endpoint, QueueClientOptions? options, CancellationToken ct)
+    internal static QueueClient Connect(string endpoint, QueueClientOptions? options, CancellationToken ct)
     {
         options ??= new QueueClientOptions();
         options.Validate();

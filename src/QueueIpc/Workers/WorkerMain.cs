@@ -14,8 +14,7 @@ internal static class WorkerMain
 
     private const int ParentGoneExitCode = 129;
     private const int LastWordsMs = 2000;
-    private const int ConnectTryMs = 1000;
-    private const int ConnectTries = 10;
+    private const int LookForParentMs = 1000;
 
     public static int Run(string control)
     {
@@ -45,7 +44,7 @@ internal static class WorkerMain
                 return 1;
             }
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or QueueCompletedException or UnauthorizedAccessException or TimeoutException)
+        catch (Exception e) when (e is IOException or ObjectDisposedException or QueueCompletedException or UnauthorizedAccessException or TimeoutException or OperationCanceledException)
         {
             // The parent has gone, and nobody wants the job or the report any more.
             return ParentGoneExitCode;
@@ -56,18 +55,28 @@ internal static class WorkerMain
         }
     }
 
-    /// <summary>The broker of a living parent answers in the end, however busy the machine is; that of a dead one never does, and is not waited for.</summary>
+    /// <summary>
+    /// As soon as the pipe is connected, the system tells of the parent's end, and until then its greeting is waited for, however busy the machine is.
+    /// Before that, a dead parent's pipe looks like one that is not there yet.
+    /// </summary>
     private static QueueClient ConnectToParent(string endpoint, int parent)
     {
-        for (var triesLeft = ConnectTries - 1; ; triesLeft--)
+        var options = new QueueClientOptions { ConnectTimeout = Timeout.InfiniteTimeSpan };
+        while (true)
         {
+            using var look = new CancellationTokenSource(LookForParentMs);
             try
             {
-                return QueueClient.Connect(endpoint, new QueueClientOptions { ConnectTimeout = TimeSpan.FromMilliseconds(ConnectTryMs) });
+                return QueueClient.Connect(endpoint, options, look.Token);
             }
-            catch (BrokerUnavailableException) when (triesLeft > 0 && ParentProcess.IsThere(parent))
+            catch (OperationCanceledException) when (ParentProcess.IsThere(parent))
             {
                 // Once more.
+            }
+            catch (BrokerUnavailableException e)
+            {
+                Console.Error.WriteLine($"A worker could not reach its parent process. {e.Message}");
+                throw;
             }
         }
     }

@@ -6,6 +6,7 @@ namespace QueueIpc.Tests.Support;
 /// <summary>kill(2): what .NET does not send to another process. Unix only.</summary>
 internal static partial class Signals
 {
+    private const int SigInt = 2;
     private const int SigTerm = 15;
 
     private static int SigStop => OperatingSystem.IsLinux() ? 19 : 17;
@@ -14,6 +15,9 @@ internal static partial class Signals
 
     /// <summary>Asks the process to end, as an operator would.</summary>
     public static void Terminate(int processId) => Send(processId, SigTerm);
+
+    /// <summary>What Ctrl+C sends to every process of a terminal.</summary>
+    public static void Interrupt(int processId) => Send(processId, SigInt);
 
     /// <summary>Stops the worker until the result is disposed, or it is killed.</summary>
     public static IDisposable Stop(WorkerProcess worker)
