@@ -374,9 +374,10 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
         if (IsFinished && _closed)
         {
-            foreach (var get in _gets.ToArray())
+            // Gets that wait, and readers whether they want more or not.
+            foreach (var request in _requests.Where(request => request.IsSubscription || _gets.Contains(request)).ToArray())
             {
-                End(get, EffectKind.Completed);
+                End(request, EffectKind.Completed);
             }
         }
     }
