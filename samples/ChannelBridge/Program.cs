@@ -8,14 +8,14 @@ var invoices = Channel.CreateUnbounded<Invoice>();
 var inside = Billing.RunAsync(orders.Reader, invoices.Writer);
 await SendAsync(orders.Writer);
 await inside;
-await PrintAsync("one process ", invoices.Reader);
+await PrintAsync("one process:  ", invoices.Reader);
 
 // The same code, in a process of its own.
 using var orderQueue = IpcQueue.Create<Order>(new QueueOptions { Capacity = 2 });
 using var invoiceQueue = IpcQueue.Create<Invoice>();
 using var billing = WorkerProcess.Start(Bill, orderQueue, invoiceQueue);
 await SendAsync(orderQueue.Writer);
-await PrintAsync("two processes", invoiceQueue.Reader);
+await PrintAsync("two processes:", invoiceQueue.Reader);
 billing.WaitForExit();
 
 static Task Bill(IpcQueue<Order> orders, IpcQueue<Invoice> invoices) => Billing.RunAsync(orders.Reader, invoices.Writer);
@@ -34,7 +34,7 @@ static async Task PrintAsync(string where, ChannelReader<Invoice> reader)
 {
     await foreach (var invoice in reader.ReadAllAsync())
     {
-        Console.WriteLine($"{where}: order {invoice.OrderId} costs {invoice.Total}");
+        Console.WriteLine($"{where} order {invoice.OrderId} costs {invoice.Total}");
     }
 }
 

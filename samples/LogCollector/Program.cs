@@ -7,58 +7,66 @@ using QueueIpc;
 
 const int ProcessCount = 3;
 const int LinesEach = 200;
-const int Capacity = 50;
 
-var folder = Directory.CreateTempSubdirectory("log-collector-").FullName;
-using var lines = IpcQueue.Create<LogLine>(new QueueOptions { Capacity = Capacity });
-using var waited = IpcQueue.Create<string>();
-var workers = Enumerable.Range(1, ProcessCount).Select(n => WorkerProcess.Start(Work, lines, waited, n)).ToArray();
-
-QueueInfo info;
-do
+using var lines = IpcQueue.Create<LogLine>(new QueueOptions { Capacity = 50 });
+using var waiting = IpcQueue.Create<string>();
+using var reports = IpcQueue.Create<string>();
+var workers = Enumerable.Range(1, ProcessCount).Select(n => WorkerProcess.Start(Work, $"worker-{n}", lines, waiting, reports)).ToArray();
+for (var i = 0; i < ProcessCount; i++)
 {
-    info = lines.GetInfo();
+    Console.WriteLine($"{waiting.Get()} has to wait: the queue is full");
 }
-while (info.WaitingPuts < ProcessCount);
-Console.WriteLine($"the queue is full: {info.Ready} lines of {info.Capacity}, and {info.WaitingPuts} processes wait to log more");
 
-var collector = Task.Run(() => Collect(lines, folder));
+Console.WriteLine($"{lines.Count} lines of {lines.Capacity} are in the queue; now the collector starts");
+var folder = Directory.CreateTempSubdirectory("log-collector-").FullName;
+var collector = CollectAsync(lines, folder);
 foreach (var worker in workers)
 {
-    worker.WaitForExit();
+    await worker.WaitForExitAsync();
     worker.Dispose();
 }
 
 lines.Complete();
 await collector;
-foreach (var line in waited.GetMany(ProcessCount, TimeSpan.Zero).Order())
+foreach (var report in reports.GetMany(ProcessCount, TimeSpan.Zero).Order())
 {
-    Console.WriteLine(line);
+    Console.WriteLine(report);
 }
 
 foreach (var file in Directory.GetFiles(folder).Order())
 {
     var content = File.ReadAllLines(file);
-    var inOrder = content.Select((line, i) => line.EndsWith($"line {i}", StringComparison.Ordinal)).All(yes => yes);
-    Console.WriteLine($"{Path.GetFileName(file)}: {content.Length} lines, {(inOrder ? "in order" : "OUT OF ORDER")}");
+    var inOrder = content.SequenceEqual(Enumerable.Range(1, LinesEach).Select(n => $"Information Sample: line {n}"));
+    Console.WriteLine($"{Path.GetFileName(file)}: {content.Length} lines, {(inOrder ? "all of them in order" : "NOT what was logged")}");
 }
 
 Directory.Delete(folder, recursive: true);
 
-static void Work(IpcQueue<LogLine> lines, IpcQueue<string> waited, int number)
+static void Work(string source, IpcQueue<LogLine> lines, IpcQueue<string> waiting, IpcQueue<string> reports)
 {
-    using var provider = new QueueLoggerProvider(lines, $"worker-{number}");
-    var logger = provider.CreateLogger("Sample");
+    var told = false;
+    using var provider = new QueueLoggerProvider(lines, source, TellOnce);
+    using var factory = LoggerFactory.Create(logging => logging.AddProvider(provider));
+    var logger = factory.CreateLogger("Sample");
     var watch = Stopwatch.StartNew();
-    for (var i = 0; i < LinesEach; i++)
+    for (var n = 1; n <= LinesEach; n++)
     {
-        logger.LogInformation("line {Number}", i);
+        logger.LogInformation("line {Number}", n);
     }
 
-    waited.Put($"worker-{number} logged {LinesEach} lines, the queue held it up for {provider.Waited.TotalMilliseconds:0} of {watch.ElapsedMilliseconds} ms");
+    reports.Put($"{source} has logged {LinesEach} lines in {watch.ElapsedMilliseconds} ms, and waited {provider.Waited.TotalMilliseconds:0} ms of them");
+
+    void TellOnce()
+    {
+        if (!told)
+        {
+            told = true;
+            waiting.Put(source);
+        }
+    }
 }
 
-static async Task Collect(IpcQueue<LogLine> lines, string folder)
+static async Task CollectAsync(IpcQueue<LogLine> lines, string folder)
 {
     var files = new Dictionary<string, StreamWriter>();
     await foreach (var line in lines.ReadAllAsync())

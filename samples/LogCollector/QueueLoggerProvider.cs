@@ -5,14 +5,15 @@ using QueueIpc;
 namespace LogCollector;
 
 /// <summary>One line of one process's log.</summary>
-internal sealed record LogLine(string Source, string Level, string Category, string Text);
+internal sealed record LogLine(string Source, LogLevel Level, string Category, string Text);
 
-/// <summary>Loggers that put their lines into a queue.</summary>
-internal sealed class QueueLoggerProvider(IpcQueue<LogLine> lines, string source) : ILoggerProvider
+/// <summary>Loggers that put their lines into a queue, and wait while it is full.</summary>
+/// <param name="lines">The queue; it is not disposed with the provider.</param>
+/// <param name="source">What this process is called in the log.</param>
+/// <param name="queueIsFull">Called each time before a logger begins to wait.</param>
+internal sealed class QueueLoggerProvider(IpcQueue<LogLine> lines, string source, Action queueIsFull) : ILoggerProvider
 {
     private long _waitedTicks;
-
-    public string Source { get; } = source;
 
     /// <summary>How long the queue has held this process up, all lines together.</summary>
     public TimeSpan Waited => TimeSpan.FromTicks(Interlocked.Read(ref _waitedTicks));
@@ -21,13 +22,14 @@ internal sealed class QueueLoggerProvider(IpcQueue<LogLine> lines, string source
 
     public void Dispose()
     {
-        // The queue is not ours.
     }
 
-    private void Put(LogLine line)
+    private void Put(LogLevel level, string category, string text)
     {
+        var line = new LogLine(source, level, category, text);
         if (!lines.TryPut(line))
         {
+            queueIsFull();
             var watch = Stopwatch.StartNew();
             lines.Put(line);
             Interlocked.Add(ref _waitedTicks, watch.Elapsed.Ticks);
@@ -42,6 +44,6 @@ internal sealed class QueueLoggerProvider(IpcQueue<LogLine> lines, string source
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            provider.Put(new LogLine(provider.Source, logLevel.ToString(), category, formatter(state, exception)));
+            provider.Put(logLevel, category, exception is null ? formatter(state, exception) : $"{formatter(state, exception)} {exception}");
     }
 }

@@ -1,132 +1,128 @@
-// Hands files out to worker processes, each of which leases a task, hashes the file, and acks.
-// One worker is killed in the middle of a task: another does the task again, and nothing is lost.
-using System.Runtime.CompilerServices;
+// Workers lease tasks, hash a file for each, and send the results. The worker that gets the first task hangs between its result and its ack,
+// and is killed: the task comes back, another worker does it again, and nothing is lost.
 using System.Security.Cryptography;
 using QueueIpc;
+using TaskDistribution;
 
-const int WorkerCount = 4;
+const int TrapId = 0;
 
-var folder = args is [var given, ..] ? given : SourceFolder();
+var folder = args is [var given, ..] ? given : Path.Combine(AppContext.BaseDirectory, "sources");
+var workerCount = 4;
+if (args.Length > 2 || (args.Length == 2 && (!int.TryParse(args[1], out workerCount) || workerCount is < 2 or > 64)))
+{
+    return Refuse("Usage: TaskDistribution [folder [workers]]. There are 2 to 64 workers, 4 by default; one of them will be killed.");
+}
+
 if (!Directory.Exists(folder))
 {
-    Console.Error.WriteLine($"There is no folder '{folder}'. Give one whose files shall be hashed.");
-    return 2;
+    return Refuse($"There is no folder '{folder}'. Give one whose files shall be hashed.");
 }
 
-var files = Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(IsSource).ToArray();
+var files = Directory.GetFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint });
+if (files.Length == 0)
+{
+    return Refuse($"There are no files in '{folder}' that could be hashed.");
+}
+
+using var ready = IpcQueue.Create<int>();
 using var tasks = IpcQueue.Create<HashTask>();
 using var results = IpcQueue.Create<HashResult>();
-using var neverFilled = IpcQueue.Create<bool>();
+var workers = Enumerable.Range(0, workerCount).Select(_ => WorkerProcess.Start(Work, ready, tasks, results)).ToArray();
 
-// The unlucky worker sends its first result, and never comes to the ack.
-using var unlucky = WorkerProcess.Start(HashOneAndHang, tasks, results, neverFilled);
-UntilInLine(1);
-var workers = Enumerable.Range(0, WorkerCount).Select(_ => WorkerProcess.Start(Hash, tasks, results)).ToArray();
-UntilInLine(WorkerCount + 1);
-Console.WriteLine($"{files.Length} files in {folder}, {WorkerCount + 1} workers");
+// Else the first worker to be up has done it all before the others are there.
+foreach (var _ in workers)
+{
+    ready.Get();
+}
+
+Console.WriteLine($"{files.Length} files, {workerCount} workers");
 tasks.PutMany(files.Select((path, id) => new HashTask(id, path)));
 tasks.Complete();
+var resultsEnd = CompleteAfterAsync(tasks, results);
+
 var hashes = new Dictionary<int, HashResult>();
-var repeated = 0;
-while (hashes.Count < files.Length)
-{
-    Take(results.Get());
-}
-
-// The last task may still be out: when it is done again, its result is there before its ack.
-unlucky.Kill();
-tasks.Join();
-foreach (var result in results.GetMany(WorkerCount, TimeSpan.Zero))
-{
-    Take(result);
-}
-
-Say("all done");
-foreach (var worker in workers)
-{
-    worker.WaitForExit();
-    worker.Dispose();
-}
-
-foreach (var group in hashes.Values.GroupBy(result => result.ProcessId))
-{
-    Console.WriteLine($"worker {group.Key} did {group.Count()} tasks");
-}
-
-Console.WriteLine($"{hashes.Count} of {files.Length} hashes, {repeated} repeated and recognised by its task id");
-return 0;
-
-void UntilInLine(int count)
-{
-    // Whoever waits for a task is served in order of arrival: everybody gets something to do, the unlucky one first.
-    while (tasks.GetInfo().WaitingGets < count)
-    {
-        Thread.Yield();
-    }
-}
-
-void Take(HashResult result)
+var summary = new List<string>();
+var progress = new Progress(files.Length);
+foreach (var result in results.GetConsumingEnumerable())
 {
     if (!hashes.TryAdd(result.TaskId, result))
     {
-        repeated++;
-        Say($"task {result.TaskId} was done again by worker {result.ProcessId}");
-        return;
+        progress.Say($"task {result.TaskId} is done again, by worker {result.WorkerId}");
+        summary.Add($"redone: task {result.TaskId}, its second result recognised by the task id");
+        continue;
     }
 
-    ShowProgress();
-    if (result.ProcessId == unlucky.Id)
+    progress.Show(hashes.Count);
+    if (result.TaskId == TrapId)
     {
-        unlucky.Kill();
-        Say($"killed worker {unlucky.Id} in the middle of task {result.TaskId}");
+        var trapped = workers.Single(worker => worker.Id == result.WorkerId);
+        trapped.Kill();
+        progress.Say($"worker {trapped.Id} hangs in task {result.TaskId} and is killed");
+        summary.Add($"killed: worker {trapped.Id}, while it held the lease of task {result.TaskId}");
     }
 }
 
-void ShowProgress()
+progress.End();
+await resultsEnd;
+foreach (var worker in workers)
 {
-    // One line that changes on a terminal; where the output goes to a file, one line for every quarter.
-    if (!Console.IsOutputRedirected)
-    {
-        Console.Write($"\r{hashes.Count}/{files.Length}");
-    }
-    else if (hashes.Count % Math.Max(1, files.Length / 4) == 0)
-    {
-        Console.WriteLine($"{hashes.Count}/{files.Length}");
-    }
+    worker.WaitForExit();
+    Console.WriteLine($"worker {worker.Id}: {hashes.Values.Count(result => result.WorkerId == worker.Id)} hashed, exit code {worker.ExitCode}");
+    worker.Dispose();
 }
 
-void Say(string text)
+summary.ForEach(Console.WriteLine);
+var failures = hashes.Values.Where(result => result.Hash is null).ToArray();
+foreach (var failure in failures)
 {
-    // Over the progress line, if there is one.
-    Console.WriteLine(Console.IsOutputRedirected ? text : $"\r{text}");
+    Console.Error.WriteLine($"no hash of {files[failure.TaskId]}: {failure.Error}");
 }
 
-static async Task Hash(IpcQueue<HashTask> tasks, IpcQueue<HashResult> results)
+Console.WriteLine($"hashes: {hashes.Count - failures.Length} of {files.Length}");
+return failures.Length == 0 ? 0 : 1;
+
+static int Refuse(string why)
 {
+    Console.Error.WriteLine(why);
+    return 2;
+}
+
+static async Task CompleteAfterAsync(IpcQueue<HashTask> tasks, IpcQueue<HashResult> results)
+{
+    // A worker acks after it has put its result: when all tasks are acked, all results are there.
+    await tasks.JoinAsync();
+    results.Complete();
+}
+
+static async Task Work(IpcQueue<int> ready, IpcQueue<HashTask> tasks, IpcQueue<HashResult> results)
+{
+    ready.Put(Environment.ProcessId);
     await foreach (var lease in tasks.LeaseAllAsync())
     {
-        results.Put(Do(lease.Item));
+        results.Put(Hash(lease.Item));
+        if (lease.Item.Id == TrapId && lease.Failures == 0)
+        {
+            // What nobody sends any more: this worker hangs. Its lease goes on, as long as it lives.
+            ready.Get();
+        }
+
         lease.Ack();
     }
 }
 
-static void HashOneAndHang(IpcQueue<HashTask> tasks, IpcQueue<HashResult> results, IpcQueue<bool> neverFilled)
+static HashResult Hash(HashTask task)
 {
-    using var lease = tasks.Lease();
-    results.Put(Do(lease.Item));
-    neverFilled.Get();
+    try
+    {
+        using var file = File.OpenRead(task.Path);
+        return new HashResult(task.Id, Environment.ProcessId, Convert.ToHexString(SHA256.HashData(file)), null);
+    }
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+    {
+        return new HashResult(task.Id, Environment.ProcessId, null, e.Message);
+    }
 }
-
-static HashResult Do(HashTask task)
-{
-    using var file = File.OpenRead(task.Path);
-    return new HashResult(task.Id, Convert.ToHexString(SHA256.HashData(file)), Environment.ProcessId);
-}
-
-static bool IsSource(string path) => !path.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}") && !path.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}");
-
-static string SourceFolder([CallerFilePath] string path = "") => Path.GetDirectoryName(path)!;
 
 internal sealed record HashTask(int Id, string Path);
 
-internal sealed record HashResult(int TaskId, string Hash, int ProcessId);
+internal sealed record HashResult(int TaskId, int WorkerId, string? Hash, string? Error);

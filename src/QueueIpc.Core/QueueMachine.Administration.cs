@@ -142,7 +142,7 @@ internal sealed partial class QueueMachine
         Debug.Assert(Ready == 0 || _gets.Count == 0, "Items ready ⇒ no waiting get");
         Debug.Assert(_puts.First is not { } put || IsStarved || !HasRoom(put.Batch.Remaining == 0 ? 0 : put.Batch.NextStoredBytes), "Room ⇒ no waiting put");
         Debug.Assert(!_closed || _puts.Count == 0, "A closed queue has no waiting put");
-        Debug.Assert(!(_closed && IsFinished) || _gets.Count == 0, "A completed queue has no waiting get");
+        Debug.Assert(!(_closed && IsFinished) || _gets.Count + _shut.Count == 0, "A completed queue has no waiting get, and no reader");
         Debug.Assert(!IsFinished || _joins.Count == 0, "Nothing unfinished ⇒ no waiting join");
         Debug.Assert(_fresh.Count == 0 || _returned.Count == 0 || _returned.Peek().Sequence < _fresh.Peek().Sequence, "First deliveries are in sequence order");
         Debug.Assert(_bytes >= 0, "No byte is freed twice");

@@ -49,11 +49,12 @@ internal sealed partial class QueueMachine
 
     private void ServeGets(long now)
     {
-        while (Ready > 0 && _gets.First is { } waiter)
+        // Round by round: everyone in line has one turn, before those who joined it again have another.
+        for (var turns = _gets.Count; Ready > 0 && _gets.First is { } waiter; turns = turns > 1 ? turns - 1 : _gets.Count)
         {
             if (waiter is Subscription subscription)
             {
-                Feed(subscription, now);
+                Feed(subscription, Math.Max(1, Ready / turns), now);
                 continue;
             }
 

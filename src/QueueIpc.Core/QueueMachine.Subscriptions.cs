@@ -78,16 +78,18 @@ internal sealed partial class QueueMachine
 
     private void StandInLine(Subscription subscription)
     {
-        if (subscription.Line is null && subscription.HasRoom)
+        var line = subscription.HasRoom ? _gets : _shut;
+        if (subscription.Line != line)
         {
-            _gets.Join(subscription);
+            subscription.Line?.Leave(subscription);
+            line.Join(subscription);
         }
     }
 
     /// <summary>Gives the first in line its share of what is ready, and sends it to the end of the line, or out of it.</summary>
-    private void Feed(Subscription subscription, long now)
+    private void Feed(Subscription subscription, int share, long now)
     {
-        for (var share = Math.Max(1, Ready / _gets.Count); share > 0 && Ready > 0 && subscription.HasRoom; share--)
+        for (; share > 0 && Ready > 0 && subscription.HasRoom; share--)
         {
             var item = TakeReady();
             subscription.UnconfirmedBytes += item.StoredBytes;

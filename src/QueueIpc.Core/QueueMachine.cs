@@ -28,6 +28,9 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     private readonly Queue<DeadLetter> _dead = new();
 
     private readonly WaitLine _gets = new();
+
+    // Subscriptions whose window is shut: they wait for the end alone.
+    private readonly WaitLine _shut = new();
     private readonly WaitLine _puts = new();
     private readonly WaitLine _joins = new();
     private readonly DeadlineHeap _deadlines = new();
@@ -147,7 +150,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
             if (_closed)
             {
                 AnswerAll(_gets, EffectKind.Completed);
-                TellShutSubscriptions();
+                AnswerAll(_shut, EffectKind.Completed);
             }
         }
 
@@ -189,15 +192,6 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         while (line.First is { } waiter)
         {
             Answer(waiter, kind);
-        }
-    }
-
-    /// <summary>A subscription whose window is shut stands in no line, and is told all the same that nothing comes any more.</summary>
-    private void TellShutSubscriptions()
-    {
-        foreach (var subscription in _attachments.SelectMany(attachment => attachment.Waiters.Values).OfType<Subscription>().ToArray())
-        {
-            Answer(subscription, EffectKind.Completed);
         }
     }
 

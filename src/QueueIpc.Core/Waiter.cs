@@ -38,7 +38,7 @@ internal class Waiter : Timed
 
 /// <summary>
 /// A reader that stays: it is sent items ahead of its needs, as long as what it has not confirmed is within its window.
-/// It stands in the line of gets while it has room.
+/// It stands in the line of gets while it has room, and apart while it has none.
 /// </summary>
 internal sealed class Subscription : Waiter
 {

@@ -56,7 +56,7 @@ public sealed record QueueBrokerOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitsPerQueue);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxUnsentBytes);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
-        if (MaxMemoryBytes > 0 && MaxMemoryBytes < MaxItemBytes)
+        if (MaxMemoryBytes > 0 && MaxMemoryBytes < (long)MaxItemBytes + Core.QueueMachine.ItemOverheadBytes)
         {
             throw new ArgumentException($"MaxMemoryBytes is {MaxMemoryBytes} and MaxItemBytes is {MaxItemBytes}: an item of the largest size could never be stored. Raise the one or lower the other.");
         }

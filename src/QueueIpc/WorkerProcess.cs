@@ -109,7 +109,7 @@ public sealed partial class WorkerProcess : IDisposable
         var reports = broker.CreateQueue<WorkerFailure>(null);
         try
         {
-            var info = ThisProgram.StartInfo($"{ChildMain.WorkPrefix}{control.Endpoint}\n{control.Name}\n{reports.Name}");
+            var info = ThisProgram.StartInfo($"{ChildMain.WorkPrefix}{control.Endpoint}\n{control.Name}\n{reports.Name}\n{Environment.ProcessId}");
             control.Put(job.ToBytes());
             return new WorkerProcess(ThisProgram.Start(info), control, reports);
         }

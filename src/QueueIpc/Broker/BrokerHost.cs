@@ -25,7 +25,7 @@ internal sealed class BrokerHost : IDisposable
     public BrokerHost(QueueBrokerOptions options)
     {
         options.Validate();
-        Endpoint = PipeNames.EndpointOf(options.Name ?? $"b-{Guid.NewGuid():N}");
+        Endpoint = PipeNames.EndpointOf(options.Name ?? $"{PipeNames.UnnamedPrefix}{Guid.NewGuid():N}");
         var logger = options.LoggerFactory?.CreateLogger("QueueIpc.Broker") ?? NullLogger.Instance;
         _services = new BrokerServices(options, logger, SessionEnded).Start();
         _listener = new PipeListener(Endpoint, AcceptPipe, logger);

@@ -14,7 +14,22 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
     private bool _justTook;
     private bool _disposed;
 
-    public override Task Completion => _completed.Task;
+    public override Task Completion
+    {
+        get
+        {
+            lock (_lock)
+            {
+                // Who only waits for the end reads nothing, but has to be told of it.
+                if (!_disposed)
+                {
+                    Stream();
+                }
+            }
+
+            return _completed.Task;
+        }
+    }
 
     public override bool TryRead([MaybeNullWhen(false)] out T item)
     {
@@ -24,7 +39,7 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
             return true;
         }
 
-        if (_justTook || _completed.Task.IsCompleted)
+        if (_justTook || _completed.Task.IsCompletedSuccessfully)
         {
             // The usual loop reads until it is told that nothing is here, and then waits; that answer must be cheap.
             _justTook = false;
@@ -40,7 +55,7 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
     public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_completed.Task.IsCompleted)
+        if (_completed.Task.IsCompletedSuccessfully)
         {
             return false;
         }
@@ -69,11 +84,12 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
         }
 
         stream?.Dispose();
+        End(queue.Disposed());
     }
 
     private bool Try([MaybeNullWhen(false)] out T item)
     {
-        if (_completed.Task.IsCompleted)
+        if (_completed.Task.IsCompletedSuccessfully)
         {
             item = default;
             return false;
@@ -97,10 +113,23 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
 
             if (_stream is null or { IsStopped: true })
             {
-                _stream = new ItemStream<T>(queue, serializer, lease: false, completed: () => _completed.TrySetResult());
+                _stream = new ItemStream<T>(queue, serializer, lease: false, ended: End);
             }
 
             return _stream;
+        }
+    }
+
+    private void End(Exception? why)
+    {
+        if (why is null)
+        {
+            _completed.TrySetResult();
+        }
+        else if (_completed.TrySetException(why))
+        {
+            // Reads throw it as well; a Completion that nobody asked for is no unobserved failure.
+            _ = _completed.Task.Exception;
         }
     }
 

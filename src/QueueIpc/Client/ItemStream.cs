@@ -23,7 +23,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
     private readonly ClientQueue _queue;
     private readonly IQueueSerializer _serializer;
     private readonly bool _lease;
-    private readonly Action? _completed;
+    private readonly Action<Exception?>? _ended;
     private readonly ClientConnection.BackgroundReading _reading;
     private readonly Queue<Chunk> _chunks = new();
     private readonly List<ulong> _acks = [];
@@ -35,7 +35,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
     private ulong _confirmed;
     private ulong _lastAllowed;
     private int _window = 1;
-    private bool _windowOpen = true;
+    private bool _windowOpen;
     private long _busySince;
     private bool _confirmScheduled;
     private bool _unpacking;
@@ -45,10 +45,11 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
     /// <param name="queue">What to read.</param>
     /// <param name="serializer">How.</param>
     /// <param name="lease">Whether to lease the items, instead of taking them.</param>
-    /// <param name="completed">Told when the queue is completed and nothing is left; it must not block.</param>
-    public ItemStream(ClientQueue queue, IQueueSerializer serializer, bool lease, Action? completed = null)
+    /// <param name="ended">Told when no item can come any more: null when all were read, else why. It must not block. Where it is given, nothing is read ahead before something is asked for.</param>
+    public ItemStream(ClientQueue queue, IQueueSerializer serializer, bool lease, Action<Exception?>? ended = null)
     {
-        (_queue, _serializer, _lease, _completed) = (queue, serializer, lease, completed);
+        (_queue, _serializer, _lease, _ended) = (queue, serializer, lease, ended);
+        _windowOpen = ended is null;
         queue.AddUser();
         var connection = queue.Connection;
         if (!connection.TryBegin(this, out _id))
@@ -58,12 +59,12 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
         }
 
         _reading = connection.ReadInBackground();
-        Allow((ulong)_window);
+        Allow(_windowOpen ? (ulong)_window : 0);
         lock (connection.SyncRoot)
         {
             var to = connection.Out;
             to.BeginFrame(Op.Subscribe, queue.Id, _id, lease ? FrameHeader.LeaseFlag : (byte)0);
-            to.Int32(_window);
+            to.Int32(_windowOpen ? _window : 0);
             to.Int64(WindowBytes);
             to.EndFrame();
         }
@@ -401,6 +402,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
 
     private void End(StreamEnd end)
     {
+        Exception? failure;
         lock (_lock)
         {
             if (_end != StreamEnd.NotYet)
@@ -415,12 +417,14 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
                 DropChunks();
             }
 
+            failure = Failure();
             SignalNeedsLock();
         }
 
-        if (end == StreamEnd.Completed)
+        // A reader that was stopped knows it.
+        if (end != StreamEnd.Cancelled)
         {
-            _completed?.Invoke();
+            _ended?.Invoke(failure);
         }
 
         _reading.Dispose();
@@ -435,23 +439,28 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
 
     private void ThrowIfBroken()
     {
+        if (Failure() is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    private Exception? Failure()
+    {
         if (_stopped)
         {
-            throw _queue.IsDisposed ? _queue.Disposed() : new ObjectDisposedException(nameof(ItemStream<>));
+            return _queue.IsDisposed ? _queue.Disposed() : new ObjectDisposedException(nameof(ItemStream<>));
         }
 
-        switch (_end)
+        return _end switch
         {
-            case StreamEnd.Deleted:
-                throw Errors.Deleted(_queue.Name);
-            case StreamEnd.Cancelled when _queue.IsDisposed:
-                throw _queue.Disposed();
-            case StreamEnd.Refused:
-                throw new InvalidOperationException($"The broker refused another reader of queue '{_queue.Name}': one connection has too many.");
-            case StreamEnd.Lost:
-                ObjectDisposedException.ThrowIf(_queue.Connection.IsDisposed, typeof(QueueClient));
-                throw Errors.Unavailable("Reading", _queue.Name, _queue.Connection, isPut: false);
-        }
+            StreamEnd.Deleted => Errors.Deleted(_queue.Name),
+            StreamEnd.Cancelled when _queue.IsDisposed => _queue.Disposed(),
+            StreamEnd.Refused => new InvalidOperationException($"The broker refused another reader of queue '{_queue.Name}': one connection has too many."),
+            StreamEnd.Lost when _queue.Connection.IsDisposed => new ObjectDisposedException(nameof(QueueClient)),
+            StreamEnd.Lost => Errors.Unavailable("Reading", _queue.Name, _queue.Connection, isPut: false),
+            _ => null,
+        };
     }
 
     /// <summary>An item that cannot be read ends the reader: it is dead, those before it are confirmed, those behind it go back.</summary>

@@ -11,6 +11,9 @@ namespace QueueIpc.Transport;
 [UnsupportedOSPlatform("windows")]
 internal sealed class EndpointLock : IDisposable
 {
+    /// <summary>What the lock file's name has behind its socket's.</summary>
+    public const string Suffix = ".lock";
+
     private readonly string _endpoint;
     private readonly FileStream _file;
 
@@ -65,7 +68,7 @@ internal sealed class EndpointLock : IDisposable
         _file.Dispose();
     }
 
-    private static string PathOf(string endpoint) => endpoint + ".lock";
+    private static string PathOf(string endpoint) => endpoint + Suffix;
 
     private static FileStream Open(string path, string endpoint)
     {

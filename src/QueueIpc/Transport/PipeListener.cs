@@ -28,6 +28,7 @@ internal sealed class PipeListener : IDisposable
         }
         else
         {
+            AbandonedPipes.Clear(TimeProvider.System);
             _lock = EndpointLock.Take(endpoint);
             try
             {

@@ -6,6 +6,9 @@ namespace QueueIpc.Transport;
 /// <summary>From a broker's name to its endpoint: a socket's absolute path on Unix, a pipe's name on Windows.</summary>
 internal static class PipeNames
 {
+    /// <summary>How the names begin that unnamed brokers get.</summary>
+    public const string UnnamedPrefix = "b-";
+
     private const string WindowsPrefix = @"\\.\pipe\";
     private const int NameCharsMax = 64;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace QueueIpc.Workers;
 
@@ -13,6 +14,8 @@ internal static class WorkerMain
 
     private const int ParentGoneExitCode = 129;
     private const int LastWordsMs = 2000;
+    private const int ConnectTryMs = 1000;
+    private const int ConnectTries = 10;
 
     public static int Run(string control)
     {
@@ -22,7 +25,7 @@ internal static class WorkerMain
             var (endpoint, jobsName, reportsName) = (parts[0], parts[1], parts[2]);
 
             // A connection of its own for the control queue: what the job does with its queues must not hold it up.
-            using var client = QueueClient.Connect(endpoint);
+            using var client = ConnectToParent(endpoint, int.Parse(parts[3], CultureInfo.InvariantCulture));
             using var jobs = client.OpenQueue<byte[]>(jobsName);
             var job = WorkerJob.FromBytes(jobs.Get());
             BackgroundThread.Start("QueueIpc lifeline", () => FollowParent(jobs));
@@ -32,9 +35,13 @@ internal static class WorkerMain
             }
             catch (Exception e)
             {
+                // The end of the parent's broker ends many a job before the lifeline ends the process: that is no failure of the job.
+                if (!TryReport(client, reportsName, e) && e is BrokerUnavailableException)
+                {
+                    return ParentGoneExitCode;
+                }
+
                 Console.Error.WriteLine($"Unhandled exception in a worker. {e}");
-                using var reports = client.OpenQueue<WorkerFailure>(reportsName);
-                reports.Put(WorkerFailure.Of(e), TimeSpan.FromMilliseconds(LastWordsMs));
                 return 1;
             }
         }
@@ -46,6 +53,36 @@ internal static class WorkerMain
         finally
         {
             Client.SharedConnections.CloseAll();
+        }
+    }
+
+    /// <summary>The broker of a living parent answers in the end, however busy the machine is; that of a dead one never does, and is not waited for.</summary>
+    private static QueueClient ConnectToParent(string endpoint, int parent)
+    {
+        for (var triesLeft = ConnectTries - 1; ; triesLeft--)
+        {
+            try
+            {
+                return QueueClient.Connect(endpoint, new QueueClientOptions { ConnectTimeout = TimeSpan.FromMilliseconds(ConnectTryMs) });
+            }
+            catch (BrokerUnavailableException) when (triesLeft > 0 && ParentProcess.IsThere(parent))
+            {
+                // Once more.
+            }
+        }
+    }
+
+    private static bool TryReport(QueueClient client, string reportsName, Exception failure)
+    {
+        try
+        {
+            using var reports = client.OpenQueue<WorkerFailure>(reportsName);
+            reports.Put(WorkerFailure.Of(failure), TimeSpan.FromMilliseconds(LastWordsMs));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or QueueCompletedException or TimeoutException)
+        {
+            return false;
         }
     }
 

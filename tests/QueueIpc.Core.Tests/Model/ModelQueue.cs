@@ -10,6 +10,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
     private readonly List<ModelItem> _dead = [];
     private readonly List<ModelRequest> _requests = [];
     private readonly List<ModelRequest> _gets = [];
+    private readonly List<ModelRequest> _shut = [];
     private readonly List<ModelRequest> _puts = [];
     private readonly List<ModelRequest> _joins = [];
     private readonly List<ModelTimer> _timers = [];
@@ -357,10 +358,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
     {
         do
         {
-            while (_gets.Count > 0 && FirstReady is not null)
-            {
-                Serve(_gets[0], now);
-            }
+            ServeGets(now);
         }
         while (Admit(now));
 
@@ -374,15 +372,32 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
         if (IsFinished && _closed)
         {
-            // Gets that wait, and readers whether they want more or not.
-            foreach (var request in _requests.Where(request => request.IsSubscription || _gets.Contains(request)).ToArray())
+            foreach (var get in _gets.Concat(_shut).ToArray())
             {
-                End(request, EffectKind.Completed);
+                End(get, EffectKind.Completed);
             }
         }
     }
 
-    private void Serve(ModelRequest get, long now)
+    /// <summary>Round by round: everyone in line has one turn, and gets an equal part of what is left for those whose turn is to come.</summary>
+    private void ServeGets(long now)
+    {
+        while (_gets.Count > 0 && FirstReady is not null)
+        {
+            var turns = _gets.Count;
+            foreach (var get in _gets.ToArray())
+            {
+                if (FirstReady is null)
+                {
+                    break;
+                }
+
+                Serve(get, Math.Max(1, Count(ModelState.Ready) / turns--), now);
+            }
+        }
+    }
+
+    private void Serve(ModelRequest get, int share, long now)
     {
         if (!get.IsSubscription)
         {
@@ -395,8 +410,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             return;
         }
 
-        // Every reader in line gets its share; then it stands at the end again, if it wants more.
-        var share = Math.Max(1, Count(ModelState.Ready) / _gets.Count);
+        // Then it stands at the end again, if it wants more.
         for (var i = 0; i < share && get.HasRoom && FirstReady is { } item; i++)
         {
             get.Ahead.Add(Deliver(get, item, now));
@@ -477,9 +491,11 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
     private void StandInLine(ModelRequest subscription)
     {
-        if (subscription.HasRoom && !_gets.Contains(subscription))
+        var (line, other) = subscription.HasRoom ? (_gets, _shut) : (_shut, _gets);
+        other.Remove(subscription);
+        if (!line.Contains(subscription))
         {
-            _gets.Add(subscription);
+            line.Add(subscription);
         }
     }
 
@@ -517,6 +533,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         Unschedule(request.Timeout);
         _requests.Remove(request);
         _gets.Remove(request);
+        _shut.Remove(request);
         _puts.Remove(request);
         _joins.Remove(request);
         foreach (var delivery in request.Ahead.Where(delivery => delivery.IsLive))

@@ -66,7 +66,7 @@ internal sealed class RandomSequence
         {
             Capacity = Pick(0, 1, 2, 4),
             MaxBytes = Pick(0, 0, 12, 40),
-            LeaseTime = Pick(6, 25, 200),
+            LeaseTime = Pick(0, 6, 6, 25, 200),
             MaxFailures = Pick(0, 1, 2, 3),
             MaxDead = Pick(0, 1, 2, 100),
         };

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Samples;
@@ -8,19 +9,7 @@ internal sealed record Sample(int ExitCode, string[] Output, string Errors)
 {
     public static Sample Run(string name, params string[] args)
     {
-        // …/tests/QueueIpc.Tests/bin/<configuration>/<framework>/: the samples were built in the same way beside it.
-        var here = new DirectoryInfo(AppContext.BaseDirectory);
-        var (framework, configuration) = (here.Name, here.Parent!.Name);
-        var root = here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
-        var program = Path.Combine(root, "samples", name, "bin", configuration, framework, $"{name}.dll");
-        var info = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        foreach (var arg in args.Prepend(program))
-        {
-            info.ArgumentList.Add(arg);
-        }
-
-        info.StandardOutputEncoding = System.Text.Encoding.UTF8;
-        using var process = Process.Start(info)!;
+        using var process = Start(name, args);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
         if (!process.WaitForExit(Times.Long))
@@ -30,5 +19,48 @@ internal sealed record Sample(int ExitCode, string[] Output, string Errors)
         }
 
         return new Sample(process.ExitCode, output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), errors.Result);
+    }
+
+    /// <summary>A sample's process, but not its children, is killed when it has written its first line.</summary>
+    /// <returns>What it and its children wrote to the standard error until the last of them had ended.</returns>
+    public static string KillAfterFirstLine(string name)
+    {
+        using var process = Start(name, []);
+        process.StandardOutput.ReadLine();
+        process.Kill();
+
+        // The children have the same stream: it ends with the last of them.
+        var errors = process.StandardError.ReadToEndAsync();
+        Assert.True(errors.Wait(Times.Long), $"children of {name} live on");
+        return errors.Result;
+    }
+
+    /// <summary>Where a sample was built: as these tests were, beside them.</summary>
+    public static string Folder(string name)
+    {
+        // …/tests/QueueIpc.Tests/bin/<configuration>/<framework>/
+        var here = new DirectoryInfo(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var (framework, configuration) = (here.Name, here.Parent!.Name);
+        var root = here.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        return Path.Combine(root, "samples", name, "bin", configuration, framework);
+    }
+
+    private static Process Start(string name, string[] args)
+    {
+        // From a folder that has nothing to do with it.
+        var info = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = Path.GetTempPath(),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+        };
+        var program = Path.Combine(Folder(name), $"{name}.dll");
+        foreach (var arg in args.Prepend(program))
+        {
+            info.ArgumentList.Add(arg);
+        }
+
+        return Process.Start(info)!;
     }
 }

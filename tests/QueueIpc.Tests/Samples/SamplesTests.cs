@@ -24,28 +24,64 @@ public sealed class SamplesTests
 
         var sample = Sample.Run("TaskDistribution", folder.Path);
 
-        Assert.Equal(0, sample.ExitCode);
-        Assert.Contains(sample.Output, line => line.StartsWith("killed worker ", StringComparison.Ordinal));
-        Assert.Contains(sample.Output, line => line.Contains(" was done again by worker ", StringComparison.Ordinal));
-        Assert.Contains("20/20", sample.Output);
-        Assert.Equal("20 of 20 hashes, 1 repeated and recognised by its task id", sample.Output[^1]);
+        Assert.Equal((0, string.Empty), (sample.ExitCode, sample.Errors));
+        Assert.Equal("20 files, 4 workers", sample.Output[0]);
+        var killed = Assert.Single(sample.Output, line => line.StartsWith("killed: worker ", StringComparison.Ordinal)).Split(' ', ',')[2];
+        Assert.Contains($"worker {killed} hangs in task 0 and is killed", sample.Output);
+        Assert.Contains($"worker {killed}: 1 hashed, exit code {(OperatingSystem.IsWindows() ? -1 : 137)}", sample.Output);
+        var again = Assert.Single(sample.Output, line => line.StartsWith("task 0 is done again, by worker ", StringComparison.Ordinal));
+        Assert.DoesNotContain(killed, again);
+        Assert.Contains("redone: task 0, its second result recognised by the task id", sample.Output);
+        Assert.Equal(["5/20", "10/20", "15/20", "20/20"], sample.Output.Where(line => line.EndsWith("/20", StringComparison.Ordinal)));
+        Assert.Equal(4, sample.Output.Count(line => line.Contains(" hashed, exit code ", StringComparison.Ordinal)));
+        Assert.Equal("hashes: 20 of 20", sample.Output[^1]);
     }
 
     [Fact]
-    public void TaskDistribution_NoFolderGiven_HashesItsOwnSources()
+    public void TaskDistribution_OneFileAndManyWorkers_TheKilledWorkersTaskIsDoneAgain()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(Path.Combine(folder.Path, "only.txt"), "the only file");
+
+        var sample = Sample.Run("TaskDistribution", folder.Path, "3");
+
+        Assert.Equal((0, string.Empty), (sample.ExitCode, sample.Errors));
+        Assert.Equal("1 files, 3 workers", sample.Output[0]);
+        Assert.Contains("redone: task 0, its second result recognised by the task id", sample.Output);
+        Assert.Equal("hashes: 1 of 1", sample.Output[^1]);
+    }
+
+    [Fact]
+    public void TaskDistribution_NoFolderGiven_HashesTheSamplesSources()
     {
         var sample = Sample.Run("TaskDistribution");
 
+        var count = Directory.GetFiles(Path.Combine(Sample.Folder("TaskDistribution"), "sources"), "*", SearchOption.AllDirectories).Length;
+        Assert.InRange(count, 10, 100);
         Assert.Equal(0, sample.ExitCode);
-        Assert.Equal("2 of 2 hashes, 1 repeated and recognised by its task id", sample.Output[^1]);
+        Assert.Equal($"hashes: {count} of {count}", sample.Output[^1]);
+    }
+
+    [Theory]
+    [InlineData("There is no folder 'no such folder'. Give one whose files shall be hashed.", "no such folder")]
+    [InlineData("Usage: TaskDistribution [folder [workers]]. There are 2 to 64 workers, 4 by default; one of them will be killed.", ".", "1")]
+    [InlineData("Usage: TaskDistribution [folder [workers]]. There are 2 to 64 workers, 4 by default; one of them will be killed.", ".", "4", "more")]
+    public void TaskDistribution_WrongArguments_SaysWhyAndEndsWith2(string why, params string[] args)
+    {
+        var sample = Sample.Run("TaskDistribution", args);
+
+        Assert.Equal((2, why), (sample.ExitCode, sample.Errors.Trim()));
+        Assert.Empty(sample.Output);
     }
 
     [Fact]
-    public void TaskDistribution_FolderIsMissing_SaysSoAndEndsWith2()
+    public void TaskDistribution_EmptyFolder_SaysSoAndEndsWith2()
     {
-        var sample = Sample.Run("TaskDistribution", "/no/such/folder");
+        using var folder = new TemporaryFolder();
 
-        Assert.Equal((2, "There is no folder '/no/such/folder'. Give one whose files shall be hashed."), (sample.ExitCode, sample.Errors.Trim()));
+        var sample = Sample.Run("TaskDistribution", folder.Path);
+
+        Assert.Equal((2, $"There are no files in '{folder.Path}' that could be hashed."), (sample.ExitCode, sample.Errors.Trim()));
     }
 
     [Fact]
@@ -53,12 +89,12 @@ public sealed class SamplesTests
     {
         var sample = Sample.Run("LogCollector");
 
-        Assert.Equal(0, sample.ExitCode);
-        Assert.Equal("the queue is full: 50 lines of 50, and 3 processes wait to log more", sample.Output[0]);
-        Assert.Equal(
-            ["worker-1.log: 200 lines, in order", "worker-2.log: 200 lines, in order", "worker-3.log: 200 lines, in order"],
-            sample.Output[^3..]);
-        Assert.Equal(3, sample.Output.Count(line => line.Contains("the queue held it up for", StringComparison.Ordinal)));
+        Assert.Equal((0, string.Empty), (sample.ExitCode, sample.Errors));
+        string[] workers = ["worker-1", "worker-2", "worker-3"];
+        Assert.Equal(workers.Select(worker => $"{worker} has to wait: the queue is full"), sample.Output[..3].Order());
+        Assert.Equal("50 lines of 50 are in the queue; now the collector starts", sample.Output[3]);
+        Assert.All(workers.Zip(sample.Output[4..7]), pair => Assert.Matches($@"^{pair.First} has logged 200 lines in \d+ ms, and waited \d+ ms of them$", pair.Second));
+        Assert.Equal(workers.Select(worker => $"{worker}.log: 200 lines, all of them in order"), sample.Output[7..]);
     }
 
     [Fact]
@@ -66,12 +102,22 @@ public sealed class SamplesTests
     {
         var sample = Sample.Run("Coordination");
 
-        Assert.Equal(0, sample.ExitCode);
-        Assert.Equal(["1 of 3 are at the start", "2 of 3 are at the start", "3 of 3 are at the start", "go"], sample.Output[..4]);
+        Assert.Equal((0, string.Empty), (sample.ExitCode, sample.Errors));
+        Assert.Equal(
+            ["1 of 3 clients are at the start", "2 of 3 clients are at the start", "3 of 3 clients are at the start", "go"],
+            sample.Output[..4]);
         Assert.Equal(
             ["client 1: the square of 1 is 1", "client 2: the square of 2 is 4", "client 3: the square of 3 is 9"],
             sample.Output[4..7].Order());
-        Assert.Equal(["the clients' answers together: 14", "the server answered 3 requests and has ended"], sample.Output[7..]);
+        Assert.Equal(["all servers have ended; together they have answered 3 requests"], sample.Output[7..]);
+    }
+
+    [Fact]
+    public void Coordination_ParentKilled_ChildrenEndWithoutAWord()
+    {
+        var errors = Sample.KillAfterFirstLine("Coordination");
+
+        Assert.Empty(errors);
     }
 
     [Fact]
@@ -79,9 +125,9 @@ public sealed class SamplesTests
     {
         var sample = Sample.Run("ChannelBridge");
 
-        Assert.Equal(0, sample.ExitCode);
+        Assert.Equal((0, string.Empty), (sample.ExitCode, sample.Errors));
         string[] lines = ["order 1 costs 11.90", "order 2 costs 23.80", "order 3 costs 35.70"];
-        Assert.Equal([.. lines.Select(line => $"one process : {line}"), .. lines.Select(line => $"two processes: {line}")], sample.Output);
+        Assert.Equal([.. lines.Select(line => $"one process:   {line}"), .. lines.Select(line => $"two processes: {line}")], sample.Output);
     }
 
     private sealed class TemporaryFolder : IDisposable

@@ -1,0 +1,51 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+
+namespace QueueIpc.Tests.Support;
+
+/// <summary>kill(2): what .NET does not send to another process. Unix only.</summary>
+internal static partial class Signals
+{
+    private const int SigTerm = 15;
+
+    private static int SigStop => OperatingSystem.IsLinux() ? 19 : 17;
+
+    private static int SigContinue => OperatingSystem.IsLinux() ? 18 : 19;
+
+    /// <summary>Asks the process to end, as an operator would.</summary>
+    public static void Terminate(int processId) => Send(processId, SigTerm);
+
+    /// <summary>Stops the worker until the result is disposed, or it is killed.</summary>
+    public static IDisposable Stop(WorkerProcess worker)
+    {
+        Send(worker.Id, SigStop);
+        return new Stopped(worker);
+    }
+
+    private static void Send(int processId, int signal)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException(UnixOnly.Reason);
+        }
+
+        if (kill(processId, signal) != 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int kill(int processId, int signal);
+
+    private sealed class Stopped(WorkerProcess worker) : IDisposable
+    {
+        public void Dispose()
+        {
+            if (!worker.HasExited)
+            {
+                Send(worker.Id, SigContinue);
+            }
+        }
+    }
+}
