@@ -80,6 +80,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options = null)
     {
         QueueNames.Check(name);
+        ObjectDisposedException.ThrowIf(_ended.Task.IsCompleted, this);
         return new IpcQueue<T>(ClientQueue.Open(_connection.Value, name, options), null);
     }
 

@@ -39,7 +39,7 @@ internal sealed class CallTable
 
             // Never 0: that is the number of requests that want no answer.
             slot.Generation = slot.Generation == int.MaxValue ? 1 : slot.Generation + 1;
-            id = ((ulong)slot.Generation << 32) | (uint)index;
+            id = IdOf(index, slot.Generation);
             return true;
         }
     }
@@ -77,16 +77,25 @@ internal sealed class CallTable
         }
     }
 
-    public IReadOnlyList<IReplyTarget> All()
+    public IReadOnlyList<(ulong Id, IReplyTarget Target)> All()
     {
         lock (_lock)
         {
-            return [.. _slots.Take(_used).Select(slot => slot.Target).OfType<IReplyTarget>()];
+            var all = new List<(ulong Id, IReplyTarget Target)>();
+            for (var index = 0; index < _used; index++)
+            {
+                if (_slots[index] is { Target: { } target } slot)
+                {
+                    all.Add((IdOf(index, slot.Generation), target));
+                }
+            }
+
+            return all;
         }
     }
 
     /// <summary>Takes no request any more, and gives out those that were under way.</summary>
-    public IReadOnlyList<IReplyTarget> Close()
+    public IReadOnlyList<(ulong Id, IReplyTarget Target)> Close()
     {
         lock (_lock)
         {
@@ -96,6 +105,8 @@ internal sealed class CallTable
             return all;
         }
     }
+
+    private static ulong IdOf(int index, int generation) => ((ulong)generation << 32) | (uint)index;
 
     private int IndexOf(ulong id)
     {

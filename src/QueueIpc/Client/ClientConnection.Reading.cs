@@ -105,7 +105,7 @@ internal sealed partial class ClientConnection
             var until = deadline ?? call.GuardAt;
             if (until != long.MaxValue && !WaitReadable(until))
             {
-                call.OnOverdue();
+                call.OnOverdue(call.Id);
                 return;
             }
 

@@ -157,11 +157,11 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     /// <summary>Ends what was requested for this owner; each request still gets its one answer.</summary>
     public void CancelAllOf(ClientQueue owner)
     {
-        foreach (var target in _calls.All())
+        foreach (var (id, target) in _calls.All())
         {
             if (ReferenceEquals(target.Owner, owner))
             {
-                target.Cancel();
+                target.Cancel(id);
             }
         }
     }
@@ -190,11 +190,11 @@ internal sealed partial class ClientConnection : IDue, IDisposable
         }
 
         var next = long.MaxValue;
-        foreach (var target in _calls.All())
+        foreach (var (id, target) in _calls.All())
         {
             if (target.GuardAt <= now)
             {
-                target.OnOverdue();
+                target.OnOverdue(id);
             }
             else
             {
@@ -267,7 +267,7 @@ internal sealed partial class ClientConnection : IDue, IDisposable
 
         _outbox.Close();
         _link.Abort();
-        foreach (var target in _calls.Close())
+        foreach (var (_, target) in _calls.Close())
         {
             target.OnLost();
         }

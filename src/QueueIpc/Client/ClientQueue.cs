@@ -43,6 +43,7 @@ internal sealed class ClientQueue
     public static ClientQueue Open(ClientConnection connection, string name, QueueOptions? options, Action? closed = null)
     {
         options?.Validate();
+        ObjectDisposedException.ThrowIf(connection.IsDisposed, typeof(QueueClient));
         using var call = connection.TryBegin(0, null, ClientConnection.PromptMicros) ?? throw Errors.Lost("Open", name, connection);
         lock (connection.SyncRoot)
         {

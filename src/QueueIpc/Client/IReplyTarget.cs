@@ -19,8 +19,10 @@ internal interface IReplyTarget
     void OnLost();
 
     /// <summary>There was no answer in time: the broker does not respond.</summary>
-    void OnOverdue();
+    /// <param name="id">The request; one that has ended meanwhile is past caring, and its object may serve another.</param>
+    void OnOverdue(ulong id);
 
     /// <summary>Asks the broker to end the request. It is answered all the same, once.</summary>
-    void Cancel();
+    /// <param name="id">The request; one that has ended meanwhile is past caring, and its object may serve another.</param>
+    void Cancel(ulong id);
 }

@@ -230,13 +230,13 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
 
     public void OnLost() => End(StreamEnd.Lost);
 
-    public void OnOverdue()
+    public void OnOverdue(ulong id)
     {
         // Nothing is ever overdue for a reader.
     }
 
     /// <summary>The handle is disposed. Its consumer gets nothing any more, or what it gets would come to someone else as well.</summary>
-    public void Cancel() => Stop();
+    public void Cancel(ulong id) => Stop();
 
     /// <summary>
     /// Stops reading. What was handed over is confirmed, the rest goes back, and is back when this returns: the next reader may come on

@@ -38,12 +38,12 @@ internal sealed class LateAnswers(ClientConnection connection) : IReplyTarget
         // The broker gives everything back by itself.
     }
 
-    public void OnOverdue()
+    public void OnOverdue(ulong id)
     {
         // It waits as long as it takes.
     }
 
-    public void Cancel()
+    public void Cancel(ulong id)
     {
         // It was cancelled when it came here.
     }

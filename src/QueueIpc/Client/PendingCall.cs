@@ -51,15 +51,18 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     /// <summary>Makes it ready for a new request, which the broker answers within <paramref name="waitMicros"/>; -1 means whenever.</summary>
     public bool TryBegin(CallTable table, uint queue, ClientQueue? owner, long waitMicros)
     {
-        _source.Reset();
-        _state = CallState.Waiting;
-        _bodyBytes = 0;
-        Promoted = false;
-        (Queue, Owner) = (queue, owner);
-        GuardAt = waitMicros < 0 || waitMicros > long.MaxValue / 2 ? long.MaxValue : MonotonicClock.Now + waitMicros + GraceMicros;
-        var added = table.TryAdd(this, out var id);
-        Id = id;
-        return added;
+        lock (_lock)
+        {
+            _source.Reset();
+            _state = CallState.Waiting;
+            _bodyBytes = 0;
+            Promoted = false;
+            (Queue, Owner) = (queue, owner);
+            GuardAt = waitMicros < 0 || waitMicros > long.MaxValue / 2 ? long.MaxValue : MonotonicClock.Now + waitMicros + GraceMicros;
+            var added = table.TryAdd(this, out var id);
+            Id = id;
+            return added;
+        }
     }
 
     /// <summary>Waits with this thread, which may have to read for the others as well.</summary>
@@ -121,16 +124,23 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         }
     }
 
-    public void Cancel()
+    public void Cancel(ulong id)
     {
+        uint queue;
         lock (_lock)
         {
+            if (Id != id)
+            {
+                return;
+            }
+
+            queue = Queue;
             GuardAt = Math.Min(GuardAt, MonotonicClock.Now + GraceMicros);
             Monitor.PulseAll(_lock);
         }
 
         connection.GuardFrom(GuardAt);
-        connection.SendEmpty(Op.Cancel, Queue, Id);
+        connection.SendEmpty(Op.Cancel, queue, id);
     }
 
     public bool OnFrame(in FrameHeader header, ReadOnlySpan<byte> body)
@@ -156,7 +166,16 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
     public void OnLost() => End(CallState.Lost);
 
-    public void OnOverdue() => End(CallState.Overdue);
+    public void OnOverdue(ulong id)
+    {
+        lock (_lock)
+        {
+            if (Id == id && _state == CallState.Waiting)
+            {
+                EndNeedsLock(CallState.Overdue);
+            }
+        }
+    }
 
     public void Dispose()
     {
@@ -185,6 +204,9 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
     void IValueTaskSource.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _source.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>Only while the call is waited for: it cannot serve another request then.</summary>
+    private void Cancel() => Cancel(Id);
 
     /// <summary>The handle may have been disposed while the request was written, and its cancel have come too early.</summary>
     private void CancelIfDisposed()

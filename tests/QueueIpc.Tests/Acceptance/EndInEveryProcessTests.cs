@@ -8,6 +8,18 @@ public sealed class EndInEveryProcessTests
     private const int Ended = 17;
 
     [Fact]
+    public void Case38_Complete_GettersInOtherProcesses_AllEnd()
+    {
+        using var queue = IpcQueue.Create<int>();
+        var workers = Enumerable.Range(0, 3).Select(_ => WorkerProcess.Start(GetUntilCompleted, queue)).ToArray();
+        Eventually.True(() => queue.GetInfo().WaitingGets == 3);
+
+        queue.Complete();
+
+        AllEnded(workers);
+    }
+
+    [Fact]
     public void Case38_Complete_PuttersInOtherProcesses_AllEndAndTheirItemsNeverAppear()
     {
         using var queue = IpcQueue.Create<int>(new QueueOptions { Capacity = 1 });
@@ -33,6 +45,32 @@ public sealed class EndInEveryProcessTests
 
         await Assert.ThrowsAsync<QueueCompletedException>(() => get.WaitAsync(Times.Long));
         AllEnded([other]);
+    }
+
+    [Fact]
+    public void Case41_Complete_InMidStreamOfManyProcesses_AllEndAndConsumedIsAccepted()
+    {
+        using var queue = IpcQueue.Create<int>(new QueueOptions { Capacity = 100 });
+        using var consumed = IpcQueue.Create<int>();
+        using var accepted = IpcQueue.Create<int>();
+        var producers = Enumerable.Range(0, 4).Select(_ => WorkerProcess.Start(PutUntilTheEnd, queue, accepted)).ToArray();
+        var consumers = Enumerable.Range(0, 6).Select(_ => WorkerProcess.Start(ConsumeAll, queue, consumed)).ToArray();
+        var joiners = Enumerable.Range(0, 2).Select(_ => WorkerProcess.Start(JoinAtEnd, queue)).ToArray();
+        Eventually.True(() => queue.GetInfo().TotalTaken > 2000);
+
+        queue.Complete();
+
+        foreach (var worker in producers.Concat(consumers).Concat(joiners))
+        {
+            Assert.True(worker.WaitForExit(Times.Long));
+            Assert.Equal(0, worker.ExitCode);
+            worker.Dispose();
+        }
+
+        var (took, put) = (consumed.GetMany(6, TimeSpan.Zero), accepted.GetMany(4, TimeSpan.Zero));
+        Assert.Equal((6, 4), (took.Count, put.Count));
+        Assert.Equal(put.Sum(), took.Sum());
+        Assert.Equal(put.Sum(), queue.GetInfo().TotalPut);
     }
 
     [Fact]
@@ -111,5 +149,35 @@ public sealed class EndInEveryProcessTests
         {
             words.Put(e.Message);
         }
+    }
+
+    private static void PutUntilTheEnd(IpcQueue<int> queue, IpcQueue<int> accepted)
+    {
+        var count = 0;
+        try
+        {
+            while (true)
+            {
+                queue.Put(count);
+                count++;
+            }
+        }
+        catch (QueueCompletedException)
+        {
+            accepted.Put(count);
+        }
+    }
+
+    private static void ConsumeAll(IpcQueue<int> queue, IpcQueue<int> consumed) => consumed.Put(queue.GetConsumingEnumerable().Count());
+
+    private static int JoinAtEnd(IpcQueue<int> queue)
+    {
+        // Empty for a moment is joined as well; what counts is the end.
+        while (!queue.IsCompleted)
+        {
+            queue.Join();
+        }
+
+        return 0;
     }
 }

@@ -71,25 +71,6 @@ public abstract class GetContract(QueueSource source) : QueueContract(source)
     }
 
     [Fact]
-    public void Case14_Get_ManyBlocked_AreServedInOrderOfArrival()
-    {
-        const int N = 10;
-        using var queue = Create<int>();
-        var handles = Enumerable.Range(0, N).Select(_ => Another(queue)).ToArray();
-        var gets = new Task<int>[N];
-        for (var i = 0; i < N; i++)
-        {
-            var at = i;
-            gets[i] = i % 2 == 0 ? OnThread(() => handles[at].Get()) : handles[at].GetAsync().AsTask();
-            UntilWaiting(queue, gets: i + 1);
-        }
-
-        queue.PutMany(Enumerable.Range(0, N));
-
-        Assert.Equal(Enumerable.Range(0, N), Within(Task.WhenAll(gets)));
-    }
-
-    [Fact]
     public void Get_TimedOutBefore_TheNextItemIsNotLost()
     {
         using var queue = Create<int>();
@@ -126,41 +107,6 @@ public abstract class GetContract(QueueSource source) : QueueContract(source)
         var error = Assert.Throws<QueueCompletedException>(() => queue.Get());
 
         Assert.Equal($"Queue '{queue.Name}' is completed, and nothing is left in it.", error.Message);
-    }
-
-    [Fact]
-    public void TryPeek_SomeItems_ShowsTheFirstAndLeavesIt()
-    {
-        using var queue = Create<string>();
-        Assert.False(queue.TryPeek(out var none));
-        queue.PutMany(["a", "b"]);
-
-        Assert.True(queue.TryPeek(out var first));
-
-        Assert.Null(none);
-        Assert.Equal("a", first);
-        Assert.Equal(["a", "b"], queue.GetMany(10, TimeSpan.Zero));
-    }
-
-    [Fact]
-    public void Clear_SomeReadyAndOneLeased_RemovesWhatIsReady()
-    {
-        using var queue = Create<int>(new QueueOptions { Capacity = 3 });
-        queue.PutMany([1, 2, 3]);
-        using var lease = queue.Lease();
-        queue.Put(4);
-        var waiting = queue.PutAsync(5).AsTask();
-        UntilWaiting(queue, puts: 1);
-
-        Assert.Equal(3, queue.Clear());
-
-        Within(waiting);
-        Assert.Equal((1, 1), (queue.Count, queue.GetInfo().Leased));
-        Assert.Equal(1, lease.Item);
-        Assert.Equal(5, queue.Get());
-        Assert.Equal(0, queue.Clear());
-        lease.Ack();
-        Assert.True(queue.Join(TimeSpan.Zero));
     }
 }
 

@@ -8,22 +8,6 @@ public abstract class PutContract(QueueSource source) : QueueContract(source)
 
     public static TheoryData<PutForm> EveryForm => PutForms.All;
 
-    [Theory]
-    [MemberData(nameof(EveryForm))]
-    public async Task Case01_Put_SixIntoCapacitySixInEveryForm_AllFitAndTheNextDoesNot(PutForm form)
-    {
-        using var queue = Create<int>(new QueueOptions { Capacity = 6 });
-
-        for (var i = 0; i < 6; i++)
-        {
-            await PutForms.PutOne(queue, i, form);
-        }
-
-        Assert.True(queue.IsFull);
-        Assert.False(queue.TryPut(6));
-        Assert.Equal([0, 1, 2, 3, 4, 5], queue.GetMany(10, TimeSpan.Zero));
-    }
-
     [Fact]
     public void Case01_Put_FullQueue_EveryFormIsFullInTimeAndNeverEarly()
     {
@@ -67,78 +51,6 @@ public abstract class PutContract(QueueSource source) : QueueContract(source)
         Assert.Equal([2, 3], other.GetMany(10, TimeSpan.Zero));
     }
 
-    [Fact]
-    public void Case05_Count_OverPutPutGetGet_Reads01210()
-    {
-        using var queue = Create<int>(new QueueOptions { Capacity = 2 });
-        var seen = new List<(int Count, bool IsEmpty, bool IsFull)>();
-        Look();
-
-        queue.Put(1);
-        Look();
-        queue.Put(2);
-        Look();
-        queue.Get();
-        Look();
-        queue.Get();
-        Look();
-
-        Assert.Equal([(0, true, false), (1, false, false), (2, false, true), (1, false, false), (0, true, false)], seen);
-
-        void Look() => seen.Add((queue.Count, queue.IsEmpty, queue.IsFull));
-    }
-
-    [Fact]
-    public void Case05_IsFull_QueueWithoutCapacity_IsNever()
-    {
-        using var queue = Create<int>();
-
-        queue.PutMany(Enumerable.Range(0, 1000));
-
-        Assert.False(queue.IsFull);
-    }
-
-    [Fact]
-    public void Case06_Put_HasReturned_EveryHandleSeesTheItemAtOnce()
-    {
-        using var queue = Create<int>();
-        using var other = Another(queue);
-        for (var i = 0; i < 1000; i++)
-        {
-            queue.Put(i);
-
-            var seen = i % 2 == 0 ? other : queue;
-            Assert.Equal(1, seen.Count);
-            Assert.False(seen.IsEmpty);
-            Assert.True(seen.TryGet(out var item));
-            Assert.Equal(i, item);
-        }
-    }
-
-    [Fact]
-    public void Case07_Put_HundredThousandWithoutAReader_AllReturn()
-    {
-        using var queue = Create<int>();
-
-        for (var i = 0; i < 100_000; i++)
-        {
-            queue.Put(i);
-        }
-
-        Assert.Equal(100_000, queue.Count);
-    }
-
-    [Fact]
-    public void Case07_Capacity_HundredThousand_HoldsSoManyAndNoMore()
-    {
-        using var queue = Create<int>(new QueueOptions { Capacity = 100_000 });
-
-        queue.PutMany(Enumerable.Range(0, 100_000));
-
-        Assert.Equal(100_000, queue.Count);
-        Assert.False(queue.TryPut(100_000));
-    }
-
     [Theory]
     [MemberData(nameof(EveryForm))]
     public async Task Case09_Put_ItemOverTheLimit_IsRefusedAtOnceAndTheConnectionWorksOn(PutForm form)
@@ -155,40 +67,6 @@ public abstract class PutContract(QueueSource source) : QueueContract(source)
         Assert.Equal(0, queue.GetInfo().TotalPut);
         queue.Put([1]);
         Assert.Equal([1], queue.Get());
-    }
-
-    [Fact]
-    public void Case14_Put_ManyBlocked_AreServedInOrderOfArrival()
-    {
-        const int N = 10;
-        using var queue = Create<int>(new QueueOptions { Capacity = 1 });
-        var handles = Enumerable.Range(0, N).Select(_ => Another(queue)).ToArray();
-        queue.Put(-1);
-        var puts = new Task[N];
-        for (var i = 0; i < N; i++)
-        {
-            var at = i;
-            puts[i] = OnThread(() => handles[at].Put(at));
-            UntilWaiting(queue, puts: i + 1);
-        }
-
-        var got = Enumerable.Range(0, N + 1).Select(_ => queue.Get()).ToArray();
-
-        Within(Task.WhenAll(puts));
-        Assert.Equal(Enumerable.Range(-1, N + 1), got);
-    }
-
-    [Fact]
-    public void Case15_PutAsync_AThousandInFlight_ArriveInCallOrder()
-    {
-        using var queue = Create<int>(new QueueOptions { Capacity = 100 });
-        using var other = Another(queue);
-        var puts = Enumerable.Range(0, 1000).Select(i => queue.PutAsync(i).AsTask()).ToArray();
-
-        var got = Enumerable.Range(0, 1000).Select(_ => other.Get()).ToArray();
-
-        Within(Task.WhenAll(puts));
-        Assert.Equal(Enumerable.Range(0, 1000), got);
     }
 
     [Fact]

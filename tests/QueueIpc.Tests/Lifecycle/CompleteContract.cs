@@ -43,23 +43,6 @@ public abstract class CompleteContract(QueueSource source) : QueueContract(sourc
     }
 
     [Fact]
-    public void Case38_Complete_GettersInOtherProcesses_AllEnd()
-    {
-        using var queue = IpcQueue.Create<int>();
-        var workers = Enumerable.Range(0, 3).Select(_ => WorkerProcess.Start(GetUntilCompleted, queue)).ToArray();
-        UntilWaiting(queue, gets: 3);
-
-        queue.Complete();
-
-        foreach (var worker in workers)
-        {
-            Assert.True(worker.WaitForExit(Times.Long));
-            Assert.Equal(17, worker.ExitCode);
-            worker.Dispose();
-        }
-    }
-
-    [Fact]
     public void Case39_Complete_WithItems_GetsDrainThemAndThenThrow()
     {
         using var queue = Create<int>();
@@ -126,75 +109,6 @@ public abstract class CompleteContract(QueueSource source) : QueueContract(sourc
         queue.Complete();
 
         Assert.Equal(3, await read.WaitAsync(Times.Long));
-    }
-
-    [Fact]
-    public void Case41_Complete_InMidStreamOfManyProcesses_AllEndAndConsumedIsAccepted()
-    {
-        using var queue = IpcQueue.Create<int>(new QueueOptions { Capacity = 100 });
-        using var consumed = IpcQueue.Create<int>();
-        using var accepted = IpcQueue.Create<int>();
-        var producers = Enumerable.Range(0, 4).Select(_ => WorkerProcess.Start(PutUntilCompleted, queue, accepted)).ToArray();
-        var consumers = Enumerable.Range(0, 6).Select(_ => WorkerProcess.Start(ConsumeAll, queue, consumed)).ToArray();
-        var joiners = Enumerable.Range(0, 2).Select(_ => WorkerProcess.Start(JoinAtEnd, queue)).ToArray();
-        Eventually.True(() => queue.GetInfo().TotalTaken > 2000);
-
-        queue.Complete();
-
-        foreach (var worker in producers.Concat(consumers).Concat(joiners))
-        {
-            Assert.True(worker.WaitForExit(Times.Long));
-            Assert.Equal(0, worker.ExitCode);
-            worker.Dispose();
-        }
-
-        var (took, put) = (consumed.GetMany(6, TimeSpan.Zero), accepted.GetMany(4, TimeSpan.Zero));
-        Assert.Equal((6, 4), (took.Count, put.Count));
-        Assert.Equal(put.Sum(), took.Sum());
-        Assert.Equal(put.Sum(), queue.GetInfo().TotalPut);
-    }
-
-    private static int GetUntilCompleted(IpcQueue<int> queue)
-    {
-        try
-        {
-            queue.Get();
-            return 1;
-        }
-        catch (QueueCompletedException)
-        {
-            return 17;
-        }
-    }
-
-    private static void PutUntilCompleted(IpcQueue<int> queue, IpcQueue<int> accepted)
-    {
-        var count = 0;
-        try
-        {
-            while (true)
-            {
-                queue.Put(count);
-                count++;
-            }
-        }
-        catch (QueueCompletedException)
-        {
-            accepted.Put(count);
-        }
-    }
-
-    private static void ConsumeAll(IpcQueue<int> queue, IpcQueue<int> consumed) => consumed.Put(queue.GetConsumingEnumerable().Count());
-
-    private static int JoinAtEnd(IpcQueue<int> queue)
-    {
-        // Empty for a moment is joined as well; what counts is the end.
-        while (!queue.IsCompleted)
-        {
-            queue.Join();
-        }
-
-        return 0;
     }
 }
 

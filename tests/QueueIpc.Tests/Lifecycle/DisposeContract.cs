@@ -99,6 +99,42 @@ public abstract class DisposeContract(QueueSource source) : QueueContract(source
             Assert.Equal(4 - got, other.GetMany(10, TimeSpan.Zero).Count);
         }
     }
+
+    [Fact]
+    public void Dispose_WhileAnotherHandleOfTheSameConnectionIsBusy_DoesNotCancelItsCalls()
+    {
+        using var queue = Create<int>();
+        using var stop = new CancellationTokenSource();
+        var busy = Enumerable.Range(0, 2).Select(_ => OnThread(() =>
+        {
+            using var mine = IpcQueue.Open<int>(queue.Endpoint, queue.Name);
+            while (!stop.IsCancellationRequested)
+            {
+                mine.Put(1);
+                Assert.True(mine.TryGet(out var _, Times.Long));
+            }
+        })).ToArray();
+        for (var trial = 0; trial < 200; trial++)
+        {
+            var handle = IpcQueue.Open<int>(queue.Endpoint, queue.Name);
+            var gets = OnThread(() =>
+            {
+                while (true)
+                {
+                    handle.Put(1);
+                    handle.Get();
+                }
+            });
+            Eventually.True(() => handle.IsEmpty || handle.Count > 0);
+
+            handle.Dispose();
+
+            Assert.Throws<ObjectDisposedException>(() => Within(gets));
+        }
+
+        stop.Cancel();
+        Within(Task.WhenAll(busy));
+    }
 }
 
 public sealed class DisposeContractInProcess() : DisposeContract(new InProcess());

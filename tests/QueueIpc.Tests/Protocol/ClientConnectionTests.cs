@@ -74,6 +74,26 @@ public sealed class ClientConnectionTests
         Assert.Equal("jobs", queue.GetInfo().Name);
     }
 
+    [Fact]
+    public void CancelAndOnOverdue_OfARequestWhoseCallServesTheNextOne_LeaveThatAlone()
+    {
+        using var connection = ConnectTo(_ => null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+        queue.GetInfo();
+        using var next = connection.TryBegin(0, null, ProtocolLimits.Forever)!;
+        var ended = connection.TryBegin(0, null, ProtocolLimits.Forever)!.Id;
+        Assert.NotEqual(ended, next.Id);
+
+        next.Cancel(ended);
+        next.OnOverdue(ended);
+
+        Assert.Equal((CallState.Waiting, long.MaxValue), (next.State, next.GuardAt));
+        next.Cancel(next.Id);
+        Assert.NotEqual(long.MaxValue, next.GuardAt);
+        next.OnOverdue(next.Id);
+        Assert.Equal(CallState.Overdue, next.State);
+    }
+
     /// <summary>A broker that greets, opens and describes queues, and otherwise answers what <paramref name="answer"/> says.</summary>
     private static ClientConnection ConnectTo(Func<WireFrame, WireFrame?> answer, bool thenUsual = false) => ClientConnection.Connect("here", link =>
     {
