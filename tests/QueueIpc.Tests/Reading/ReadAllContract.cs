@@ -1,6 +1,6 @@
 using QueueIpc.Tests.Support;
 
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Reading;
 
 /// <summary>Prefetching readers: how they end, and what becomes of the items they had ahead.</summary>
 public abstract class ReadAllContract(QueueSource source) : QueueContract(source)
@@ -332,6 +332,6 @@ public abstract class ReadAllContract(QueueSource source) : QueueContract(source
     }
 }
 
-public sealed class ReadAllInProcess() : ReadAllContract(new QueuesInProcess());
+public sealed class ReadAllInProcess() : ReadAllContract(new InProcess());
 
-public sealed class ReadAllOverPipe() : ReadAllContract(new QueuesOverPipe());
+public sealed class ReadAllOverPipe() : ReadAllContract(new OverPipe());

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using QueueIpc.Tests.Support;
 
-namespace QueueIpc.Tests.Contract;
+namespace QueueIpc.Tests.Basics;
 
 /// <summary>Many callers at once: who is served when, and that nothing is lost or doubled.</summary>
 public abstract class OrderContract(QueueSource source) : QueueContract(source)
@@ -170,6 +170,6 @@ public abstract class OrderContract(QueueSource source) : QueueContract(source)
     }
 }
 
-public sealed class OrderInProcess() : OrderContract(new QueuesInProcess());
+public sealed class OrderInProcess() : OrderContract(new InProcess());
 
-public sealed class OrderOverPipe() : OrderContract(new QueuesOverPipe());
+public sealed class OrderOverPipe() : OrderContract(new OverPipe());
