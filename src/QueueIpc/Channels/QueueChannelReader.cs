@@ -47,7 +47,16 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
         }
 
         // Here nothing is, but perhaps at the broker: whatever it has for us comes before its answer to the next request.
-        Stream().Ask();
+        var stream = Stream();
+        try
+        {
+            stream.Ask();
+        }
+        catch (ObjectDisposedException) when (WasReplaced(stream))
+        {
+            // Another reader came upon an item that cannot be read: go on behind it.
+        }
+
         owner.GetInfo();
         return Try(out item);
     }

@@ -403,6 +403,7 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
     private void End(StreamEnd end)
     {
         Exception? failure;
+        bool wasStopped;
         lock (_lock)
         {
             if (_end != StreamEnd.NotYet)
@@ -417,12 +418,12 @@ internal sealed class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable
                 DropChunks();
             }
 
-            failure = Failure();
+            (failure, wasStopped) = (Failure(), _stopped);
             SignalNeedsLock();
         }
 
-        // A reader that was stopped knows it.
-        if (end != StreamEnd.Cancelled)
+        // A reader that was stopped knows it, and another one may go on in its place.
+        if (!wasStopped && end != StreamEnd.Cancelled)
         {
             _ended?.Invoke(failure);
         }

@@ -21,7 +21,7 @@ internal static class PipeConnector
             }
 
             // NamedPipeClientStream.Connect(timeout) would spin all that time.
-            var leftMs = (deadline - MonotonicClock.Now) / 1000;
+            var leftMs = (deadline - MonotonicClock.Now + 999) / 1000;
             if (leftMs <= 0)
             {
                 return null;
