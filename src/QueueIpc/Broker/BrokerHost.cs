@@ -94,7 +94,7 @@ internal sealed class BrokerHost : IDisposable
         var session = new BrokerSession(_services, link);
         TryAdd(session, out _);
         link.Received = session.Receive;
-        link.Ended = session.End;
+        link.Ended = session.EndInside;
     }
 
     private bool TryAdd(BrokerSession session, out bool tooMany)

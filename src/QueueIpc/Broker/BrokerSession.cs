@@ -54,7 +54,10 @@ internal sealed partial class BrokerSession : IDue
         }
 
         End();
+
+        // Only then is it over: the last pipe of an endpoint takes the socket file with it, which by then could be the next broker's.
         _link.Close();
+        _services.SessionEnded(this);
     }
 
     /// <summary>Takes bytes from a client in this same process.</summary>
@@ -75,7 +78,7 @@ internal sealed partial class BrokerSession : IDue
     }
 
     /// <summary>The connection is over: everything of it is undone, and what it held goes back.</summary>
-    public void End()
+    private void End()
     {
         lock (_lock)
         {
@@ -98,7 +101,12 @@ internal sealed partial class BrokerSession : IDue
 
             _touched.Flush();
         }
+    }
 
+    /// <summary>The client in this same process has gone.</summary>
+    public void EndInside()
+    {
+        End();
         _services.SessionEnded(this);
     }
 

@@ -44,7 +44,15 @@ internal sealed class UnixPipeLink : ILink, IDisposable
     public int Read(Span<byte> buffer)
     {
         IsReadableSoon();
-        return _pipe.Read(buffer);
+        try
+        {
+            // Not through the stream: after a failed write that refuses to read what the other side said last.
+            return _socket.Receive(buffer);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException(e.Message, e);
+        }
     }
 
     public bool TryWrite(ReadOnlySpan<byte> bytes)

@@ -19,7 +19,7 @@ internal sealed class SessionBroker : IDisposable
         var (mine, theirs) = MemoryLink.CreatePair();
         var session = new BrokerSession(_services, theirs);
         theirs.Received = session.Receive;
-        theirs.Ended = session.End;
+        theirs.Ended = session.EndInside;
         return new SessionClient(mine, () => _ended.Contains(session));
     }
 
