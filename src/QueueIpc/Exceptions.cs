@@ -40,7 +40,7 @@ public sealed class BrokerUnavailableException : IOException
     }
 }
 
-/// <summary>The item has more bytes than the broker, or the queue, ever takes. Nothing was put.</summary>
+/// <summary>The item has more bytes than the broker, or the queue, ever takes. It was not put.</summary>
 public sealed class ItemTooLargeException : ArgumentException
 {
     internal ItemTooLargeException(string message)
@@ -50,7 +50,7 @@ public sealed class ItemTooLargeException : ArgumentException
 }
 
 /// <summary>
-/// An item could not be serialised (from a put: nothing was put), or not be read
+/// An item could not be serialised (from a put: it was not put), or not be read
 /// (from a get: <see cref="RawBytes"/> has it, and it is with the queue's dead items).
 /// </summary>
 public sealed class ItemSerializationException : InvalidOperationException

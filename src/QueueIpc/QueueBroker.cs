@@ -58,7 +58,9 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="IOException">Another broker serves that name, or something that is none of ours is in the pipe's place.</exception>
     /// <exception cref="UnauthorizedAccessException">The place for the pipe belongs to another user.</exception>
-    public static QueueBroker Start(QueueBrokerOptions? options = null) => new(new BrokerHost(options ?? new QueueBrokerOptions()));
+    public static QueueBroker Start(QueueBrokerOptions? options = null) => options is { Detached: true }
+        ? throw new ArgumentException("A broker inside this process cannot be Detached: it ends with the process. Use StartProcess, or leave Detached out.", nameof(options))
+        : new(new BrokerHost(options ?? new QueueBrokerOptions()));
 
     /// <summary>
     /// Starts a broker in a process of its own. It is listening when this returns. It ends when it is disposed or this process ends, however it ends; with

@@ -4,6 +4,12 @@ namespace QueueIpc;
 
 internal static class QueueNames
 {
+    /// <summary>A name for a queue that was given none.</summary>
+    public static string NewUnnamed() => $"~{Guid.NewGuid():N}";
+
+    /// <summary>Whether a queue was created unnamed. Such a one is made by its owner alone, and is never opened anew once it is gone.</summary>
+    public static bool IsUnnamed(string name) => name.StartsWith('~') && Guid.TryParseExact(name.AsSpan(1), "N", out _);
+
     /// <summary>Refuses what is no queue's name, before anything is sent.</summary>
     public static void Check(string name)
     {

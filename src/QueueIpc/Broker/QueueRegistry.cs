@@ -25,11 +25,16 @@ internal sealed class QueueRegistry : IDue
     {
         lock (_lock)
         {
-            var key = name.Length > 0 ? name : $"~{Guid.NewGuid():N}";
+            var key = name.Length > 0 ? name : QueueNames.NewUnnamed();
             if (_queues.TryGetValue(key, out var queue))
             {
                 CheckSame(queue, wanted);
                 return queue;
+            }
+
+            if (QueueNames.IsUnnamed(name))
+            {
+                throw new RefusedException(ErrorCode.NoSuchQueue, $"there is no queue '{name}' any more: an unnamed queue ends with the handle that created it");
             }
 
             if (_queues.Count >= _maxQueues)

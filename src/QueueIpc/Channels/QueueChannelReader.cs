@@ -11,7 +11,6 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
     private readonly Lock _takeLock = new();
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ItemStream<T>? _stream;
-    private bool _justTook;
     private bool _disposed;
 
     public override Task Completion
@@ -35,14 +34,11 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
     {
         if (Try(out item))
         {
-            _justTook = true;
             return true;
         }
 
-        if (_justTook || _completed.Task.IsCompletedSuccessfully)
+        if (_completed.Task.IsCompletedSuccessfully)
         {
-            // The usual loop reads until it is told that nothing is here, and then waits; that answer must be cheap.
-            _justTook = false;
             return false;
         }
 
@@ -74,7 +70,7 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
             var stream = Stream();
             try
             {
-                return _justTook = await stream.WaitToTakeAsync(cancellationToken).ConfigureAwait(false);
+                return await stream.WaitToTakeAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (ObjectDisposedException) when (WasReplaced(stream))
             {

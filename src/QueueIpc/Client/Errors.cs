@@ -33,16 +33,16 @@ internal static class Errors
         new($"Queue '{queue}' was deleted.");
 
     public static ItemTooLargeException TooLarge(string queue, long bytes, long bytesMax) =>
-        new($"An item for queue '{queue}' has {bytes} bytes; the broker takes {bytesMax} at most (QueueBrokerOptions.MaxItemBytes). Nothing was put.");
+        new($"An item for queue '{queue}' has {bytes} bytes; the broker takes {bytesMax} at most (QueueBrokerOptions.MaxItemBytes). This item was not put.");
 
     public static ItemTooLargeException NeverFits(string queue, long maxBytes) =>
-        new($"An item for queue '{queue}' is larger than all the queue may hold (QueueOptions.MaxBytes {maxBytes}). Nothing was put.");
+        new($"An item for queue '{queue}' is larger than all the queue may hold (QueueOptions.MaxBytes {maxBytes}). This item was not put.");
 
     public static ItemSerializationException CannotWrite(string queue, Type type, Exception inner) =>
-        new($"An item for queue '{queue}' cannot be serialised as {type}: {inner.Message} Nothing was put.", inner);
+        new($"An item for queue '{queue}' cannot be serialised as {type}: {Cause(inner)} This item was not put.", inner);
 
     public static ItemSerializationException CannotRead(string queue, Type type, Exception inner, ReadOnlyMemory<byte> bytes) =>
-        new($"An item of queue '{queue}' cannot be read as {type}: {inner.Message} It is with the dead items; RawBytes has it ({bytes.Length} bytes).", inner, bytes);
+        new($"An item of queue '{queue}' cannot be read as {type}: {Cause(inner)} It is with the dead items; RawBytes has it ({bytes.Length} bytes).", inner, bytes);
 
     public static LeaseLostException LeaseLost(string queue) =>
         new($"The lease on an item of queue '{queue}' has ended: it was settled before, or expired, or its connection ended. Nothing was changed.");
@@ -50,11 +50,19 @@ internal static class Errors
     /// <summary>What the broker says to a request that it refuses.</summary>
     public static Exception Refused(string queue, ErrorCode code, string message) => code switch
     {
+        ErrorCode.NoSuchQueue when QueueNames.IsUnnamed(queue) => Deleted(queue),
         ErrorCode.BadName => new ArgumentException(message),
-        ErrorCode.ItemTooLarge => new ItemTooLargeException($"Queue '{queue}': {message}. Nothing was put."),
+        ErrorCode.ItemTooLarge => new ItemTooLargeException($"Queue '{queue}': {message}. This item was not put."),
         ErrorCode.BadValue => new ArgumentException($"Queue '{queue}': {message}."),
         _ => new InvalidOperationException($"{(queue.Length > 0 ? $"Queue '{queue}': " : string.Empty)}{message}"),
     };
+
+    /// <summary>A serialiser says what it could not do, and its innermost exception why.</summary>
+    private static string Cause(Exception error)
+    {
+        var innermost = error.GetBaseException();
+        return ReferenceEquals(innermost, error) ? error.Message : $"{error.Message} {innermost.Message}";
+    }
 
     public static string Describe(TimeSpan time) =>
         time == Timeout.InfiniteTimeSpan ? "for ever"

@@ -11,7 +11,7 @@ namespace QueueIpc.Serialization;
 internal sealed class MessagePackItemSerializer : IQueueSerializer
 {
     private static readonly MessagePackSerializerOptions Options = MessagePackSerializerOptions.Standard
-        .WithResolver(CompositeResolver.Create(QueueHandleResolver.Instance, StandardResolver.Instance, ContractlessStandardResolverAllowPrivate.Instance))
+        .WithResolver(new DepthGuardResolver(CompositeResolver.Create(QueueHandleResolver.Instance, StandardResolver.Instance, ContractlessStandardResolverAllowPrivate.Instance)))
         .WithSecurity(MessagePackSecurity.UntrustedData);
 
     public static MessagePackItemSerializer Instance { get; } = new();

@@ -5,6 +5,8 @@ internal static class PipeDirectory
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private const string Advice = "Set XDG_RUNTIME_DIR, or TMPDIR, to a directory that this user can write to.";
+
     public static string Path
     {
         get
@@ -25,7 +27,19 @@ internal static class PipeDirectory
         }
 
         var path = Path;
-        Directory.CreateDirectory(path, Private);
+        try
+        {
+            Directory.CreateDirectory(path, Private);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UnauthorizedAccessException($"QueueIpc's directory for pipes, '{path}', cannot be made: {e.Message} {Advice}", e);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"QueueIpc's directory for pipes, '{path}', cannot be made: {e.Message} {Advice}", e);
+        }
+
         var entry = UnixFile.Inspect(path);
         if (entry.Kind != UnixFileKind.Directory)
         {

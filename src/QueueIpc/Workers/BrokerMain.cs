@@ -35,8 +35,8 @@ internal sealed record BrokerJob(string? Name, bool Detached, int MaxItemBytes, 
 /// <summary>The life of a broker process, seen from inside: says where it listens, serves, and ends with its owner.</summary>
 internal static class BrokerMain
 {
-    public const string ListeningPrefix = "endpoint ";
-    public const string FailedPrefix = "error ";
+    public const string ListeningPrefix = "QueueIpc endpoint ";
+    public const string FailedPrefix = "QueueIpc error ";
 
     public static int Run(string text)
     {
@@ -55,7 +55,7 @@ internal static class BrokerMain
         QueueBroker broker;
         try
         {
-            broker = QueueBroker.Start(job.Options);
+            broker = QueueBroker.Start(job.Options with { Detached = false });
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

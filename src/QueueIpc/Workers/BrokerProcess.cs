@@ -39,7 +39,15 @@ internal sealed class BrokerProcess : IDisposable
         info.RedirectStandardInput = true;
         info.RedirectStandardOutput = true;
         var process = ThisProgram.Start(info);
-        var line = process.StandardOutput.ReadLine();
+
+        // Other startup hooks of the program may have something to say first.
+        string? line;
+        do
+        {
+            line = process.StandardOutput.ReadLine();
+        }
+        while (line is not null && !line.StartsWith(BrokerMain.ListeningPrefix, StringComparison.Ordinal) && !line.StartsWith(BrokerMain.FailedPrefix, StringComparison.Ordinal));
+
         if (line is not null && line.StartsWith(BrokerMain.ListeningPrefix, StringComparison.Ordinal))
         {
             process.StandardOutput.Close();

@@ -86,7 +86,7 @@ public abstract class SerializationContract(QueueSource source) : QueueContract(
 
         Assert.Contains($"'{queue.Name}'", error.Message, StringComparison.Ordinal);
         Assert.Contains(nameof(Stubborn), error.Message, StringComparison.Ordinal);
-        Assert.Contains("Nothing was put", error.Message, StringComparison.Ordinal);
+        Assert.Contains("This item was not put", error.Message, StringComparison.Ordinal);
         Assert.Contains("there is no text yet", error.ToString(), StringComparison.Ordinal);
         Assert.True(error.RawBytes.IsEmpty);
         Assert.Equal(1, queue.Count);

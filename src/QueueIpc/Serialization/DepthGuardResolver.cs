@@ -1,0 +1,61 @@
+using MessagePack;
+using MessagePack.Formatters;
+
+namespace QueueIpc.Serialization;
+
+/// <summary>
+/// Refuses to write what nests deeper than anybody may read (MessagePackSecurity.UntrustedData: 500), above all an object that contains
+/// itself: MessagePack counts the depth only while reading, and a stack that overflows ends the process.
+/// </summary>
+internal sealed class DepthGuardResolver(IFormatterResolver inner) : IFormatterResolver
+{
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Type, object?> _formatters = new();
+
+    public IMessagePackFormatter<T>? GetFormatter<T>()
+    {
+        if (_formatters.TryGetValue(typeof(T), out var known))
+        {
+            return (IMessagePackFormatter<T>?)known;
+        }
+
+        var formatter = inner.GetFormatter<T>();
+        var guarded = formatter is null || typeof(T).IsValueType || typeof(T) == typeof(string) ? formatter : new DepthGuardFormatter<T>(formatter);
+        _formatters[typeof(T)] = guarded;
+        return guarded;
+    }
+}
+
+internal sealed class DepthGuardFormatter<T>(IMessagePackFormatter<T> inner) : IMessagePackFormatter<T>
+{
+    public void Serialize(ref MessagePackWriter writer, T value, MessagePackSerializerOptions options)
+    {
+        WritingDepth.Enter(options.Security.MaximumObjectGraphDepth);
+        try
+        {
+            inner.Serialize(ref writer, value, options);
+        }
+        finally
+        {
+            WritingDepth.Leave();
+        }
+    }
+
+    public T Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => inner.Deserialize(ref reader, options);
+}
+
+internal static class WritingDepth
+{
+    [ThreadStatic]
+    private static int _depth;
+
+    public static void Enter(int depthMax)
+    {
+        if (++_depth > depthMax)
+        {
+            _depth--;
+            throw new MessagePackSerializationException($"It nests more than {depthMax} objects deep, or contains itself.");
+        }
+    }
+
+    public static void Leave() => _depth--;
+}
