@@ -152,11 +152,7 @@ internal sealed partial class ClientConnection
     {
         while (!bytes.IsEmpty)
         {
-            var space = _reader.FreeSpace();
-            var count = Math.Min(space.Length, bytes.Length);
-            bytes[..count].CopyTo(space);
-            bytes = bytes[count..];
-            _reader.Received(count);
+            _reader.Take(ref bytes);
             Dispatch();
         }
     }

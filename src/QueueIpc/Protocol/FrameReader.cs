@@ -40,6 +40,16 @@ internal sealed class FrameReader(int bodyBytesMax)
 
     public void Received(int bytes) => _end += bytes;
 
+    /// <summary>Takes as many of these bytes as there is room for, and leaves the rest.</summary>
+    public void Take(ref ReadOnlySpan<byte> bytes)
+    {
+        var space = FreeSpace();
+        var count = Math.Min(space.Length, bytes.Length);
+        bytes[..count].CopyTo(space);
+        bytes = bytes[count..];
+        Received(count);
+    }
+
     /// <summary>The next whole frame. Its body is valid until <see cref="FreeSpace"/> is called again.</summary>
     public bool TryRead(out FrameHeader header, out ReadOnlySpan<byte> body)
     {

@@ -29,13 +29,9 @@ public class CodecBenchmarks
         var frames = 0;
         foreach (var segment in _out.Segments())
         {
-            for (var rest = segment.AsSpan(); !rest.IsEmpty;)
+            for (ReadOnlySpan<byte> rest = segment.AsSpan(); !rest.IsEmpty;)
             {
-                var space = _reader.FreeSpace();
-                var count = Math.Min(space.Length, rest.Length);
-                rest[..count].CopyTo(space);
-                rest = rest[count..];
-                _reader.Received(count);
+                _reader.Take(ref rest);
                 while (_reader.TryRead(out _, out _))
                 {
                     frames++;

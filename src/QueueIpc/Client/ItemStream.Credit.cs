@@ -1,0 +1,146 @@
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Client;
+
+/// <summary>How far ahead a reader reads, and what it confirms when: this is all that it sends while it reads.</summary>
+internal sealed partial class ItemStream<T>
+{
+    /// <summary>
+    /// A moment no later than the one at which the item that was handed over last left the broker: when it was first allowed to.
+    /// A lease on it cannot end before that moment and the lease time.
+    /// </summary>
+    public long SentAfter
+    {
+        get
+        {
+            lock (_lock)
+            {
+                while (_allowed.Count > 1 && _allowed.Peek().Last < _handedOver)
+                {
+                    _allowed.Dequeue();
+                }
+
+                return _allowed.Peek().At;
+            }
+        }
+    }
+
+    public bool TryAck(ulong token)
+    {
+        lock (_lock)
+        {
+            if (_stopped || _end != StreamEnd.NotYet)
+            {
+                return false;
+            }
+
+            _acks.Add(token);
+            if (!_confirmScheduled)
+            {
+                ScheduleConfirm(MonotonicClock.Now + AheadMicros);
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>The consumer has been busy with what it got for a while: that much is confirmed, and nothing more is read ahead.</summary>
+    void IDue.OnDue(long now)
+    {
+        lock (_lock)
+        {
+            _confirmScheduled = false;
+            if (_end != StreamEnd.NotYet || _stopped || (_handedOver == _confirmed && _acks.Count == 0))
+            {
+                return;
+            }
+
+            if (now - _busySince < AheadMicros)
+            {
+                ScheduleConfirm(_busySince + AheadMicros);
+                return;
+            }
+
+            Advance(window: 0);
+        }
+
+        _queue.Connection.FlushSoon();
+    }
+
+    /// <summary>Counts one more item, and answers whether there is something to send.</summary>
+    private bool HandOverNeedsLock()
+    {
+        _handedOver++;
+        if (_handedOver - _confirmed >= (ulong)Math.Max(_window / 2, 1) && HasMore)
+        {
+            Advance(NextWindow());
+            return true;
+        }
+
+        if (!_confirmScheduled)
+        {
+            ScheduleConfirm(MonotonicClock.Now + AheadMicros);
+        }
+
+        return false;
+    }
+
+    /// <summary>As many items as the consumer deals with in the time to read ahead, judged by the last ones; at most twice as many as before.</summary>
+    private int NextWindow()
+    {
+        var now = MonotonicClock.Now;
+        var handled = (long)(_handedOver - _confirmed);
+        var busy = Math.Max(now - _busySince, 1);
+        _busySince = now;
+        if (handled > 0)
+        {
+            _window = (int)Math.Clamp(handled * AheadMicros / busy, 1, Math.Min(_window * 2L, WindowMax));
+        }
+
+        return _window;
+    }
+
+    private void Advance(int window)
+    {
+        _confirmed = _handedOver;
+        _windowOpen = window > 0;
+        Allow(_confirmed + (ulong)window);
+        lock (_queue.Connection.SyncRoot)
+        {
+            var to = _queue.Connection.Out;
+            if (_acks.Count > 0)
+            {
+                to.BeginFrame(Op.Ack, _queue.Id, 0);
+                to.Int32(_acks.Count);
+                foreach (var token in _acks)
+                {
+                    to.UInt64(token);
+                }
+
+                to.EndFrame();
+                _acks.Clear();
+            }
+
+            to.BeginFrame(Op.Advance, _queue.Id, _id);
+            to.UInt64(_confirmed);
+            to.Int32(window);
+            to.EndFrame();
+        }
+    }
+
+    /// <summary>From now on the broker may send items up to this one.</summary>
+    private void Allow(ulong last)
+    {
+        if (_lease && (_allowed.Count == 0 || last > _lastAllowed))
+        {
+            _allowed.Enqueue((last, MonotonicClock.Now));
+            _lastAllowed = last;
+        }
+    }
+
+    private void ScheduleConfirm(long at)
+    {
+        _confirmScheduled = true;
+        ClientConnection.Clock.Schedule(this, at);
+    }
+}
