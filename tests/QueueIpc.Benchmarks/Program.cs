@@ -23,9 +23,10 @@ switch (args)
 
 var quick = args.Contains("--quick");
 var only = Option("--only")?.Split(',');
+var systems = Option("--systems")?.Split(',');
 var compare = new Compare(int.Parse(Option("--rounds") ?? (quick ? "1" : "5")), quick ? 0.2 : 1);
 var scenarios = args[0] == "plot" ? All.Scaling() : All.Scenarios();
-var results = compare.Run([.. scenarios.Where(scenario => only is null || only.Contains(scenario.Name))]);
+var results = compare.Run([.. scenarios.Where(scenario => (only is null || only.Contains(scenario.Name)) && (systems is null || systems.Contains(scenario.System)))]);
 Compare.PrintTable(results);
 Compare.PrintGoals(results, All.Goals());
 if (args[0] == "plot")

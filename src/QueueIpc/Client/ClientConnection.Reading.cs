@@ -1,4 +1,5 @@
 using QueueIpc.Protocol;
+using QueueIpc.Transport;
 
 namespace QueueIpc.Client;
 
@@ -102,40 +103,30 @@ internal sealed partial class ClientConnection
     {
         while (call.State == CallState.Waiting && !IsLost)
         {
-            var until = deadline ?? call.GuardAt;
-            if (until != long.MaxValue && !WaitReadable(until))
+            if (!ReadOnce(deadline ?? call.GuardAt))
             {
                 call.OnOverdue(call.Id);
                 return;
             }
-
-            ReadOnce();
         }
     }
 
-    private bool WaitReadable(long until)
+    /// <summary>False when nothing came in time. It is looked at least once: what has arrived in time counts.</summary>
+    private bool ReadOnce(long until = long.MaxValue)
     {
         try
         {
-            // At least once: what has arrived in time counts.
-            var leftMs = Math.Max(0, (until - MonotonicClock.Now + 999) / 1000);
-            return _link.WaitReadable((int)Math.Min(leftMs, int.MaxValue));
-        }
-        catch (ObjectDisposedException)
-        {
-            return true;
-        }
-    }
+            var timeoutMs = until == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp((until - MonotonicClock.Now + 999) / 1000, 0, int.MaxValue);
+            var bytes = _link.Read(_reader.FreeSpace(), timeoutMs);
+            if (bytes == Link.NothingYet)
+            {
+                return false;
+            }
 
-    private void ReadOnce()
-    {
-        try
-        {
-            var bytes = _link.Read(_reader.FreeSpace());
             if (bytes == 0)
             {
                 Lose(_reader.IsInsideFrame ? "the broker went away in the middle of an answer" : "the broker went away");
-                return;
+                return true;
             }
 
             _reader.Received(bytes);
@@ -145,6 +136,8 @@ internal sealed partial class ClientConnection
         {
             Lose($"the broker went away ({e.Message.TrimEnd('.')})");
         }
+
+        return true;
     }
 
     /// <summary>Takes bytes from a broker in this same process.</summary>

@@ -6,14 +6,11 @@ internal interface ILink
     /// <summary>Whether bytes are pushed to the owner instead of read by it (the other end is in this process).</summary>
     bool Pushes { get; }
 
-    /// <summary>Waits until there is something to read, or the end. False when the time is over; -1 waits for ever.</summary>
-    bool WaitReadable(int timeoutMs);
+    /// <summary>Reads what there is, at least one byte; 0 is the end, and <see cref="Link.NothingYet"/> that there was nothing in all that time. -1 waits for ever.</summary>
+    int Read(Span<byte> buffer, int timeoutMs = Timeout.Infinite);
 
-    /// <summary>Reads what there is, at least one byte; 0 is the end.</summary>
-    int Read(Span<byte> buffer);
-
-    /// <summary>Writes all of it if that is certain not to block, else nothing. At most <see cref="Link.InstantBytesMax"/> bytes.</summary>
-    bool TryWrite(ReadOnlySpan<byte> bytes);
+    /// <summary>Writes as much as there is room for now, and answers how much.</summary>
+    int TryWrite(ReadOnlySpan<byte> bytes);
 
     /// <summary>Writes all of it, waiting for the other side as long as it takes.</summary>
     void Write(ReadOnlySpan<byte> bytes);
@@ -23,11 +20,13 @@ internal interface ILink
 
     /// <summary>Gives the handle back. Only when nobody reads any more.</summary>
     void Close();
-
 }
 
 internal static class Link
 {
-    /// <summary>The most that <see cref="ILink.TryWrite"/> takes at a time.</summary>
-    public const int InstantBytesMax = 64 * 1024;
+    /// <summary>What <see cref="ILink.Read"/> answers when its time is over.</summary>
+    public const int NothingYet = -1;
+
+    /// <summary>How much a pipe is asked to hold, and how much is written to it at a time.</summary>
+    public const int BufferBytes = 64 * 1024;
 }

@@ -22,14 +22,12 @@ internal sealed class MemoryLink : ILink
         return (one, other);
     }
 
-    public bool WaitReadable(int timeoutMs) => throw new NotSupportedException("bytes are pushed");
+    public int Read(Span<byte> buffer, int timeoutMs = Timeout.Infinite) => throw new NotSupportedException("bytes are pushed");
 
-    public int Read(Span<byte> buffer) => throw new NotSupportedException("bytes are pushed");
-
-    public bool TryWrite(ReadOnlySpan<byte> bytes)
+    public int TryWrite(ReadOnlySpan<byte> bytes)
     {
         Write(bytes);
-        return true;
+        return bytes.Length;
     }
 
     public void Write(ReadOnlySpan<byte> bytes)

@@ -102,17 +102,21 @@ internal sealed class Outbox(ILink link, long bytesMax)
             var bytes = segments[_segment].AsSpan();
             while (_sent < bytes.Length)
             {
-                var piece = bytes.Slice(_sent, Math.Min(bytes.Length - _sent, Link.InstantBytesMax));
+                var rest = bytes[_sent..];
                 if (mayBlock)
                 {
-                    link.Write(piece);
+                    link.Write(rest);
+                    _sent = bytes.Length;
+                    continue;
                 }
-                else if (!link.TryWrite(piece))
+
+                var written = link.TryWrite(rest);
+                if (written == 0)
                 {
                     return false;
                 }
 
-                _sent += piece.Length;
+                _sent += written;
             }
         }
 

@@ -75,7 +75,7 @@ internal sealed class PipeListener : IDisposable
 
     private NamedPipeServerStream Create(PipeOptions options) => new(
         PipeNames.PipeNameOf(_endpoint), PipeDirection.InOut, NamedPipeServerStream.MaxAllowedServerInstances,
-        PipeTransmissionMode.Byte, options, Link.InstantBytesMax, Link.InstantBytesMax);
+        PipeTransmissionMode.Byte, options, Link.BufferBytes, Link.BufferBytes);
 
     private NamedPipeServerStream CreateFirstOnWindows()
     {

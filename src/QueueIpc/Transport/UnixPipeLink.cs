@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace QueueIpc.Transport;
 
 /// <summary>
-/// A named pipe on Unix, where it is a Unix domain socket. Reads and writes are synchronous: one asynchronous operation would
-/// turn the socket non-blocking for good, and every later read would take the slow way.
+/// A named pipe on Unix, where it is a Unix domain socket. It is read and written through a non-blocking view of that socket, so that
+/// looking whether there is something and taking it are one system call; who has to wait sleeps in poll(2).
 /// </summary>
 internal sealed class UnixPipeLink : ILink, IDisposable
 {
@@ -24,51 +24,61 @@ internal sealed class UnixPipeLink : ILink, IDisposable
     {
         _pipe = pipe;
 
-        // A second view of the same descriptor, for what the stream lacks: waiting with a limit, and shutting down.
-        _socket = new Socket(new SafeSocketHandle(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false));
+        // Not through the stream: it cannot wait with a limit, and after a failed write it refuses to read what the other side said last.
+        _socket = new Socket(new SafeSocketHandle(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false)) { Blocking = false };
     }
 
     public bool Pushes => false;
 
-    public bool WaitReadable(int timeoutMs)
+    public int Read(Span<byte> buffer, int timeoutMs = Timeout.Infinite)
     {
-        if (IsReadableSoon())
+        var now = MonotonicClock.Now;
+        var deadline = timeoutMs < 0 ? long.MaxValue : now + (timeoutMs * 1000L);
+        var awakeUntil = Math.Min(now + AwakeMicros, deadline);
+        while (true)
         {
-            return true;
-        }
+            var bytes = _socket.Receive(buffer, SocketFlags.None, out var error);
+            if (error != SocketError.WouldBlock)
+            {
+                return error == SocketError.Success ? bytes : throw Failed(error);
+            }
 
-        var microseconds = timeoutMs < 0 || timeoutMs > int.MaxValue / 1000 ? -1 : timeoutMs * 1000;
-        return _socket.Poll(microseconds, SelectMode.SelectRead);
+            now = MonotonicClock.Now;
+            if (now < awakeUntil)
+            {
+                Thread.Yield();
+            }
+            else if (now >= deadline || !Wait(SelectMode.SelectRead, deadline - now))
+            {
+                return Link.NothingYet;
+            }
+        }
     }
 
-    public int Read(Span<byte> buffer)
+    public int TryWrite(ReadOnlySpan<byte> bytes)
     {
-        IsReadableSoon();
-        try
+        var sent = _socket.Send(bytes, SocketFlags.None, out var error);
+        return error switch
         {
-            // Not through the stream: after a failed write that refuses to read what the other side said last.
-            return _socket.Receive(buffer);
-        }
-        catch (SocketException e)
-        {
-            throw new IOException(e.Message, e);
-        }
+            SocketError.Success => sent,
+            SocketError.WouldBlock => 0,
+            _ => throw Failed(error),
+        };
     }
 
-    public bool TryWrite(ReadOnlySpan<byte> bytes)
+    public void Write(ReadOnlySpan<byte> bytes)
     {
-        // Linux calls a Unix socket writable only while at most a quarter of its 208 KiB is in use (unix_writable() in
-        // net/unix/af_unix.c), so that 64 KiB more never block. macOS promises 2 KiB: there the writer thread does it.
-        if (!OperatingSystem.IsLinux() || !_socket.Poll(0, SelectMode.SelectWrite))
+        while (true)
         {
-            return false;
+            bytes = bytes[TryWrite(bytes)..];
+            if (bytes.IsEmpty)
+            {
+                return;
+            }
+
+            Wait(SelectMode.SelectWrite, long.MaxValue);
         }
-
-        _pipe.Write(bytes);
-        return true;
     }
-
-    public void Write(ReadOnlySpan<byte> bytes) => _pipe.Write(bytes);
 
     public void Abort()
     {
@@ -93,22 +103,6 @@ internal sealed class UnixPipeLink : ILink, IDisposable
 
     public void Close() => Dispose();
 
-    private bool IsReadableSoon()
-    {
-        var until = MonotonicClock.Now + AwakeMicros;
-        while (!_socket.Poll(0, SelectMode.SelectRead))
-        {
-            if (MonotonicClock.Now >= until)
-            {
-                return false;
-            }
-
-            Thread.Yield();
-        }
-
-        return true;
-    }
-
     public void Dispose()
     {
         Abort();
@@ -118,5 +112,24 @@ internal sealed class UnixPipeLink : ILink, IDisposable
             _socket.Dispose();
             _pipe.Dispose();
         }
+    }
+
+    /// <summary>Sleeps until the socket is ready; false when the time is over first. What failed shows when it is used.</summary>
+    private bool Wait(SelectMode what, long micros)
+    {
+        try
+        {
+            return _socket.Poll(micros > int.MaxValue ? -1 : (int)micros, what) || micros > int.MaxValue;
+        }
+        catch (SocketException e)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    private static IOException Failed(SocketError error)
+    {
+        var why = new SocketException((int)error);
+        return new IOException(why.Message, why);
     }
 }

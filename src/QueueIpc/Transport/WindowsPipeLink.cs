@@ -8,37 +8,24 @@ namespace QueueIpc.Transport;
 /// </summary>
 internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
 {
-    private readonly byte[] _buffer = new byte[Link.InstantBytesMax];
+    private readonly byte[] _buffer = new byte[Link.BufferBytes];
     private Task<int>? _read;
     private int _start;
     private int _end;
 
     public bool Pushes => false;
 
-    public bool WaitReadable(int timeoutMs)
-    {
-        if (_start < _end)
-        {
-            return true;
-        }
-
-        _read ??= pipe.ReadAsync(_buffer, 0, _buffer.Length);
-        try
-        {
-            return _read.Wait(timeoutMs);
-        }
-        catch (AggregateException)
-        {
-            return true; // Read reports it
-        }
-    }
-
-    public int Read(Span<byte> buffer)
+    public int Read(Span<byte> buffer, int timeoutMs = Timeout.Infinite)
     {
         if (_start == _end)
         {
-            WaitReadable(Timeout.Infinite);
-            var read = _read!;
+            _read ??= pipe.ReadAsync(_buffer, 0, _buffer.Length);
+            if (!Ends(_read, timeoutMs))
+            {
+                return Link.NothingYet;
+            }
+
+            var read = _read;
             _read = null;
             _start = 0;
             _end = read.GetAwaiter().GetResult();
@@ -51,11 +38,23 @@ internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
     }
 
     /// <summary>Windows does not tell whether a pipe has room; the writer thread does it.</summary>
-    public bool TryWrite(ReadOnlySpan<byte> bytes) => false;
+    public int TryWrite(ReadOnlySpan<byte> bytes) => 0;
 
     public void Write(ReadOnlySpan<byte> bytes) => pipe.WriteAsync(bytes.ToArray()).AsTask().GetAwaiter().GetResult();
 
     public void Abort() => pipe.Dispose();
 
     public void Close() => pipe.Dispose();
+
+    private static bool Ends(Task read, int timeoutMs)
+    {
+        try
+        {
+            return read.Wait(timeoutMs);
+        }
+        catch (AggregateException)
+        {
+            return true; // whoever takes the result is told
+        }
+    }
 }
