@@ -2,7 +2,7 @@ namespace QueueIpc.Core;
 
 internal enum EffectKind
 {
-    /// <summary>An item for a get or a subscription. All items of one get come one after the other.</summary>
+    /// <summary><see cref="Effect.Count"/> items for a get or a subscription. All items of one get come one after the other.</summary>
     Delivered,
 
     /// <summary>A put: the broker owns all its items.</summary>
@@ -33,6 +33,10 @@ internal enum EffectKind
     TimedOut,
 }
 
-/// <summary>What the machine decided: one answer, or one item, for one request.</summary>
+/// <summary>What the machine decided: one answer for one request, or items for it. Items that are held under a token come one by one.</summary>
 internal readonly record struct Effect(
-    EffectKind Kind, Attachment To, ulong Request, int Count = 0, Item Item = default, ulong Token = 0, bool Lease = false);
+    EffectKind Kind, Attachment To, ulong Request, int Count = 0, ItemRun Items = default, ulong Token = 0, bool Lease = false)
+{
+    /// <summary>The first item, or the only one.</summary>
+    public Item Item => Items.First;
+}

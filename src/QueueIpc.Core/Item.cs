@@ -1,8 +1,7 @@
 namespace QueueIpc.Core;
 
 /// <summary>
-/// One item: opaque bytes (a slice of the buffer it arrived in) and what the queue knows of it.
-/// 32 bytes, because a deep queue holds millions.
+/// One item: opaque bytes (a slice of the buffer it arrived in, behind its length there) and what the queue knows of it.
 /// </summary>
 internal readonly struct Item
 {
@@ -46,7 +45,13 @@ internal readonly struct Item
 
     public ReadOnlySpan<byte> Bytes => Buffer.AsSpan(Offset, StoredBytes);
 
+    /// <summary>The item as it travels: its length and its bytes.</summary>
+    public ItemBatch Packed => new(Buffer, Offset - ItemBatch.PrefixBytes, 1, ItemBatch.PrefixBytes + StoredBytes);
+
     public Item WithFailures(int failures) => new(Buffer, Offset, Length, Sequence, PutAt, Math.Min(failures, ushort.MaxValue));
+
+    /// <summary>The item at the beginning of <paramref name="rest"/>, so many places behind this one and accepted together with it.</summary>
+    public Item Next(in ItemBatch rest, int places) => new(rest.Buffer, rest.Offset + ItemBatch.PrefixBytes, rest.FirstLength, Sequence + places, _putAtAndFailures);
 
     /// <summary>
     /// The same item in a buffer of its own, when it is a small part of a shared one:
@@ -54,5 +59,5 @@ internal readonly struct Item
     /// </summary>
     public Item Compact() => Buffer.Length <= (2 * StoredBytes) + 64
         ? this
-        : new Item(Bytes.ToArray(), 0, Length, Sequence, _putAtAndFailures);
+        : new Item(Packed.Packed.ToArray(), ItemBatch.PrefixBytes, Length, Sequence, _putAtAndFailures);
 }

@@ -3,44 +3,95 @@ using System.Buffers.Binary;
 namespace QueueIpc.Core;
 
 /// <summary>
-/// A cursor over the items of one put, packed one after the other: a length (32 bits, little endian) and so many bytes.
-/// Whoever makes one has checked that <see cref="Remaining"/> items are really there.
+/// Items packed one after the other, as they travel: a length (32 bits, little endian) and so many bytes each.
+/// Whoever makes a batch has checked that <paramref name="count"/> items are really there, and take up <paramref name="packedBytes"/>.
 /// </summary>
-internal struct ItemBatch(byte[] buffer, int offset, int count)
+internal readonly struct ItemBatch(byte[] buffer, int offset, int count, int packedBytes)
 {
     public const int PrefixBytes = sizeof(int);
 
-    private readonly byte[] _buffer = buffer;
-    private int _offset = offset;
+    public byte[] Buffer { get; } = buffer;
 
-    public int Remaining { get; private set; } = count;
+    public int Offset { get; } = offset;
 
-    public readonly int NextLength => BinaryPrimitives.ReadInt32LittleEndian(_buffer.AsSpan(_offset));
+    public int Count { get; } = count;
 
-    public readonly int NextStoredBytes => Math.Max(NextLength, 0);
+    /// <summary>All bytes of the batch, lengths included.</summary>
+    public int PackedBytes { get; } = packedBytes;
 
-    /// <summary>Steps over the next item and makes it one of the queue.</summary>
-    public Item Take(long sequence, long now)
-    {
-        var item = new Item(_buffer, _offset + PrefixBytes, NextLength, sequence, now, failures: 0);
-        Skip();
-        return item;
-    }
+    /// <summary>The bytes of the items alone; null items have none.</summary>
+    public int StoredBytes => PackedBytes - (Count * PrefixBytes);
 
-    public readonly int LargestItemBytes()
+    public ReadOnlySpan<byte> Packed => Buffer.AsSpan(Offset, PackedBytes);
+
+    /// <summary>The first item's length, or <see cref="Item.NullLength"/>.</summary>
+    public int FirstLength => LengthAt(Offset);
+
+    public int FirstStoredBytes => Math.Max(FirstLength, 0);
+
+    public int LargestItemBytes()
     {
         var largest = 0;
-        for (var rest = this; rest.Remaining > 0; rest.Skip())
+        for (int at = Offset, i = 0; i < Count; i++)
         {
-            largest = Math.Max(largest, rest.NextStoredBytes);
+            var stored = StoredAt(at);
+            largest = Math.Max(largest, stored);
+            at += PrefixBytes + stored;
         }
 
         return largest;
     }
 
-    private void Skip()
+    /// <summary>As many items from the beginning as may be by number, and have at most <paramref name="bytesMax"/> together.</summary>
+    public ItemBatch Fitting(int countMax, long bytesMax)
     {
-        _offset += PrefixBytes + NextStoredBytes;
-        Remaining--;
+        if (Count <= countMax && StoredBytes <= bytesMax)
+        {
+            return this;
+        }
+
+        var (packed, fitting) = (0, 0);
+        for (var left = bytesMax; fitting < Math.Min(countMax, Count); fitting++)
+        {
+            var stored = StoredAt(Offset + packed);
+            left -= stored;
+            if (left < 0)
+            {
+                break;
+            }
+
+            packed += PrefixBytes + stored;
+        }
+
+        return new ItemBatch(Buffer, Offset, fitting, packed);
     }
+
+    /// <summary>As many items from the beginning as may be by number, up to the one with which they have <paramref name="bytes"/>: one at least.</summary>
+    public ItemBatch Reaching(int countMax, long bytes)
+    {
+        if (Count <= countMax && StoredBytes < bytes)
+        {
+            return this;
+        }
+
+        var (packed, reaching) = (0, 0);
+        var left = bytes;
+        do
+        {
+            var stored = StoredAt(Offset + packed);
+            packed += PrefixBytes + stored;
+            left -= stored;
+        }
+        while (++reaching < Math.Min(countMax, Count) && left > 0);
+
+        return new ItemBatch(Buffer, Offset, reaching, packed);
+    }
+
+    /// <summary>What is left behind those at the beginning.</summary>
+    public ItemBatch Behind(in ItemBatch beginning) =>
+        new(Buffer, Offset + beginning.PackedBytes, Count - beginning.Count, PackedBytes - beginning.PackedBytes);
+
+    private int StoredAt(int at) => Math.Max(LengthAt(at), 0);
+
+    private int LengthAt(int at) => BinaryPrimitives.ReadInt32LittleEndian(Buffer.AsSpan(at));
 }

@@ -1,83 +1,38 @@
 namespace QueueIpc.Core;
 
-/// <summary>
-/// First in, first out, in chunks: growing copies nothing, draining gives memory back,
-/// and one spare chunk keeps a queue that swings around a border from allocating.
-/// </summary>
+/// <summary>First in, first out: runs of items, from the first of which one or many are taken at a time.</summary>
 internal sealed class ItemFifo
 {
-    private const int ChunkItems = 512;
-    private const int FirstChunkItems = 8;
+    private readonly RunFifo _runs = new();
 
-    private Chunk? _head;
-    private Chunk? _tail;
-    private Chunk? _spare;
-
+    /// <summary>How many items there are.</summary>
     public int Count { get; private set; }
 
-    public void Enqueue(in Item item)
-    {
-        if (_tail is null || _tail.End == _tail.Items.Length)
-        {
-            AddChunk();
-        }
+    public Item First => _runs.First.First;
 
-        _tail!.Items[_tail.End++] = item;
-        Count++;
+    public void Enqueue(in ItemRun run)
+    {
+        _runs.Enqueue(run);
+        Count += run.Count;
     }
 
-    public ref readonly Item Peek() => ref _head!.Items[_head.Start];
+    public Item Dequeue() => Dequeue(countMax: 1, bytes: long.MaxValue).First;
 
-    public Item Dequeue()
+    /// <summary>Takes what is next and together: at most so many items, and none behind the one with which they have so many bytes.</summary>
+    public ItemRun Dequeue(int countMax, long bytes)
     {
-        var chunk = _head!;
-        ref var slot = ref chunk.Items[chunk.Start++];
-        var item = slot;
-        slot = default;
-        Count--;
-        if (chunk.Start == chunk.End)
+        ref var first = ref _runs.First;
+        var taken = first.Reaching(countMax, bytes);
+        Count -= taken.Count;
+        if (taken.Count == first.Count)
         {
-            RemoveChunk(chunk);
-        }
-
-        return item;
-    }
-
-    private void AddChunk()
-    {
-        // The first chunk is small: thousands of queues may hold an item or two each.
-        var chunk = _spare ?? new Chunk(_tail is null ? FirstChunkItems : ChunkItems);
-        _spare = null;
-        if (_tail is null)
-        {
-            _head = chunk;
+            _runs.RemoveFirst();
         }
         else
         {
-            _tail.Next = chunk;
+            first = first.Behind(taken);
         }
 
-        _tail = chunk;
-    }
-
-    private void RemoveChunk(Chunk chunk)
-    {
-        chunk.Start = chunk.End = 0;
-        if (chunk.Next is null)
-        {
-            return; // the only chunk: used again from its beginning
-        }
-
-        _head = chunk.Next;
-        chunk.Next = null;
-        _spare = chunk.Items.Length == ChunkItems ? chunk : _spare;
-    }
-
-    private sealed class Chunk(int capacity)
-    {
-        public readonly Item[] Items = new Item[capacity];
-        public int Start;
-        public int End;
-        public Chunk? Next;
+        return taken;
     }
 }

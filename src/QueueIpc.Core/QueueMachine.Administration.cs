@@ -107,9 +107,16 @@ internal sealed partial class QueueMachine
     private int DropReady()
     {
         var count = Ready;
-        while (Ready > 0)
+        while (_returned.TryDequeue(out var item, out _))
         {
-            Drop(TakeReady());
+            Drop(item);
+        }
+
+        while (_fresh.Count > 0)
+        {
+            var run = _fresh.Dequeue(int.MaxValue, long.MaxValue);
+            _dropped += run.Count;
+            Free(run);
         }
 
         return count;
@@ -140,11 +147,11 @@ internal sealed partial class QueueMachine
     {
         Debug.Assert(_lastSequence == _taken + Ready + _holds.Delayed + Held + _dead.Count + _dropped, "Accepted = gone + ready + delayed + held + dead + cleared");
         Debug.Assert(Ready == 0 || _gets.Count == 0, "Items ready ⇒ no waiting get");
-        Debug.Assert(_puts.First is not { } put || IsStarved || !HasRoom(put.Batch.Remaining == 0 ? 0 : put.Batch.NextStoredBytes), "Room ⇒ no waiting put");
+        Debug.Assert(_puts.First is not { } put || IsStarved || !HasRoom(put.Batch), "Room ⇒ no waiting put");
         Debug.Assert(!_closed || _puts.Count == 0, "A closed queue has no waiting put");
         Debug.Assert(!(_closed && IsFinished) || _gets.Count + _shut.Count == 0, "A completed queue has no waiting get, and no reader");
         Debug.Assert(!IsFinished || _joins.Count == 0, "Nothing unfinished ⇒ no waiting join");
-        Debug.Assert(_fresh.Count == 0 || _returned.Count == 0 || _returned.Peek().Sequence < _fresh.Peek().Sequence, "First deliveries are in sequence order");
+        Debug.Assert(_fresh.Count == 0 || _returned.Count == 0 || _returned.Peek().Sequence < _fresh.First.Sequence, "First deliveries are in sequence order");
         Debug.Assert(_bytes >= 0, "No byte is freed twice");
     }
 }

@@ -43,7 +43,7 @@ internal sealed partial class QueueMachine
 
     public bool TryPeek(out Item item)
     {
-        item = Ready == 0 ? default : _returned.Count > 0 ? _returned.Peek() : _fresh.Peek();
+        item = Ready == 0 ? default : _returned.Count > 0 ? _returned.Peek() : _fresh.First;
         return Ready > 0;
     }
 
@@ -76,11 +76,11 @@ internal sealed partial class QueueMachine
 
             // A lease that is asked for singly counts as in hand from here on: the consumer waits for it.
             var hold = HoldFor(who, TakeReady(), lease, inHand: lease, now);
-            _effects.Add(new Effect(EffectKind.Delivered, who, request, 1, hold.Item, hold.Token, lease));
+            _effects.Add(new Effect(EffectKind.Delivered, who, request, 1, new ItemRun(hold.Item), hold.Token, lease));
         }
     }
 
-    private int NextReadyBytes => (_returned.Count > 0 ? _returned.Peek() : _fresh.Peek()).StoredBytes;
+    private int NextReadyBytes => (_returned.Count > 0 ? _returned.Peek() : _fresh.First).StoredBytes;
 
     private Item TakeReady() => _returned.Count > 0 ? _returned.Dequeue() : _fresh.Dequeue();
 

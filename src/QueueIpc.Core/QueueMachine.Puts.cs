@@ -20,11 +20,11 @@ internal sealed partial class QueueMachine
             return;
         }
 
-        var count = batch.Remaining;
+        var count = batch.Count;
         while (_puts.Count == 0 && TryAccept(ref batch, now))
         {
             ServeGets(now);
-            if (batch.Remaining == 0)
+            if (batch.Count == 0)
             {
                 _effects.Add(new Effect(EffectKind.Accepted, who, request, count));
                 AssertInvariants();
@@ -32,7 +32,7 @@ internal sealed partial class QueueMachine
             }
         }
 
-        var accepted = count - batch.Remaining;
+        var accepted = count - batch.Count;
         if (deadline <= now)
         {
             _effects.Add(new Effect(EffectKind.Full, who, request, accepted));
@@ -52,16 +52,17 @@ internal sealed partial class QueueMachine
         var admitted = false;
         while (_puts.First is { } waiter)
         {
-            var before = waiter.Batch.Remaining;
-            if (!TryAccept(ref waiter.Batch, now))
+            var rest = waiter.Batch;
+            if (!TryAccept(ref rest, now))
             {
                 break;
             }
 
-            var taken = before - waiter.Batch.Remaining;
+            var taken = waiter.Batch.Count - rest.Count;
+            waiter.Batch = rest;
             waiter.Accepted += taken;
             admitted |= taken > 0;
-            if (waiter.Batch.Remaining > 0)
+            if (rest.Count > 0)
             {
                 break;
             }
@@ -75,28 +76,52 @@ internal sealed partial class QueueMachine
     /// <summary>Accepts as many items as there is room for; false when there is room for none.</summary>
     private bool TryAccept(ref ItemBatch batch, long now)
     {
-        if (batch.Remaining == 0)
+        if (batch.Count == 0)
         {
-            return HasRoom(0);
+            return HasRoom(batch);
         }
 
-        var before = batch.Remaining;
-        while (batch.Remaining > 0 && HasRoom(batch.NextStoredBytes) && TakeMemory(batch.NextStoredBytes))
+        var accepted = TakeMemory(batch.Fitting(PlacesLeft, BytesLeft));
+        if (accepted.Count == 0)
         {
-            _bytes += batch.NextStoredBytes;
-            _fresh.Enqueue(batch.Take(++_lastSequence, now));
+            return false;
         }
 
-        return batch.Remaining < before;
+        _bytes += accepted.StoredBytes;
+        _fresh.Enqueue(ItemRun.Accept(accepted, _lastSequence + 1, now));
+        _lastSequence += accepted.Count;
+        batch = batch.Behind(accepted);
+        return true;
     }
 
-    private bool HasRoom(int bytes) =>
-        (Settings.Capacity == 0 || Ready + _holds.Delayed < Settings.Capacity)
-        && (Settings.MaxBytes == 0 || _bytes + bytes <= Settings.MaxBytes);
+    private int PlacesLeft => Settings.Capacity == 0 ? int.MaxValue : Math.Max(0, Settings.Capacity - Ready - _holds.Delayed);
 
-    private bool TakeMemory(int bytes)
+    private long BytesLeft => Settings.MaxBytes == 0 ? long.MaxValue : Settings.MaxBytes - _bytes;
+
+    /// <summary>Whether one item of the batch could be accepted; of an empty batch, whether there is a place.</summary>
+    private bool HasRoom(in ItemBatch batch) => PlacesLeft > 0 && (batch.Count == 0 ? 0 : batch.FirstStoredBytes) <= BytesLeft;
+
+    /// <summary>Takes memory for as many of these items as there is some.</summary>
+    private ItemBatch TakeMemory(in ItemBatch wanted)
     {
-        IsStarved = !budget.TryTake(bytes + ItemOverheadBytes);
+        IsStarved = false;
+        if (budget.TryTake(MemoryFor(wanted)))
+        {
+            return wanted;
+        }
+
+        var taken = 0;
+        for (var rest = wanted; rest.Count > 0 && TakeMemoryForFirst(rest); rest = rest.Behind(rest.Fitting(1, long.MaxValue)))
+        {
+            taken++;
+        }
+
+        return wanted.Fitting(taken, long.MaxValue);
+    }
+
+    private bool TakeMemoryForFirst(in ItemBatch batch)
+    {
+        IsStarved = !budget.TryTake(batch.FirstStoredBytes + ItemOverheadBytes);
         return !IsStarved;
     }
 }

@@ -2,6 +2,9 @@ namespace QueueIpc.Core;
 
 internal sealed partial class QueueMachine
 {
+    /// <summary>So many bytes of one run are delivered to a subscription at a time: about as much as goes in one frame.</summary>
+    public const int RunBytesMax = 60 * 1024;
+
     /// <summary>
     /// Delivers items as they come, ahead of what the reader asks for, within the window. Ends with one answer:
     /// Completed, Deleted or Cancelled; what was not confirmed by then goes back.
@@ -46,7 +49,7 @@ internal sealed partial class QueueMachine
 
         while (subscription.Confirmed < confirmed)
         {
-            ConfirmNext(subscription);
+            Confirm(subscription, (int)(confirmed - subscription.Confirmed));
         }
 
         subscription.WindowItems = windowItems;
@@ -89,42 +92,52 @@ internal sealed partial class QueueMachine
     /// <summary>Gives the first in line its share of what is ready, and sends it to the end of the line, or out of it.</summary>
     private void Feed(Subscription subscription, int share, long now)
     {
-        for (; share > 0 && Ready > 0 && subscription.HasRoom; share--)
+        while (share > 0 && Ready > 0 && subscription.HasRoom)
         {
-            var item = TakeReady();
-            subscription.UnconfirmedBytes += item.StoredBytes;
-            var token = 0ul;
-            if (subscription.Lease)
-            {
-                token = HoldFor(subscription.Owner, item, lease: true, inHand: false, now).Token;
-                subscription.Leased.Enqueue((token, item.StoredBytes));
-            }
-            else
-            {
-                subscription.Taken.Enqueue(item);
-                _takenHeld++;
-            }
-
-            _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, 1, item, token, subscription.Lease));
+            share -= subscription.Lease ? FeedLease(subscription, now) : FeedTaken(subscription, share);
         }
 
         _gets.Leave(subscription);
         StandInLine(subscription);
     }
 
-    private void ConfirmNext(Subscription subscription)
+    private int FeedLease(Subscription subscription, long now)
     {
-        subscription.Confirmed++;
+        var hold = HoldFor(subscription.Owner, TakeReady(), lease: true, inHand: false, now);
+        subscription.UnconfirmedBytes += hold.Item.StoredBytes;
+        subscription.Leased.Enqueue((hold.Token, hold.Item.StoredBytes));
+        _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, 1, new ItemRun(hold.Item), hold.Token, Lease: true));
+        return 1;
+    }
+
+    /// <summary>What lies together is sent together.</summary>
+    private int FeedTaken(Subscription subscription, int share)
+    {
+        var countMax = Math.Min(share, subscription.WindowItems - subscription.Taken.Count);
+        var bytes = Math.Min(subscription.WindowBytes - subscription.UnconfirmedBytes, RunBytesMax);
+        var run = _returned.Count > 0 ? new ItemRun(_returned.Dequeue()) : _fresh.Dequeue(countMax, bytes);
+        subscription.UnconfirmedBytes += run.StoredBytes;
+        subscription.Taken.Enqueue(run);
+        _takenHeld += run.Count;
+        _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, run.Count, run));
+        return run.Count;
+    }
+
+    /// <summary>Confirms some of the oldest items, up to so many.</summary>
+    private void Confirm(Subscription subscription, int countMax)
+    {
         if (!subscription.Lease)
         {
-            var item = subscription.Taken.Dequeue();
-            subscription.UnconfirmedBytes -= item.StoredBytes;
-            _takenHeld--;
-            _taken++;
-            Free(item);
+            var run = subscription.Taken.Dequeue(countMax, long.MaxValue);
+            subscription.Confirmed += (ulong)run.Count;
+            subscription.UnconfirmedBytes -= run.StoredBytes;
+            _takenHeld -= run.Count;
+            _taken += run.Count;
+            Free(run);
             return;
         }
 
+        subscription.Confirmed++;
         var (token, bytes) = subscription.Leased.Dequeue();
         subscription.UnconfirmedBytes -= bytes;
         if (_holds.Find(token, subscription.Owner) is { } hold)
@@ -135,10 +148,10 @@ internal sealed partial class QueueMachine
 
     private void ReturnUnconfirmed(Subscription subscription)
     {
-        while (subscription.Taken.TryDequeue(out var item))
+        while (subscription.Taken.Count > 0)
         {
             _takenHeld--;
-            Restore(item);
+            Restore(subscription.Taken.Dequeue());
         }
 
         while (subscription.Leased.TryDequeue(out var leased))

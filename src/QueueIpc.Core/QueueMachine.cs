@@ -48,7 +48,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
 
     public QueueSettings Settings { get; } = settings;
 
-    public IReadOnlyList<Effect> Effects => _effects;
+    public List<Effect> Effects => _effects;
 
     /// <summary>When <see cref="Tick"/> has something to do next; <see cref="Timed.Never"/> if nothing is due.</summary>
     public long NextDeadline => _deadlines.NextDeadline;
@@ -253,9 +253,13 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         Free(item);
     }
 
-    private void Free(in Item item)
+    private void Free(in Item item) => Free(new ItemRun(item));
+
+    private void Free(in ItemRun run)
     {
-        _bytes -= item.StoredBytes;
-        budget.GiveBack(item.StoredBytes + ItemOverheadBytes);
+        _bytes -= run.StoredBytes;
+        budget.GiveBack(MemoryFor(run.Items));
     }
+
+    private static long MemoryFor(in ItemBatch items) => items.StoredBytes + ((long)items.Count * ItemOverheadBytes);
 }

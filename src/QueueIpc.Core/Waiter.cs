@@ -23,8 +23,8 @@ internal class Waiter : Timed
     /// <summary>Get: how many items at most.</summary>
     public int MaxItems { get; set; }
 
-    /// <summary>Put: what was not accepted yet. A field, because taking from it must change it.</summary>
-    public ItemBatch Batch;
+    /// <summary>Put: what was not accepted yet.</summary>
+    public ItemBatch Batch { get; set; }
 
     /// <summary>Put: how many items were accepted so far.</summary>
     public int Accepted { get; set; }
@@ -54,7 +54,7 @@ internal sealed class Subscription : Waiter
     public long UnconfirmedBytes { get; set; }
 
     /// <summary>Taking: items sent and not confirmed, oldest first.</summary>
-    public Queue<Item> Taken { get; } = new();
+    public ItemFifo Taken { get; } = new();
 
     /// <summary>Leasing: tokens of leases sent and not confirmed to be in the consumer's hands, oldest first.</summary>
     public Queue<(ulong Token, int Bytes)> Leased { get; } = new();

@@ -1,4 +1,5 @@
 using CsCheck;
+using QueueIpc.Core.Tests.Support;
 
 namespace QueueIpc.Core.Tests;
 
@@ -20,12 +21,12 @@ public sealed class ItemFifoTests
     }
 
     [Fact]
-    public void Peek_SeveralItems_ShowsTheFirstAndKeepsIt()
+    public void First_SeveralItems_ShowsItAndKeepsIt()
     {
         var fifo = new ItemFifo();
         Fill(fifo, first: 7, count: 2);
 
-        var first = fifo.Peek();
+        var first = fifo.First;
 
         Assert.Equal((7, 2), (first.Sequence, fifo.Count));
     }
@@ -66,13 +67,13 @@ public sealed class ItemFifoTests
                 {
                     for (var i = 0; i < swing; i++)
                     {
-                        fifo.Enqueue(NewItem(++sequence));
+                        fifo.Enqueue(Run(++sequence));
                         queue.Enqueue(sequence);
                     }
 
                     for (var i = 0; i > swing && queue.Count > 0; i--)
                     {
-                        Assert.Equal(queue.Peek(), fifo.Peek().Sequence);
+                        Assert.Equal(queue.Peek(), fifo.First.Sequence);
                         Assert.Equal(queue.Dequeue(), fifo.Dequeue().Sequence);
                     }
 
@@ -81,12 +82,55 @@ public sealed class ItemFifoTests
             },
             iter: 200);
 
+    [Fact]
+    public void DequeueMany_RunLongerThanAsked_LeavesTheRestInOrder()
+    {
+        var fifo = new ItemFifo();
+        fifo.Enqueue(Run(sequence: 1, count: 5));
+        fifo.Enqueue(Run(sequence: 6, count: 2));
+
+        var taken = fifo.Dequeue(countMax: 3, bytes: long.MaxValue);
+
+        Assert.Equal((1, 3), (taken.First.Sequence, taken.Count));
+        Assert.Equal([4, 5, 6, 7], Drain(fifo));
+    }
+
+    [Theory]
+    [InlineData(0, 1)] // one in any case
+    [InlineData(10, 1)]
+    [InlineData(11, 2)]
+    [InlineData(30, 2)]
+    [InlineData(31, 3)]
+    [InlineData(61, 3)]
+    public void DequeueMany_Bytes_TakesUpToTheItemThatReachesThem(long bytes, int expected)
+    {
+        var fifo = new ItemFifo();
+        fifo.Enqueue(ItemRun.Accept(Batches.Of(new byte[10], new byte[20], new byte[30]), sequence: 1, putAt: 0));
+
+        var taken = fifo.Dequeue(countMax: int.MaxValue, bytes);
+
+        Assert.Equal((expected, 3 - expected), (taken.Count, fifo.Count));
+    }
+
+    [Fact]
+    public void DequeueMany_NullItems_HaveNoBytes()
+    {
+        var fifo = new ItemFifo();
+        fifo.Enqueue(ItemRun.Accept(Batches.Of(null, new byte[3], null), sequence: 1, putAt: 0));
+
+        var taken = fifo.Dequeue(countMax: 2, bytes: 4);
+
+        Assert.Equal((2, 3), (taken.Count, taken.StoredBytes));
+        Assert.Equal(Item.NullLength, fifo.First.Length);
+        Assert.Equal(3, fifo.First.Sequence);
+    }
+
     // Not inlined, so that nothing on the stack keeps the buffer.
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
     private static WeakReference EnqueueAndDequeueOne(ItemFifo fifo)
     {
-        var buffer = new byte[10];
-        fifo.Enqueue(new Item(buffer, 0, 10, sequence: 1, putAt: 0, failures: 0));
+        var buffer = new byte[ItemBatch.PrefixBytes];
+        fifo.Enqueue(ItemRun.Accept(new ItemBatch(buffer, 0, 1, buffer.Length), sequence: 1, putAt: 0));
         fifo.Dequeue();
         return new WeakReference(buffer);
     }
@@ -95,7 +139,7 @@ public sealed class ItemFifoTests
     {
         for (var i = 0; i < count; i++)
         {
-            fifo.Enqueue(NewItem(first + i));
+            fifo.Enqueue(Run(first + i));
         }
     }
 
@@ -110,5 +154,7 @@ public sealed class ItemFifoTests
         return order;
     }
 
-    private static Item NewItem(long sequence) => new([], 0, 0, sequence, putAt: 0, failures: 0);
+    /// <summary>Empty items that were put together.</summary>
+    private static ItemRun Run(long sequence, int count = 1) =>
+        ItemRun.Accept(Batches.Of([.. Enumerable.Repeat(Array.Empty<byte>(), count)]), sequence, putAt: 0);
 }

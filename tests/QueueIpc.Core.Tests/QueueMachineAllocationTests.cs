@@ -142,7 +142,7 @@ public sealed class QueueMachineAllocationTests
 
     // The bytes are packed once: where they come from is not the machine's affair.
     private void PutOne() =>
-        _scene.Machine.Put(_scene.Ann, 1, new ItemBatch(_packed, 0, 1), Timed.Never, _scene.Now);
+        _scene.Machine.Put(_scene.Ann, 1, new ItemBatch(_packed, 0, 1, _packed.Length), Timed.Never, _scene.Now);
 
     private void AckDelivered()
     {

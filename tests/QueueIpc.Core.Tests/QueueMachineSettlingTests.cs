@@ -320,6 +320,6 @@ public sealed class QueueMachineSettlingTests
         scene.Machine.Release(scene.Bob, tokens[0], scene.Now);
 
         scene.Machine.TryPeek(out var item);
-        Assert.Equal((10, 10), (item.Length, item.Buffer.Length));
+        Assert.Equal((10, ItemBatch.PrefixBytes + 10), (item.Length, item.Buffer.Length));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using QueueIpc.Core;
 using QueueIpc.Protocol;
 
@@ -7,24 +8,35 @@ namespace QueueIpc.Broker;
 /// <summary>Puts the machine's decisions into frames.</summary>
 internal static class Answers
 {
-    /// <summary>Writes the items that begin at <paramref name="first"/> and go to the same request; answers where the next effect is.</summary>
-    public static int WriteItems(OutBuffer to, uint queue, IReadOnlyList<Effect> effects, int first)
+    /// <summary>Writes the items that begin at <paramref name="first"/> and go to the same request, as many as go into one frame; answers where the next effect is.</summary>
+    public static int WriteItems(OutBuffer to, uint queue, List<Effect> effects, int first)
     {
-        var head = effects[first];
-        var withTokens = head.Token != 0;
-        var end = EndOfFrame(effects, first);
-        to.BeginFrame(Op.Items, queue, head.Request, withTokens ? FrameHeader.LeaseFlag : (byte)0);
-        to.Int32(end - first);
-        for (var i = first; i < end; i++)
+        var frame = FrameFrom(effects, first);
+        var head = frame[0];
+        to.BeginFrame(Op.Items, queue, head.Request, head.Token != 0 ? FrameHeader.LeaseFlag : (byte)0);
+        var count = 0;
+        foreach (ref readonly var effect in frame)
         {
-            WriteItem(to, effects[i].Item, withTokens, effects[i].Token);
+            count += effect.Count;
+        }
+
+        to.Int32(count);
+        foreach (ref readonly var effect in frame)
+        {
+            if (effect.Token != 0)
+            {
+                to.UInt64(effect.Token);
+                to.Int32(effect.Item.Failures);
+            }
+
+            WriteItems(to, effect.Items.Items);
         }
 
         to.EndFrame();
-        return end;
+        return first + frame.Length;
     }
 
-    public static int WriteOutcome(OutBuffer to, uint queue, IReadOnlyList<Effect> effects, int at)
+    public static int WriteOutcome(OutBuffer to, uint queue, List<Effect> effects, int at)
     {
         var effect = effects[at];
         WriteOutcome(to, OpOf(effect.Kind), queue, effect.Request, effect.Count);
@@ -38,32 +50,24 @@ internal static class Answers
         to.EndFrame();
     }
 
-    public static void WriteItem(OutBuffer to, in Item item, bool withToken, ulong token)
-    {
-        if (withToken)
-        {
-            to.UInt64(token);
-            to.Int32(item.Failures);
-        }
-
-        to.Int32(item.Length);
-        to.Append(item.Buffer, item.Offset, item.StoredBytes);
-    }
+    /// <summary>Items as they travel, without tokens.</summary>
+    public static void WriteItems(OutBuffer to, in ItemBatch items) => to.Append(items.Buffer, items.Offset, items.PackedBytes);
 
     /// <summary>A get is answered in one frame, however large; a subscription's items come in frames of the usual size.</summary>
-    private static int EndOfFrame(IReadOnlyList<Effect> effects, int first)
+    private static ReadOnlySpan<Effect> FrameFrom(List<Effect> effects, int first)
     {
-        var head = effects[first];
+        var all = CollectionsMarshal.AsSpan(effects)[first..];
+        ref readonly var head = ref all[0];
         var bytesMax = head.To.Waiters.ContainsKey(head.Request) ? ProtocolLimits.BatchBytes : long.MaxValue;
         long bytes = 0;
-        var end = first;
-        while (end < effects.Count && bytes < bytesMax
-            && effects[end].Kind == EffectKind.Delivered && effects[end].Request == head.Request && ReferenceEquals(effects[end].To, head.To))
+        var count = 0;
+        while (count < all.Length && bytes < bytesMax
+            && all[count].Kind == EffectKind.Delivered && all[count].Request == head.Request && ReferenceEquals(all[count].To, head.To))
         {
-            bytes += effects[end++].Item.StoredBytes + ItemBatch.PrefixBytes;
+            bytes += all[count++].Items.PackedBytes;
         }
 
-        return end;
+        return all[..count];
     }
 
     private static Op OpOf(EffectKind kind) => kind switch

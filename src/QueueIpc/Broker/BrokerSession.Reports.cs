@@ -62,7 +62,7 @@ internal sealed partial class BrokerSession
             var to = Outbox.Open;
             to.BeginFrame(Op.Items, header.Queue, header.Request);
             to.Int32(1);
-            Answers.WriteItem(to, item, withToken: false, token: 0);
+            Answers.WriteItems(to, item.Packed);
             to.EndFrame();
         }
 
@@ -85,7 +85,7 @@ internal sealed partial class BrokerSession
                 to.Int32(letter.Item.Failures);
                 to.Int64(now - letter.DiedAt);
                 to.Text(letter.Reason);
-                Answers.WriteItem(to, letter.Item, withToken: false, token: 0);
+                Answers.WriteItems(to, letter.Item.Packed);
             }
 
             to.EndFrame();

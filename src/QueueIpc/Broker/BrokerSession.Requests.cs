@@ -134,7 +134,7 @@ internal sealed partial class BrokerSession
 
         body.End();
         CheckWaits(who);
-        queue.Put(who, header.Request, new ItemBatch(packed.ToArray(), 0, count), wait, _touched);
+        queue.Put(who, header.Request, new ItemBatch(packed.ToArray(), 0, count, packed.Length), wait, _touched);
     }
 
     private bool Settle(in FrameHeader header, BodyReader body, QueueEngine queue, Attachment who)

@@ -32,7 +32,7 @@ public class MachineBenchmarks
     [Benchmark(OperationsPerInvoke = Batch)]
     public int PutAndTakeByWindow()
     {
-        _machine.Put(_producer, ++_request, new ItemBatch(_packed, 0, Batch), Timed.Never, now: 1);
+        _machine.Put(_producer, ++_request, new ItemBatch(_packed, 0, Batch, _packed.Length), Timed.Never, now: 1);
         var effects = _machine.Effects.Count;
         _machine.ClearEffects();
         _confirmed += Batch;

@@ -434,7 +434,7 @@ internal sealed class RandomSequence
 
         var delivered = 0;
         var lastGet = default((int, ulong));
-        foreach (var effect in _machine.Effects)
+        foreach (var effect in _machine.Effects.Singly())
         {
             var key = ((int)effect.To.Tag!, effect.Request);
             _transcript?.Add($"     {key.Item1} #{effect.Request} {effect.Kind} {effect.Count} {effect.Item.Sequence}");

@@ -16,7 +16,7 @@ internal static class Batches
             offset += ItemBatch.PrefixBytes + (item?.Length ?? 0);
         }
 
-        return new ItemBatch(buffer, 0, items.Length);
+        return new ItemBatch(buffer, 0, items.Length, buffer.Length);
     }
 
     /// <summary>Items of one byte each.</summary>

@@ -54,7 +54,7 @@ internal sealed class MachineScene
     {
         Machine.ClearEffects();
         Lease(who, 200, items);
-        var tokens = Machine.Effects.Select(effect => effect.Token).ToArray();
+        var tokens = Machine.Effects.Singly().Select(effect => effect.Token).ToArray();
         Machine.ClearEffects();
         return tokens;
     }
@@ -68,7 +68,7 @@ internal sealed class MachineScene
     /// <summary>What was said since the last time, one line for each item or answer.</summary>
     public string[] Told()
     {
-        var told = Machine.Effects.Select(Describe).ToArray();
+        var told = Machine.Effects.Singly().Select(Describe).ToArray();
         Machine.ClearEffects();
         return told;
     }
@@ -78,7 +78,7 @@ internal sealed class MachineScene
     {
         Machine.ClearEffects();
         Get(Bob, 300, maxItems: int.MaxValue, wait: 0);
-        var order = Machine.Effects.Where(effect => effect.Kind == EffectKind.Delivered).Select(effect => effect.Item.Sequence).ToArray();
+        var order = Machine.Effects.Singly().Where(effect => effect.Kind == EffectKind.Delivered).Select(effect => effect.Item.Sequence).ToArray();
         Machine.ClearEffects();
         return order;
     }

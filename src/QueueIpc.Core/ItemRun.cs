@@ -1,0 +1,43 @@
+namespace QueueIpc.Core;
+
+/// <summary>
+/// Items that follow each other in the queue and in the bytes they came in, and were accepted together: many are kept, delivered
+/// and confirmed at the cost of one.
+/// </summary>
+internal readonly struct ItemRun
+{
+    private ItemRun(in Item first, in ItemBatch items)
+    {
+        (First, Count, PackedBytes) = (first, items.Count, items.PackedBytes);
+    }
+
+    public ItemRun(in Item alone)
+        : this(alone, alone.Packed)
+    {
+    }
+
+    /// <summary>The other items have the places behind the first one's.</summary>
+    public Item First { get; }
+
+    public int Count { get; }
+
+    public int PackedBytes { get; }
+
+    public ItemBatch Items => new(First.Buffer, First.Offset - ItemBatch.PrefixBytes, Count, PackedBytes);
+
+    public int StoredBytes => Items.StoredBytes;
+
+    /// <summary>A batch as it is accepted, with the place in the queue that its first item gets.</summary>
+    public static ItemRun Accept(in ItemBatch items, long sequence, long putAt) =>
+        new(new Item(items.Buffer, items.Offset + ItemBatch.PrefixBytes, items.FirstLength, sequence, putAt, failures: 0), items);
+
+    /// <summary>See <see cref="ItemBatch.Reaching"/>.</summary>
+    public ItemRun Reaching(int countMax, long bytes) => new(First, Items.Reaching(countMax, bytes));
+
+    /// <summary>What is left behind those at the beginning; it must be something.</summary>
+    public ItemRun Behind(in ItemRun beginning)
+    {
+        var rest = Items.Behind(beginning.Items);
+        return new(First.Next(rest, beginning.Count), rest);
+    }
+}
