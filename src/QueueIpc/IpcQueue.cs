@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using QueueIpc.Client;
+using QueueIpc.Serialization;
 
 namespace QueueIpc;
 
@@ -13,7 +15,24 @@ public static class IpcQueue
     /// <param name="options">Capacity and the like; null for an unbounded queue.</param>
     /// <returns>The queue.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public static IpcQueue<T> Create<T>(QueueOptions? options = null) => QueueBroker.Default.CreateQueue<T>(options);
+    [RequiresUnreferencedCode(Reflection.Needed)]
+    [RequiresDynamicCode(Reflection.Needed)]
+    public static IpcQueue<T> Create<T>(QueueOptions? options = null) => Create<T>(options, MessagePackItemSerializer.Instance);
+
+    /// <summary>
+    /// Like <see cref="Create{T}(QueueOptions)"/>, with a serializer of one's own. It belongs to this handle: where the queue arrives in another process, it is opened with the
+    /// usual one. Hand over <see cref="IpcQueue{T}.Endpoint"/> and <see cref="IpcQueue{T}.Name"/> instead, and open it there with the serializer.
+    /// </summary>
+    /// <typeparam name="T">The type of the items: anything the serializer can serialise.</typeparam>
+    /// <param name="options">Capacity and the like; null for an unbounded queue.</param>
+    /// <param name="serializer">How items become bytes.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public static IpcQueue<T> Create<T>(QueueOptions? options, IQueueSerializer serializer)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        return QueueBroker.Default.CreateQueue<T>(options, serializer);
+    }
 
     /// <summary>Opens a queue of a broker by its name, and creates it when it does not exist. All queues that a process opens like this at one endpoint share a connection.</summary>
     /// <typeparam name="T">The type of the items; the same for all who use the queue.</typeparam>
@@ -25,6 +44,24 @@ public static class IpcQueue
     /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint.</exception>
     /// <exception cref="UnauthorizedAccessException">The broker belongs to another user.</exception>
     /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
-    public static IpcQueue<T> Open<T>(string endpoint, string name, QueueOptions? options = null) =>
-        SharedConnections.Open<T>(endpoint, name, options);
+    [RequiresUnreferencedCode(Reflection.Needed)]
+    [RequiresDynamicCode(Reflection.Needed)]
+    public static IpcQueue<T> Open<T>(string endpoint, string name, QueueOptions? options = null) => Open<T>(endpoint, name, options, MessagePackItemSerializer.Instance);
+
+    /// <summary>Like <see cref="Open{T}(string, string, QueueOptions)"/>, with a serializer of one's own: the same for all who use the queue.</summary>
+    /// <typeparam name="T">The type of the items; the same for all who use the queue.</typeparam>
+    /// <param name="endpoint">A broker's <see cref="QueueBroker.Endpoint"/>, or its name.</param>
+    /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
+    /// <param name="options">What the queue must be like; null takes it as it is.</param>
+    /// <param name="serializer">How items become bytes.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">The endpoint or the name is none.</exception>
+    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint.</exception>
+    /// <exception cref="UnauthorizedAccessException">The broker belongs to another user.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    public static IpcQueue<T> Open<T>(string endpoint, string name, QueueOptions? options, IQueueSerializer serializer)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        return new IpcQueue<T>(SharedConnections.Open(endpoint, name, options), serializer);
+    }
 }

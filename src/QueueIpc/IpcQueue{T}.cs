@@ -1,6 +1,5 @@
 using QueueIpc.Client;
 using QueueIpc.Protocol;
-using QueueIpc.Serialization;
 
 namespace QueueIpc;
 
@@ -9,21 +8,17 @@ namespace QueueIpc;
 /// This file has the handle itself; the others have what it does: Put, Get, Lease, Read, Administration.
 /// </summary>
 /// <typeparam name="T">The type of the items.</typeparam>
-public sealed partial class IpcQueue<T> : IDisposable
+public sealed partial class IpcQueue<T> : IQueueHandle, IDisposable
 {
     private readonly ClientQueue _queue;
     private readonly IQueueSerializer _serializer;
 
-    internal IpcQueue(ClientQueue queue, IQueueSerializer? serializer)
-    {
-        _queue = queue;
-        _serializer = serializer ?? MessagePackItemSerializer.Instance;
-    }
+    internal IpcQueue(ClientQueue queue, IQueueSerializer serializer) => (_queue, _serializer) = (queue, serializer);
 
     /// <summary>The queue's name. One that was created unnamed has a unique one that begins with "~".</summary>
     public string Name => _queue.Name;
 
-    /// <summary>Where the queue's broker is: with this and <see cref="Name"/> any process of the same user can <see cref="IpcQueue.Open"/> the queue.</summary>
+    /// <summary>Where the queue's broker is: with this and <see cref="Name"/> any process of the same user can <see cref="IpcQueue.Open{T}(string, string, QueueOptions)">open</see> the queue.</summary>
     public string Endpoint => _queue.Connection.Endpoint;
 
     /// <summary>How many items may wait in the queue; 0 means any number.</summary>
@@ -38,6 +33,8 @@ public sealed partial class IpcQueue<T> : IDisposable
         DisposeReader();
         _queue.Dispose();
     }
+
+    IQueueHandle IQueueHandle.Open(ClientQueue queue, IQueueSerializer serializer) => new IpcQueue<T>(queue, serializer);
 
     /// <summary>Sends a request that is answered at once, and waits for the answer.</summary>
     private PendingCall Prompt(Op op)

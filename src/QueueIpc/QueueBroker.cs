@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using QueueIpc.Broker;
 using QueueIpc.Client;
+using QueueIpc.Serialization;
 using QueueIpc.Workers;
 
 namespace QueueIpc;
@@ -79,11 +81,24 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <returns>The queue.</returns>
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
-    public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options = null)
+    [RequiresUnreferencedCode(Reflection.Needed)]
+    [RequiresDynamicCode(Reflection.Needed)]
+    public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options = null) => OpenQueue<T>(name, options, MessagePackItemSerializer.Instance);
+
+    /// <summary>Like <see cref="OpenQueue{T}(string, QueueOptions)"/>, with a serializer of one's own: the same for all who use the queue.</summary>
+    /// <typeparam name="T">The type of the items; the same for all who use the queue.</typeparam>
+    /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
+    /// <param name="options">What the queue must be like; null takes it as it is.</param>
+    /// <param name="serializer">How items become bytes.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options, IQueueSerializer serializer)
     {
+        ArgumentNullException.ThrowIfNull(serializer);
         QueueNames.Check(name);
         ObjectDisposedException.ThrowIf(_ended.Task.IsCompleted, this);
-        return new IpcQueue<T>(ClientQueue.Open(_connection.Value, name, options), null);
+        return new IpcQueue<T>(ClientQueue.Open(_connection.Value, name, options), serializer);
     }
 
     /// <summary>Ends the broker. Its queues and all items in them are gone; clients get <see cref="BrokerUnavailableException"/>.</summary>
@@ -104,5 +119,5 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
     /// <summary>An unnamed queue, which is deleted with the handle.</summary>
-    internal IpcQueue<T> CreateQueue<T>(QueueOptions? options) => new(ClientQueue.Open(_connection.Value, string.Empty, options), null);
+    internal IpcQueue<T> CreateQueue<T>(QueueOptions? options, IQueueSerializer serializer) => new(ClientQueue.Open(_connection.Value, string.Empty, options), serializer);
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using QueueIpc.Client;
 using QueueIpc.Protocol;
+using QueueIpc.Serialization;
 using QueueIpc.Transport;
 
 namespace QueueIpc;
@@ -55,10 +57,24 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
-    public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options = null)
+    [RequiresUnreferencedCode(Reflection.Needed)]
+    [RequiresDynamicCode(Reflection.Needed)]
+    public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options = null) => OpenQueue<T>(name, options, _options.Serializer ?? MessagePackItemSerializer.Instance);
+
+    /// <summary>Like <see cref="OpenQueue{T}(string, QueueOptions)"/>, with a serializer of its own instead of <see cref="QueueClientOptions.Serializer"/>: the same for all who use the queue.</summary>
+    /// <typeparam name="T">The type of the items; the same for all who use the queue.</typeparam>
+    /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
+    /// <param name="options">What the queue must be like; null takes it as it is.</param>
+    /// <param name="serializer">How items become bytes.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options, IQueueSerializer serializer)
     {
+        ArgumentNullException.ThrowIfNull(serializer);
         QueueNames.Check(name);
-        return new IpcQueue<T>(ClientQueue.Open(_connection, name, options), _options.Serializer);
+        return new IpcQueue<T>(ClientQueue.Open(_connection, name, options), serializer);
     }
 
     /// <summary>All queues of the broker, in numbers.</summary>

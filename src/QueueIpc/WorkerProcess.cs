@@ -11,11 +11,11 @@ public sealed partial class WorkerProcess : IDisposable
 {
     private readonly Process _process;
     private readonly IpcQueue<byte[]> _control;
-    private readonly IpcQueue<WorkerFailure> _reports;
+    private readonly IpcQueue<byte[]> _reports;
     private WorkerFailure? _failure;
     private bool _disposed;
 
-    private WorkerProcess(Process process, IpcQueue<byte[]> control, IpcQueue<WorkerFailure> reports) =>
+    private WorkerProcess(Process process, IpcQueue<byte[]> control, IpcQueue<byte[]> reports) =>
         (_process, _control, _reports) = (process, control, reports);
 
     /// <summary>The process id.</summary>
@@ -39,7 +39,7 @@ public sealed partial class WorkerProcess : IDisposable
             if (_failure is null && HasExited)
             {
                 // The worker has put it before it ended.
-                _reports.TryGet(out _failure);
+                _failure = _reports.TryGet(out var report) ? WorkerFailure.FromBytes(report) : null;
             }
 
             return _failure;
@@ -105,8 +105,8 @@ public sealed partial class WorkerProcess : IDisposable
     {
         var job = WorkerJob.Of(target, arguments);
         var broker = QueueBroker.Default;
-        var control = broker.CreateQueue<byte[]>(null);
-        var reports = broker.CreateQueue<WorkerFailure>(null);
+        var control = broker.CreateQueue<byte[]>(null, RawBytesSerializer.Instance);
+        var reports = broker.CreateQueue<byte[]>(null, RawBytesSerializer.Instance);
         try
         {
             var info = ThisProgram.StartInfo($"{ChildMain.WorkPrefix}{control.Endpoint}\n{control.Name}\n{reports.Name}\n{Environment.ProcessId}");

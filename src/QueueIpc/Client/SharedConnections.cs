@@ -3,25 +3,25 @@ using QueueIpc.Transport;
 
 namespace QueueIpc.Client;
 
-/// <summary>The connections behind <see cref="IpcQueue.Open"/>: one for each endpoint, for as long as one of its queues is open.</summary>
+/// <summary>The connections behind <see cref="IpcQueue.Open{T}(string, string, QueueOptions)"/>: one for each endpoint, for as long as one of its queues is open.</summary>
 internal static class SharedConnections
 {
     private static readonly Lock TableLock = new();
     private static readonly Dictionary<string, Shared> Table = [];
 
-    public static IpcQueue<T> Open<T>(string endpointOrName, string name, QueueOptions? options)
+    public static ClientQueue Open(string endpointOrName, string name, QueueOptions? options)
     {
         QueueNames.Check(name);
         var endpoint = PipeNames.Resolve(endpointOrName);
         if (BrokerHost.FindHere(endpoint) is { } host)
         {
-            return new IpcQueue<T>(ClientQueue.Open(host.Inside, name, options), null);
+            return ClientQueue.Open(host.Inside, name, options);
         }
 
         var shared = Use(endpoint);
         try
         {
-            return new IpcQueue<T>(ClientQueue.Open(shared.Connection(endpoint), name, options, () => Leave(endpoint, shared)), null);
+            return ClientQueue.Open(shared.Connection(endpoint), name, options, () => Leave(endpoint, shared));
         }
         catch
         {

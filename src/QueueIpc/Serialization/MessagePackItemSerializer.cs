@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using MessagePack.Resolvers;
 
@@ -8,6 +9,8 @@ namespace QueueIpc.Serialization;
 /// The default: MessagePack for everything, with or without attributes, private types included (a record at the end of Program.cs is one).
 /// Items come from other processes, so the reader is set up for untrusted data, and no item names the type it wants to be.
 /// </summary>
+[RequiresUnreferencedCode(Reflection.Needed)]
+[RequiresDynamicCode(Reflection.Needed)]
 internal sealed class MessagePackItemSerializer : IQueueSerializer
 {
     private static readonly MessagePackSerializerOptions Options = MessagePackSerializerOptions.Standard

@@ -1,15 +1,20 @@
+using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using MessagePack.Formatters;
 
 namespace QueueIpc.Serialization;
 
 /// <summary>Lets a queue travel inside an item: as its endpoint and name, and it arrives connected.</summary>
+[RequiresUnreferencedCode(Reflection.Needed)]
+[RequiresDynamicCode(Reflection.Needed)]
 internal sealed class QueueHandleResolver : IFormatterResolver
 {
     public static QueueHandleResolver Instance { get; } = new();
 
     public IMessagePackFormatter<T>? GetFormatter<T>() => Cache<T>.Formatter;
 
+    [RequiresUnreferencedCode(Reflection.Needed)]
+    [RequiresDynamicCode(Reflection.Needed)]
     private static class Cache<T>
     {
         public static readonly IMessagePackFormatter<T>? Formatter =
@@ -19,6 +24,8 @@ internal sealed class QueueHandleResolver : IFormatterResolver
     }
 }
 
+[RequiresUnreferencedCode(Reflection.Needed)]
+[RequiresDynamicCode(Reflection.Needed)]
 internal sealed class QueueHandleFormatter<TItem> : IMessagePackFormatter<IpcQueue<TItem>?>
 {
     public void Serialize(ref MessagePackWriter writer, IpcQueue<TItem>? value, MessagePackSerializerOptions options)

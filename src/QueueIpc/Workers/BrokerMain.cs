@@ -1,15 +1,13 @@
 using System.Runtime.InteropServices;
-using MessagePack;
-using MessagePack.Resolvers;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace QueueIpc.Workers;
 
 /// <summary>The options of a broker process, as they travel to it.</summary>
 internal sealed record BrokerJob(string? Name, bool Detached, int MaxItemBytes, long MaxMemoryBytes, int MaxConnections, int MaxQueues, int MaxWaitsPerQueue, long MaxUnsentBytes, long HandshakeTicks)
 {
-    private static readonly MessagePackSerializerOptions Format =
-        MessagePackSerializerOptions.Standard.WithResolver(ContractlessStandardResolverAllowPrivate.Instance);
-
+    [JsonIgnore]
     public QueueBrokerOptions Options => new()
     {
         Name = Name,
@@ -27,10 +25,14 @@ internal sealed record BrokerJob(string? Name, bool Detached, int MaxItemBytes, 
         options.Name, options.Detached, options.MaxItemBytes, options.MaxMemoryBytes, options.MaxConnections,
         options.MaxQueues, options.MaxWaitsPerQueue, options.MaxUnsentBytes, options.HandshakeTimeout.Ticks);
 
-    public string ToText() => Convert.ToBase64String(MessagePackSerializer.Serialize(this, Format));
+    public string ToText() => JsonSerializer.Serialize(this, BrokerJobFormat.Default.BrokerJob);
 
-    public static BrokerJob FromText(string text) => MessagePackSerializer.Deserialize<BrokerJob>(Convert.FromBase64String(text), Format);
+    public static BrokerJob FromText(string text) => JsonSerializer.Deserialize(text, BrokerJobFormat.Default.BrokerJob)!;
 }
+
+/// <summary>Made by the compiler, so that Native AOT programs have it too.</summary>
+[JsonSerializable(typeof(BrokerJob))]
+internal sealed partial class BrokerJobFormat : JsonSerializerContext;
 
 /// <summary>The life of a broker process, seen from inside: says where it listens, serves, and ends with its owner.</summary>
 internal static class BrokerMain

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
 namespace QueueIpc.Workers;
@@ -64,6 +65,7 @@ internal static class ThisProgram
         }
     }
 
+    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Only asked for under 'dotnet', where the assembly is a file.")]
     private static string EntryAssembly()
     {
         var path = Assembly.GetEntryAssembly()?.Location;

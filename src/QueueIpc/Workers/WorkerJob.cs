@@ -1,17 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using MessagePack;
-using MessagePack.Resolvers;
+using System.Text;
 using QueueIpc.Serialization;
 
 namespace QueueIpc.Workers;
 
 /// <summary>What a worker is to do: a method and its arguments, as they travel to the child.</summary>
-internal sealed record WorkerJob(string DeclaringType, Guid Module, int MethodToken, string[] TypeArguments, byte[][] Arguments)
+internal sealed record WorkerJob(string DeclaringType, Guid Module, string Method, string[] TypeArguments, byte[][] Arguments)
 {
-    /// <summary>Our own messages: by position, no attributes needed on constructors.</summary>
-    private static readonly MessagePackSerializerOptions Options =
-        MessagePackSerializerOptions.Standard.WithResolver(ContractlessStandardResolverAllowPrivate.Instance);
+    private const string KeptByParent = "The parent is this same program, and has made a delegate of the method: so it is there.";
+    private const string UnusedFields = "A field that nobody uses holds nothing that the child would miss.";
+    private const BindingFlags AnyMethod = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
 
     public static WorkerJob Of(Delegate target, object?[] arguments)
     {
@@ -34,51 +34,95 @@ internal sealed record WorkerJob(string DeclaringType, Guid Module, int MethodTo
             throw new ArgumentException($"The target '{method.Name}' was made at run time, and does not exist in the child process. Give a static method or local function.", nameof(target));
         }
 
+        if (method.IsGenericMethod && !Reflection.IsComplete)
+        {
+            throw new ArgumentException($"The target '{method.Name}' is generic, which a trimmed or Native AOT program cannot start again. Give a method that is not.", nameof(target));
+        }
+
         var parameters = method.GetParameters();
         return new WorkerJob(
             typeName,
             method.Module.ModuleVersionId,
-            method.MetadataToken,
+            MarkOf(method),
             [.. method.GetGenericArguments().Select(type => type.AssemblyQualifiedName!)],
             [.. arguments.Select((argument, i) => Pack(parameters[^(arguments.Length - i)], argument))]);
     }
 
-    public byte[] ToBytes() => MessagePackSerializer.Serialize(this, Options);
+    public byte[] ToBytes()
+    {
+        var bytes = new MemoryStream();
+        using (var to = new BinaryWriter(bytes, Encoding.UTF8))
+        {
+            to.Write(DeclaringType);
+            to.Write(Module.ToByteArray());
+            to.Write(Method);
+            to.Write(TypeArguments.Length);
+            Array.ForEach(TypeArguments, to.Write);
+            to.Write(Arguments.Length);
+            foreach (var argument in Arguments)
+            {
+                to.Write(argument.Length);
+                to.Write(argument);
+            }
+        }
 
-    public static WorkerJob FromBytes(byte[] bytes) => MessagePackSerializer.Deserialize<WorkerJob>(bytes, Options);
+        return bytes.ToArray();
+    }
+
+    public static WorkerJob FromBytes(byte[] bytes)
+    {
+        using var from = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
+        return new WorkerJob(
+            from.ReadString(),
+            new Guid(from.ReadBytes(16)),
+            from.ReadString(),
+            ReadMany(from.ReadString),
+            ReadMany(() => from.ReadBytes(from.ReadInt32())));
+
+        TValue[] ReadMany<TValue>(Func<TValue> read) => [.. Enumerable.Range(0, from.ReadInt32()).Select(_ => read())];
+    }
 
     /// <summary>In the child: runs the method, waits for it if it is asynchronous, and answers its exit code.</summary>
     public int Run()
     {
-        var type = Type.GetType(DeclaringType, throwOnError: true)!;
-        if (type.Module.ModuleVersionId != Module)
-        {
-            throw new InvalidOperationException($"'{type.Module.Name}' was built anew since the parent process started; restart the parent.");
-        }
-
-        var method = (MethodInfo)type.Module.ResolveMethod(MethodToken, type.IsGenericType ? type.GetGenericArguments() : null, null)!;
-        if (type.IsGenericType)
-        {
-            method = (MethodInfo)MethodBase.GetMethodFromHandle(method.MethodHandle, type.TypeHandle)!;
-        }
-
-        if (TypeArguments.Length > 0)
-        {
-            method = method.MakeGenericMethod([.. TypeArguments.Select(name => Type.GetType(name, throwOnError: true)!)]);
-        }
-
+        var method = FindMethod();
         var parameters = method.GetParameters();
         var arguments = new object?[parameters.Length];
         for (var i = 0; i < Arguments.Length; i++)
         {
             var at = parameters.Length - Arguments.Length + i;
-            arguments[at] = MessagePackItemSerializer.Deserialize(parameters[at].ParameterType, Arguments[i]);
+            arguments[at] = WorkerArgument.Unpack(parameters[at].ParameterType, Arguments[i]);
         }
 
-        // A lambda that captures nothing is an instance method of an empty class.
-        var instance = method.IsStatic ? null : RuntimeHelpers.GetUninitializedObject(type);
-        return ExitCodeOf(method.Invoke(instance, BindingFlags.DoNotWrapExceptions, null, arguments, null));
+        return ExitCodeOf(method.Invoke(InstanceFor(method), BindingFlags.DoNotWrapExceptions, null, arguments, null));
     }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2057", Justification = KeptByParent)]
+    [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = KeptByParent)]
+    private MethodInfo FindMethod()
+    {
+        var type = Type.GetType(DeclaringType, throwOnError: true)!;
+        if (type.Module.ModuleVersionId != Module)
+        {
+            throw new InvalidOperationException($"'{type.Assembly.GetName().Name}' was built anew since the parent process started; restart the parent.");
+        }
+
+        var method = type.GetMethods(AnyMethod).Single(method => MarkOf(method) == Method);
+        return Reflection.IsComplete ? WithTypeArguments(method) : method;
+    }
+
+    [RequiresUnreferencedCode(Reflection.Needed)]
+    [RequiresDynamicCode(Reflection.Needed)]
+    private MethodInfo WithTypeArguments(MethodInfo method) => TypeArguments.Length == 0
+        ? method
+        : method.MakeGenericMethod([.. TypeArguments.Select(name => Type.GetType(name, throwOnError: true)!)]);
+
+    /// <summary>A lambda that captures nothing is an instance method of an empty class.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = KeptByParent)]
+    private static object? InstanceFor(MethodInfo method) => method.IsStatic ? null : RuntimeHelpers.GetUninitializedObject(method.DeclaringType!);
+
+    /// <summary>What tells it from the other methods of its type, in this build. Native AOT has no tokens, but still the names.</summary>
+    private static string MarkOf(MethodInfo method) => Reflection.IsComplete ? $"{method.MetadataToken:x8}" : method.ToString()!;
 
     private static int ExitCodeOf(object? result)
     {
@@ -100,7 +144,7 @@ internal sealed record WorkerJob(string DeclaringType, Guid Module, int MethodTo
     {
         try
         {
-            return MessagePackItemSerializer.Serialize(parameter.ParameterType, argument);
+            return WorkerArgument.Pack(parameter.ParameterType, argument);
         }
         catch (Exception e)
         {
@@ -110,8 +154,10 @@ internal sealed record WorkerJob(string DeclaringType, Guid Module, int MethodTo
 
     private static bool IsCompilerGenerated(Type type) => type.IsDefined(typeof(CompilerGeneratedAttribute), inherit: false);
 
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = UnusedFields)]
     private static bool HasState(Type type) => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Length > 0;
 
+    [UnconditionalSuppressMessage("Trimming", "IL2070", Justification = UnusedFields)]
     private static string Describe(Type type) => IsCompilerGenerated(type)
         ? $"captured: {string.Join(", ", type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).Select(field => field.Name))}"
         : $"an instance of {type}";

@@ -25,7 +25,7 @@ internal static class WorkerMain
 
             // A connection of its own for the control queue: what the job does with its queues must not hold it up.
             using var client = ConnectToParent(endpoint, int.Parse(parts[3], CultureInfo.InvariantCulture));
-            using var jobs = client.OpenQueue<byte[]>(jobsName);
+            using var jobs = client.OpenQueue<byte[]>(jobsName, null, RawBytesSerializer.Instance);
             var job = WorkerJob.FromBytes(jobs.Get());
             BackgroundThread.Start("QueueIpc lifeline", () => FollowParent(jobs));
             try
@@ -85,8 +85,8 @@ internal static class WorkerMain
     {
         try
         {
-            using var reports = client.OpenQueue<WorkerFailure>(reportsName);
-            reports.Put(WorkerFailure.Of(failure), TimeSpan.FromMilliseconds(LastWordsMs));
+            using var reports = client.OpenQueue<byte[]>(reportsName, null, RawBytesSerializer.Instance);
+            reports.Put(WorkerFailure.Of(failure).ToBytes(), TimeSpan.FromMilliseconds(LastWordsMs));
             return true;
         }
         catch (Exception e) when (e is IOException or QueueCompletedException or TimeoutException)

@@ -16,7 +16,7 @@ public sealed class ClientConnectionTests
     public void Get_BrokerAnswersWithABrokenItemsFrame_BrokerUnavailable(string bodyHex)
     {
         using var connection = ConnectTo(asked => asked.Op == Op.Get ? asked with { Op = Op.Items, Flags = 0, BodyHex = bodyHex } : null);
-        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), RawBytesSerializer.Instance);
 
         var error = Assert.Throws<BrokerUnavailableException>(() => queue.Get());
 
@@ -32,7 +32,7 @@ public sealed class ClientConnectionTests
             foreach (var body in Enumerable.Range(0, answer.Body.Length).Select(length => answer.Body[..length]).Append([.. answer.Body, 0]))
             {
                 using var connection = ConnectTo(asked => asked.Op == Op.Get ? answer with { Request = asked.Request, BodyHex = Convert.ToHexString(body) } : null);
-                using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+                using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), RawBytesSerializer.Instance);
 
                 var error = Assert.Throws<BrokerUnavailableException>(() => queue.Get());
 
@@ -48,7 +48,7 @@ public sealed class ClientConnectionTests
     public void Get_BrokerAnswersWithWhatIsNoAnswer_BrokerUnavailable(byte op)
     {
         using var connection = ConnectTo(asked => asked.Op == Op.Get ? asked with { Op = (Op)op } : null);
-        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), RawBytesSerializer.Instance);
 
         Assert.Contains("is not an answer", Assert.Throws<BrokerUnavailableException>(() => queue.Get()).Message);
     }
@@ -57,7 +57,7 @@ public sealed class ClientConnectionTests
     public void Get_BrokerAnswersWithAnError_BrokerUnavailableWithItsWords()
     {
         using var connection = ConnectTo(asked => asked.Op == Op.Get ? EveryFrame.OfBroker.Single(frame => frame.Op == Op.Error) : null);
-        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), RawBytesSerializer.Instance);
 
         var error = Assert.Throws<BrokerUnavailableException>(() => queue.Get());
 
@@ -69,7 +69,7 @@ public sealed class ClientConnectionTests
     {
         var unasked = EveryFrame.OfBroker.Single(frame => frame.Op == Op.Empty) with { Request = 0xABCDEF };
         using var connection = ConnectTo(asked => asked.Op == Op.Info ? unasked : null, thenUsual: true);
-        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), RawBytesSerializer.Instance);
 
         Assert.Equal("jobs", queue.GetInfo().Name);
     }
@@ -78,7 +78,7 @@ public sealed class ClientConnectionTests
     public void CancelAndOnOverdue_OfARequestWhoseCallServesTheNextOne_LeaveThatAlone()
     {
         using var connection = ConnectTo(_ => null);
-        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), null);
+        using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), RawBytesSerializer.Instance);
         queue.GetInfo();
         using var next = connection.TryBegin(0, null, ProtocolLimits.Forever)!;
         var ended = connection.TryBegin(0, null, ProtocolLimits.Forever)!.Id;
