@@ -9,10 +9,11 @@ internal static class Repository
 
     public static string Read(string file) => File.ReadAllText(PathOf(file)).ReplaceLineEndings("\n");
 
-    /// <summary>README.md and everything in docs/, relative to the root.</summary>
+    /// <summary>All that is written for readers, and not only for those of one sample.</summary>
     public static IReadOnlyList<string> Documents { get; } =
     [
         .. Directory.EnumerateFiles(Root, "*.md"),
+        PathOf("src/Package/README.md"),
         .. Directory.EnumerateFiles(PathOf("docs"), "*.md", SearchOption.AllDirectories),
     ];
 
