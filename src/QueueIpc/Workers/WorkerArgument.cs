@@ -7,29 +7,39 @@ using QueueIpc.Serialization;
 
 namespace QueueIpc.Workers;
 
-/// <summary>An argument of a worker's method, as it travels: whatever MessagePack can serialise; in a program without reflection what this file can.</summary>
+/// <summary>
+/// An argument of a worker's method, as it travels. Queues, text, numbers and bytes need no serializer, in whatever program; one without reflection can have no others.
+/// </summary>
 internal static class WorkerArgument
 {
-    private static readonly byte[] Null = [0];
     private const byte NotNull = 1;
+    private static readonly byte[] Null = [0];
 
     public static byte[] Pack(Type type, object? argument) =>
-        Reflection.IsComplete ? MessagePackItemSerializer.Serialize(type, argument) : PackPlainly(argument);
+        IsPlain(type) ? PackPlainly(argument)
+        : Reflection.IsComplete ? MessagePackItemSerializer.Serialize(type, argument)
+        : throw new NotSupportedException("In a trimmed or Native AOT program an argument is a queue, a text, a number or a byte array. Send others as bytes.");
 
     public static object? Unpack(Type type, byte[] bytes) =>
-        Reflection.IsComplete ? MessagePackItemSerializer.Deserialize(type, bytes) : UnpackPlainly(type, bytes);
+        IsPlain(type) ? UnpackPlainly(type, bytes)
+        : Reflection.IsComplete ? MessagePackItemSerializer.Deserialize(type, bytes)
+        : throw new NotSupportedException($"A {type} cannot be read in a trimmed or Native AOT program.");
 
-    internal static byte[] PackPlainly(object? argument) => argument switch
+    private static bool IsPlain(Type type) => type == typeof(string) || type == typeof(byte[]) || IsQueue(type) || IsNumber(Nullable.GetUnderlyingType(type) ?? type);
+
+    private static bool IsQueue(Type type) => type.IsAssignableTo(typeof(IQueueHandle));
+
+    private static bool IsNumber(Type type) => type.IsPrimitive && type.IsAssignableTo(typeof(IConvertible));
+
+    private static byte[] PackPlainly(object? argument) => argument switch
     {
         null => Null,
         byte[] bytes => [NotNull, .. bytes],
-        string text => Text(text),
         IQueueHandle queue => Text($"{queue.Endpoint}\n{queue.Name}"),
-        IConvertible number when number.GetType().IsPrimitive => Text(number.ToString(CultureInfo.InvariantCulture)),
-        _ => throw new NotSupportedException("In a trimmed or Native AOT program an argument is a queue, a text, a number or a byte array. Send others as bytes."),
+        _ => Text(Convert.ToString(argument, CultureInfo.InvariantCulture)!),
     };
 
-    internal static object? UnpackPlainly(Type type, byte[] bytes)
+    private static object? UnpackPlainly(Type type, byte[] bytes)
     {
         if (bytes[0] != NotNull)
         {
@@ -42,9 +52,7 @@ internal static class WorkerArgument
         }
 
         var text = Encoding.Unicode.GetString(bytes.AsSpan(1));
-        return type == typeof(string) ? text
-            : type.IsAssignableTo(typeof(IQueueHandle)) ? OpenQueue(type, text)
-            : Convert.ChangeType(text, Nullable.GetUnderlyingType(type) ?? type, CultureInfo.InvariantCulture);
+        return IsQueue(type) ? OpenQueue(type, text) : Convert.ChangeType(text, Nullable.GetUnderlyingType(type) ?? type, CultureInfo.InvariantCulture);
     }
 
     [UnconditionalSuppressMessage("Trimming", "IL2067", Justification = "The program that sent the queue is this same program, and had one of that type.")]
@@ -54,7 +62,7 @@ internal static class WorkerArgument
 
         // An empty object knows its item type without reflection, and can make a whole one.
         var empty = (IQueueHandle)RuntimeHelpers.GetUninitializedObject(type);
-        return empty.Open(SharedConnections.Open(endpoint, name, null), RawBytesSerializer.Instance);
+        return empty.Open(SharedConnections.Open(endpoint, name, null), Reflection.IsComplete ? MessagePackItemSerializer.Instance : RawBytesSerializer.Instance);
     }
 
     private static byte[] Text(string text) => [NotNull, .. Encoding.Unicode.GetBytes(text)];
