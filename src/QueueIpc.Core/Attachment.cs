@@ -12,6 +12,9 @@ internal sealed class Attachment(object? tag)
     /// <summary>What it holds, in order of delivery.</summary>
     public Hold? FirstHold { get; private set; }
 
+    /// <summary>How many items it holds, apart from those that a reader took ahead.</summary>
+    public int Holds { get; private set; }
+
     private Hold? LastHold { get; set; }
 
     public void Link(Hold hold)
@@ -29,6 +32,7 @@ internal sealed class Attachment(object? tag)
         }
 
         LastHold = hold;
+        Holds++;
     }
 
     public void Unlink(Hold hold)
@@ -51,6 +55,7 @@ internal sealed class Attachment(object? tag)
             hold.Next.Previous = hold.Previous;
         }
 
+        Holds--;
         hold.Owner = null;
         hold.Previous = hold.Next = null;
     }

@@ -18,6 +18,9 @@ internal sealed class ItemFifo
 
     public Item Dequeue() => Dequeue(countMax: 1, bytes: long.MaxValue).First;
 
+    /// <summary>All of them, the first one first; for looking at them only.</summary>
+    public IEnumerable<Item> Items => _runs.Runs.SelectMany(run => run.Each);
+
     /// <summary>Takes what is next and together: at most so many items, and none behind the one with which they have so many bytes.</summary>
     public ItemRun Dequeue(int countMax, long bytes)
     {

@@ -27,6 +27,22 @@ internal readonly struct ItemRun
 
     public int StoredBytes => Items.StoredBytes;
 
+    /// <summary>The items one by one; for looking at them only.</summary>
+    public IEnumerable<Item> Each
+    {
+        get
+        {
+            for (var rest = this; ; rest = rest.Behind(rest.Reaching(1, long.MaxValue)))
+            {
+                yield return rest.First;
+                if (rest.Count == 1)
+                {
+                    yield break;
+                }
+            }
+        }
+    }
+
     /// <summary>A batch as it is accepted, with the place in the queue that its first item gets.</summary>
     public static ItemRun Accept(in ItemBatch items, long sequence, long putAt) =>
         new(new Item(items.Buffer, items.Offset + ItemBatch.PrefixBytes, items.FirstLength, sequence, putAt, failures: 0), items);

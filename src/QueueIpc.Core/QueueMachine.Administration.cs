@@ -104,6 +104,21 @@ internal sealed partial class QueueMachine
         IsCompleted = _closed && IsFinished,
     };
 
+    /// <summary>What one client holds and waits for.</summary>
+    public AttachmentCounts CountOf(Attachment who)
+    {
+        var (held, gets, puts, joins) = (who.Holds, 0, 0, 0);
+        foreach (var waiter in who.Waiters.Values)
+        {
+            held += (waiter as Subscription)?.Taken.Count ?? 0;
+            gets += waiter.Line == _gets ? 1 : 0;
+            puts += waiter.Line == _puts ? 1 : 0;
+            joins += waiter.Line == _joins ? 1 : 0;
+        }
+
+        return new AttachmentCounts(held, gets, puts, joins);
+    }
+
     private int DropReady()
     {
         var count = Ready;

@@ -47,6 +47,26 @@ internal sealed partial class QueueMachine
         return Ready > 0;
     }
 
+    /// <summary>The first items that are ready, in order, and they stay where they are: so many at most, and so many bytes unless it is one alone.</summary>
+    public IReadOnlyList<Item> Peek(int maxItems, long maxBytes)
+    {
+        var seen = new List<Item>();
+        long bytes = 0;
+        var returned = maxItems == 1 && _returned.Count > 0 ? [_returned.Peek()] : _returned.UnorderedItems.OrderBy(it => it.Priority).Select(it => it.Element);
+        foreach (var item in returned.Concat(_fresh.Items).Take(Math.Min(maxItems, DeliveryItemsMax)))
+        {
+            bytes += item.StoredBytes;
+            if (seen.Count > 0 && bytes > maxBytes)
+            {
+                break;
+            }
+
+            seen.Add(item);
+        }
+
+        return seen;
+    }
+
     private void ServeGets(long now)
     {
         // Round by round: everyone in line has one turn, before those who joined it again have another.

@@ -18,6 +18,21 @@ internal sealed class RunFifo
     /// <summary>The first run, which may be shortened in place.</summary>
     public ref ItemRun First => ref _head!.Runs[_head.Start];
 
+    /// <summary>All of them, the first one first; for looking at them only.</summary>
+    public IEnumerable<ItemRun> Runs
+    {
+        get
+        {
+            for (var chunk = _head; chunk is not null; chunk = chunk.Next)
+            {
+                for (var at = chunk.Start; at < chunk.End; at++)
+                {
+                    yield return chunk.Runs[at];
+                }
+            }
+        }
+    }
+
     public void Enqueue(in ItemRun run)
     {
         if (_tail is null || _tail.End == _tail.Runs.Length)

@@ -46,23 +46,32 @@ public sealed partial class IpcQueue<T>
     /// <exception cref="ItemSerializationException">The item cannot be read; it stays where it is.</exception>
     public bool TryPeek([MaybeNullWhen(false)] out T item)
     {
-        using var call = Prompt(Op.Peek);
+        var items = PeekMany(1);
+        item = items.Count > 0 ? items[0] : default;
+        return items.Count > 0;
+    }
+
+    /// <summary>Looks at the first items and leaves them where they are.</summary>
+    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together.</param>
+    /// <returns>The items in order; none when the queue is empty.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1.</exception>
+    /// <exception cref="ItemSerializationException">An item cannot be read; all stay where they are.</exception>
+    public IReadOnlyList<T> PeekMany(int max)
+    {
+        using var call = AskForFirst(Op.Peek, max);
         if (call.Answer.Op != Op.Items)
         {
-            item = default;
-            return false;
+            return [];
         }
 
-        var delivered = call.Items.Next();
-        try
+        var delivered = call.Items;
+        var items = new List<T>(delivered.Remaining);
+        while (delivered.Remaining > 0)
         {
-            item = ItemCodec.Unpack<T>(delivered.Bytes, delivered.IsNull, _serializer);
-            return true;
+            items.Add(ReadPeeked(delivered.Next()));
         }
-        catch (Exception e)
-        {
-            throw new ItemSerializationException($"The first item of queue '{Name}' cannot be read as {typeof(T)}: {e.Message} It stays where it is.", e, delivered.Bytes.ToArray());
-        }
+
+        return items;
     }
 
     /// <summary>Removes all items that are ready. What is leased, delayed or dead stays.</summary>
@@ -121,18 +130,7 @@ public sealed partial class IpcQueue<T>
     /// <returns>The dead items, the oldest first.</returns>
     public IReadOnlyList<DeadItem> GetDeadItems(int max)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        var call = _queue.Begin(nameof(Op.GetDead), ClientConnection.PromptMicros);
-        lock (_queue.Connection.SyncRoot)
-        {
-            var to = _queue.Connection.Out;
-            to.BeginFrame(Op.GetDead, _queue.Id, call.Id);
-            to.Int32(max);
-            to.EndFrame();
-        }
-
-        _queue.Connection.Flush();
-        using var answered = Finish(call, nameof(Op.GetDead));
+        using var answered = AskForFirst(Op.GetDead, max);
         return QueueReports.ReadDead(answered.Body);
     }
 
@@ -143,6 +141,35 @@ public sealed partial class IpcQueue<T>
     /// <summary>Removes all dead items.</summary>
     /// <returns>How many there were.</returns>
     public int DeleteDeadItems() => Count32(Op.DeleteDead);
+
+    private T ReadPeeked(in DeliveredItem delivered)
+    {
+        try
+        {
+            return ItemCodec.Unpack<T>(delivered.Bytes, delivered.IsNull, _serializer);
+        }
+        catch (Exception e)
+        {
+            throw new ItemSerializationException($"An item of queue '{Name}' cannot be read as {typeof(T)}: {e.Message} It stays where it is.", e, delivered.Bytes.ToArray());
+        }
+    }
+
+    /// <summary>A request for so many of something at most, which is answered at once.</summary>
+    private PendingCall AskForFirst(Op op, int max)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
+        var call = _queue.Begin(op.ToString(), ClientConnection.PromptMicros);
+        lock (_queue.Connection.SyncRoot)
+        {
+            var to = _queue.Connection.Out;
+            to.BeginFrame(op, _queue.Id, call.Id);
+            to.Int32(max);
+            to.EndFrame();
+        }
+
+        _queue.Connection.Flush();
+        return Finish(call, op.ToString());
+    }
 
     private int Count32(Op op)
     {

@@ -20,6 +20,9 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <summary>The endpoint of the broker.</summary>
     public string Endpoint => _connection.Endpoint;
 
+    /// <summary>The id of the process that the broker is in, as it said in its greeting.</summary>
+    public int BrokerProcessId => _connection.BrokerProcessId;
+
     /// <summary>Connects to a broker, waiting for it if it is not there yet.</summary>
     /// <param name="endpoint">A broker's <see cref="QueueBroker.Endpoint"/>, or its name.</param>
     /// <param name="options">How to connect; null for the usual.</param>
@@ -81,9 +84,10 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <returns>The queues, in no particular order.</returns>
     public IReadOnlyList<QueueInfo> GetQueues()
     {
-        using var call = BeginList();
+        using var call = BeginReport(Op.List);
         call.Wait(CancellationToken.None);
-        return ReadList(call, CancellationToken.None);
+        CheckReport(call, Op.List, CancellationToken.None);
+        return QueueReports.ReadInfos(call.Body);
     }
 
     /// <summary>Like <see cref="GetQueues"/>, without a thread.</summary>
@@ -92,9 +96,33 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     public async Task<IReadOnlyList<QueueInfo>> GetQueuesAsync(CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();
-        using var call = BeginList();
+        using var call = BeginReport(Op.List);
         await call.WaitAsync(ct).ConfigureAwait(false);
-        return ReadList(call, ct);
+        CheckReport(call, Op.List, ct);
+        return QueueReports.ReadInfos(call.Body);
+    }
+
+    /// <summary>All clients of the broker, this one included: who they are, what they hold and what they wait for.</summary>
+    /// <returns>The clients, in no particular order.</returns>
+    /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    public IReadOnlyList<ConnectionInfo> GetConnections()
+    {
+        using var call = BeginReport(Op.Connections);
+        call.Wait(CancellationToken.None);
+        CheckReport(call, Op.Connections, CancellationToken.None);
+        return QueueReports.ReadConnections(call.Body);
+    }
+
+    /// <summary>Like <see cref="GetConnections"/>, without a thread.</summary>
+    /// <param name="ct">Ends the waiting.</param>
+    /// <returns>The clients, in no particular order.</returns>
+    public async Task<IReadOnlyList<ConnectionInfo>> GetConnectionsAsync(CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginReport(Op.Connections);
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        CheckReport(call, Op.Connections, ct);
+        return QueueReports.ReadConnections(call.Body);
     }
 
     /// <summary>Deletes a queue with all that is in it. Whoever waits on it gets <see cref="QueueCompletedException"/>.</summary>
@@ -137,12 +165,12 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         return new QueueClient(ClientConnection.Connect(PipeNames.Resolve(endpoint), options.ConnectTimeout, ct), options);
     }
 
-    private PendingCall BeginList()
+    private PendingCall BeginReport(Op op)
     {
-        var call = Begin(nameof(Op.List));
+        var call = Begin(op.ToString());
         lock (_connection.SyncRoot)
         {
-            _connection.Out.BeginFrame(Op.List, 0, call.Id);
+            _connection.Out.BeginFrame(op, 0, call.Id);
             _connection.Out.EndFrame();
         }
 
@@ -150,11 +178,10 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         return call;
     }
 
-    private IReadOnlyList<QueueInfo> ReadList(PendingCall call, CancellationToken ct)
+    private void CheckReport(PendingCall call, Op op, CancellationToken ct)
     {
-        ClientQueue.ThrowUnlessAnswered(call, nameof(Op.List), string.Empty, _connection, isPut: false);
+        ClientQueue.ThrowUnlessAnswered(call, op.ToString(), string.Empty, _connection, isPut: false);
         ct.ThrowIfCancellationRequested();
-        return QueueReports.ReadInfos(call.Body);
     }
 
     private PendingCall BeginDelete(string name)

@@ -142,6 +142,19 @@ public sealed class QueueLease<T> : IDisposable
         ? time.ToMicros()
         : throw new ArgumentOutOfRangeException(nameof(time), time, "A lease is extended by more than zero.");
 
+    internal ulong Token => _state.Token;
+
+    internal bool IsOf(ClientQueue queue) => ReferenceEquals(_state.Queue, queue);
+
+    /// <summary>Whoever claims the verdict gives it, and then calls <see cref="End"/>.</summary>
+    internal bool TryClaim() => _state.TrySettle();
+
+    internal void End()
+    {
+        _state.Queue.Connection.Leases.Remove(_state);
+        _state.Queue.Release();
+    }
+
     private bool TryAckInBatch()
     {
         if (_batch is null || MonotonicClock.Now >= _batchedUntil || !_batch.TryAck(_state.Token))
@@ -215,11 +228,5 @@ public sealed class QueueLease<T> : IDisposable
         {
             throw Errors.LeaseLost(_state.Queue.Name);
         }
-    }
-
-    private void End()
-    {
-        _state.Queue.Connection.Leases.Remove(_state);
-        _state.Queue.Release();
     }
 }

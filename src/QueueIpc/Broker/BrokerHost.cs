@@ -27,7 +27,7 @@ internal sealed class BrokerHost : IDisposable
         options.Validate();
         Endpoint = PipeNames.EndpointOf(options.Name ?? $"{PipeNames.UnnamedPrefix}{Guid.NewGuid():N}");
         var logger = options.LoggerFactory?.CreateLogger("QueueIpc.Broker") ?? NullLogger.Instance;
-        _services = new BrokerServices(options, logger, SessionEnded).Start();
+        _services = new BrokerServices(options, logger, Sessions, SessionEnded).Start();
         _listener = new PipeListener(Endpoint, AcceptPipe, logger);
         HostsHere[Endpoint] = this;
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
@@ -115,15 +115,17 @@ internal sealed class BrokerHost : IDisposable
         }
     }
 
-    private void EndSessions()
+    private IReadOnlyList<BrokerSession> Sessions()
     {
-        BrokerSession[] sessions;
         lock (_lock)
         {
-            sessions = [.. _sessions];
+            return [.. _sessions];
         }
+    }
 
-        foreach (var session in sessions)
+    private void EndSessions()
+    {
+        foreach (var session in Sessions())
         {
             session.Abort(ErrorCode.Stopping, "the broker was stopped");
         }

@@ -48,10 +48,9 @@ internal sealed partial class BrokerSession
         to.Bool(counts.IsCompleted);
     }
 
-    private void Peek(in FrameHeader header, QueueEngine queue)
+    private void WritePeeked(in FrameHeader header, IReadOnlyList<Item> items)
     {
-        var (found, item) = queue.Do((machine, _) => (machine.TryPeek(out var head), head), _touched);
-        if (!found)
+        if (items.Count == 0)
         {
             Answer(header, Op.Empty);
             return;
@@ -61,8 +60,12 @@ internal sealed partial class BrokerSession
         {
             var to = Outbox.Open;
             to.BeginFrame(Op.Items, header.Queue, header.Request);
-            to.Int32(1);
-            Answers.WriteItems(to, item.Packed);
+            to.Int32(items.Count);
+            foreach (var item in items)
+            {
+                Answers.WriteItems(to, item.Packed);
+            }
+
             to.EndFrame();
         }
 

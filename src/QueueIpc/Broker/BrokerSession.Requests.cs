@@ -54,6 +54,10 @@ internal sealed partial class BrokerSession
                 body.End();
                 List(header);
                 break;
+            case Op.Connections:
+                body.End();
+                WriteConnections(header);
+                break;
             case Op.Bye:
                 body.End();
                 _saidBye = true;
@@ -105,7 +109,7 @@ internal sealed partial class BrokerSession
                 break;
             case Op.Close:
                 body.End();
-                _open.Remove(header.Queue);
+                RemoveOpen(header.Queue);
                 queue.Detach(who, failed: false, _touched);
                 Answer(header, Op.Done);
                 break;
@@ -193,8 +197,9 @@ internal sealed partial class BrokerSession
                 WriteInfos(header, [queue]);
                 break;
             case Op.Peek:
+                var maxSeen = Positive(body.Int32(), "the number of items");
                 body.End();
-                Peek(header, queue);
+                WritePeeked(header, queue.Do((machine, _) => machine.Peek(maxSeen, ReportBytesMax), _touched));
                 break;
             case Op.Clear:
                 body.End();
@@ -241,7 +246,7 @@ internal sealed partial class BrokerSession
         }
 
         var id = ++_lastQueueId;
-        _open.Add(id, (queue, queue.Attach(new SessionQueue(this, id))));
+        AddOpen(id, queue, queue.Attach(new SessionQueue(this, id)));
         lock (Outbox.SyncRoot)
         {
             var to = Outbox.Open;

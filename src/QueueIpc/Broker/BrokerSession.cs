@@ -202,7 +202,7 @@ internal sealed partial class BrokerSession : IDue
 }
 
 /// <summary>What all sessions of a broker share.</summary>
-internal sealed class BrokerServices(QueueBrokerOptions options, ILogger logger, Action<BrokerSession> sessionEnded)
+internal sealed class BrokerServices(QueueBrokerOptions options, ILogger logger, Func<IReadOnlyList<BrokerSession>> sessions, Action<BrokerSession> sessionEnded)
 {
     public QueueBrokerOptions Options { get; } = options;
 
@@ -217,6 +217,9 @@ internal sealed class BrokerServices(QueueBrokerOptions options, ILogger logger,
 
     /// <summary>Also where all items are small, the receipt for everything that one get delivered fits.</summary>
     public int FrameBodyBytesMax { get; } = Math.Max(options.MaxItemBytes, QueueMachine.DeliveryItemsMax * sizeof(ulong)) + ProtocolLimits.FrameOverheadBytesMax;
+
+    /// <summary>All that are connected at this moment.</summary>
+    public Func<IReadOnlyList<BrokerSession>> Sessions { get; } = sessions;
 
     public Action<BrokerSession> SessionEnded { get; } = sessionEnded;
 

@@ -107,6 +107,14 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         }
     }
 
+    public AttachmentCounts CountOf(Attachment who)
+    {
+        lock (_lock)
+        {
+            return _machine.CountOf(who);
+        }
+    }
+
     /// <summary>Other queues gave memory back: what waited for it may go on.</summary>
     public void ResumeIfStarved(FlushList touched)
     {

@@ -35,6 +35,9 @@ internal static class AnswerCheck
             case Op.DeadItems:
                 QueueReports.ReadDead(body);
                 return;
+            case Op.ConnectionInfos:
+                QueueReports.ReadConnections(body);
+                return;
             default:
                 throw new ProtocolException(ErrorCode.UnknownOp, $"{(byte)header.Op} is not an answer");
         }

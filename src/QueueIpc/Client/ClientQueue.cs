@@ -131,6 +131,26 @@ internal sealed class ClientQueue
         return call;
     }
 
+    /// <summary>The same verdict on many held items, to be answered with how many were good.</summary>
+    public PendingCall BeginSettleMany(Op verdict, IReadOnlyList<ulong> tokens)
+    {
+        var call = Begin(verdict.ToString(), ClientConnection.PromptMicros, evenIfDisposed: true);
+        lock (Connection.SyncRoot)
+        {
+            var to = Connection.Out;
+            to.BeginFrame(verdict, Id, call.Id);
+            to.Int32(tokens.Count);
+            foreach (var token in tokens)
+            {
+                to.UInt64(token);
+            }
+
+            to.EndFrame();
+        }
+
+        return call;
+    }
+
     /// <summary>A verdict that nobody waits for.</summary>
     public void Settle(Op verdict, ulong token, long micros = 0, string? reason = null)
     {

@@ -2,7 +2,7 @@ using QueueIpc.Protocol;
 
 namespace QueueIpc.Client;
 
-/// <summary>Reads the answers that describe queues and their dead items.</summary>
+/// <summary>Reads the answers that describe queues, their dead items, and the clients of the broker.</summary>
 internal static class QueueReports
 {
     public static IReadOnlyList<QueueInfo> ReadInfos(BodyReader body)
@@ -45,5 +45,34 @@ internal static class QueueReports
 
         body.End();
         return dead;
+    }
+
+    public static IReadOnlyList<ConnectionInfo> ReadConnections(BodyReader body)
+    {
+        var connections = new ConnectionInfo[body.Count(bytesEachMin: 24)];
+        for (var i = 0; i < connections.Length; i++)
+        {
+            connections[i] = new ConnectionInfo(
+                ProcessId: body.Int32(),
+                Program: body.Text(),
+                User: body.Text(),
+                Age: Waits.FromMicros(body.Int64()),
+                OpenQueues: body.Int32(),
+                Queues: ReadQueues(ref body));
+        }
+
+        body.End();
+        return connections;
+    }
+
+    private static ConnectionQueueInfo[] ReadQueues(ref BodyReader body)
+    {
+        var queues = new ConnectionQueueInfo[body.Count(bytesEachMin: 18)];
+        for (var i = 0; i < queues.Length; i++)
+        {
+            queues[i] = new ConnectionQueueInfo(body.Text(), body.Int32(), body.Int32(), body.Int32(), body.Int32());
+        }
+
+        return queues;
     }
 }

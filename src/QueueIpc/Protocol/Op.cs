@@ -10,6 +10,7 @@ internal enum Op : byte
     Close = 4,
     Delete = 5,
     List = 6,
+    Connections = 7,
 
     // Requests that may wait.
     Put = 16,
@@ -52,6 +53,7 @@ internal enum Op : byte
     QueueInfos = 140,
     DeadItems = 141,
     Refused = 142,
+    ConnectionInfos = 143,
 
     /// <summary>The connection is over; the sender closes it.</summary>
     Error = 255,

@@ -136,6 +136,22 @@ public abstract class InfoContract(QueueSource source) : QueueContract(source)
     }
 
     [Fact]
+    public void PeekMany_SomeCameBack_ShowsTheFirstInOrderAndLeavesAll()
+    {
+        using var queue = Create<int>();
+        Assert.Empty(queue.PeekMany(5));
+        queue.PutMany([1, 2, 3, 4]);
+        var (one, two) = (queue.Lease(), queue.Lease());
+        two.Release();
+        one.Release();
+
+        Assert.Equal([1, 2, 3], queue.PeekMany(3));
+        Assert.Equal([1, 2, 3, 4], queue.PeekMany(100));
+        Assert.Equal(4, queue.Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => queue.PeekMany(0));
+    }
+
+    [Fact]
     public void Clear_ReadyAndLeased_RemovesWhatIsReadyAndSaysHowMany()
     {
         using var queue = Create<int>();

@@ -213,7 +213,7 @@ public sealed class ConversationTests
             }
         }
 
-        private void Administer(Op op) => Ask(op, op == Op.GetDead ? to => to.Int32(5) : null);
+        private void Administer(Op op) => Ask(op, op is Op.GetDead or Op.Peek ? to => to.Int32(5) : null);
 
         private void Reconnect(bool saysBye)
         {

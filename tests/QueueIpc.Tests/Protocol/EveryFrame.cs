@@ -27,7 +27,7 @@ internal static class EveryFrame
         WireFrame.Make(Op.Extend, Queue, 12, write: to => Timed(to, 30_000_000, 7)),
         WireFrame.Make(Op.DeadLetter, Queue, 13, write: to => Dead(to, "hopeless", 8)),
         WireFrame.Make(Op.Info, Queue, 14),
-        WireFrame.Make(Op.Peek, Queue, 15),
+        WireFrame.Make(Op.Peek, Queue, 15, write: to => to.Int32(2)),
         WireFrame.Make(Op.Clear, Queue, 16),
         WireFrame.Make(Op.GetDead, Queue, 17, write: to => to.Int32(100)),
         WireFrame.Make(Op.Redrive, Queue, 18),
@@ -36,6 +36,7 @@ internal static class EveryFrame
         WireFrame.Make(Op.Close, Queue, 21),
         WireFrame.Make(Op.Delete, 0, 22, write: to => to.Text("jobs")),
         WireFrame.Make(Op.List, 0, 23),
+        WireFrame.Make(Op.Connections, 0, 24),
         WireFrame.Make(Op.Bye, 0, 0),
     ];
 
@@ -49,6 +50,7 @@ internal static class EveryFrame
         WireFrame.Make(Op.Items, Queue, 9, write: to => Items(to, withTokens: false, [], [4], null)),
         WireFrame.Make(Op.QueueInfos, Queue, 5, write: Infos),
         WireFrame.Make(Op.DeadItems, Queue, 6, write: DeadItems),
+        WireFrame.Make(Op.ConnectionInfos, 0, 24, write: Connections),
         WireFrame.Make(Op.Refused, Queue, 7, write: to => Refusal(to, ErrorCode.NoSuchQueue)),
         WireFrame.Make(Op.Error, 0, 0, write: to => Refusal(to, ErrorCode.BadFrame)),
     ];
@@ -186,6 +188,28 @@ internal static class EveryFrame
             to.Text("its consumers failed with it");
             to.Int32(i == 0 ? -1 : 2);
             to.Copy(i == 0 ? [] : [1, 2]);
+        }
+    }
+
+    private static void Connections(OutBuffer to)
+    {
+        to.Int32(2);
+        for (var queues = 0; queues < 2; queues++)
+        {
+            to.Int32(4711);
+            to.Text("worker");
+            to.Text("ann");
+            to.Int64(1_000_000);
+            to.Int32(3);
+            to.Int32(queues);
+            if (queues == 1)
+            {
+                to.Text("jobs");
+                for (var i = 0; i < 4; i++)
+                {
+                    to.Int32(i);
+                }
+            }
         }
     }
 

@@ -9,15 +9,17 @@ namespace QueueIpc.Tests.Protocol;
 internal sealed class SessionBroker : IDisposable
 {
     private readonly BrokerServices _services;
+    private readonly List<BrokerSession> _sessions = [];
     private readonly List<BrokerSession> _ended = [];
 
     public SessionBroker(QueueBrokerOptions? options = null) =>
-        _services = new BrokerServices(options ?? new QueueBrokerOptions(), NullLogger.Instance, _ended.Add).Start();
+        _services = new BrokerServices(options ?? new QueueBrokerOptions(), NullLogger.Instance, () => [.. _sessions.Except(_ended)], _ended.Add).Start();
 
     public SessionClient Connect()
     {
         var (mine, theirs) = MemoryLink.CreatePair();
         var session = new BrokerSession(_services, theirs);
+        _sessions.Add(session);
         theirs.Received = session.Receive;
         theirs.Ended = session.EndInside;
         return new SessionClient(mine, () => _ended.Contains(session));

@@ -1,0 +1,73 @@
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+
+namespace QueueIpc.Broker;
+
+/// <summary>What each client of the broker holds and waits for: the answer to whoever asks why nothing moves.</summary>
+internal sealed partial class BrokerSession
+{
+    private readonly long _connectedAt = MonotonicClock.Now;
+
+    /// <summary>Only this session changes its table of queues; others look at it while they hold its lock.</summary>
+    private void AddOpen(uint id, QueueEngine queue, Attachment attachment)
+    {
+        lock (_open)
+        {
+            _open.Add(id, (queue, attachment));
+        }
+    }
+
+    private void RemoveOpen(uint id)
+    {
+        lock (_open)
+        {
+            _open.Remove(id);
+        }
+    }
+
+    private (int Open, IReadOnlyList<(string Name, AttachmentCounts Counts)> Busy) CountQueues()
+    {
+        (QueueEngine Queue, Attachment Attachment)[] open;
+        lock (_open)
+        {
+            open = [.. _open.Values];
+        }
+
+        return (open.Length, [.. open.Select(it => (it.Queue.Name, Counts: it.Queue.CountOf(it.Attachment))).Where(it => !it.Counts.IsIdle)]);
+    }
+
+    private void WriteConnections(in FrameHeader header)
+    {
+        // Counting takes each queue's lock, and that comes before the outbox's; asking the system for names takes its time.
+        var now = MonotonicClock.Now;
+        var rows = _services.Sessions().Where(session => Volatile.Read(ref session._greeted))
+            .Select(session => (Session: session, Program: ProgramName.Of(session.ProcessId), Queues: session.CountQueues())).ToArray();
+        lock (Outbox.SyncRoot)
+        {
+            var to = Outbox.Open;
+            to.BeginFrame(Op.ConnectionInfos, header.Queue, header.Request);
+            to.Int32(rows.Length);
+            foreach (var (session, program, queues) in rows)
+            {
+                to.Int32(session.ProcessId);
+                to.Text(program);
+                to.Text(Environment.UserName);
+                to.Int64(now - session._connectedAt);
+                to.Int32(queues.Open);
+                to.Int32(queues.Busy.Count);
+                foreach (var (name, counts) in queues.Busy)
+                {
+                    to.Text(name);
+                    to.Int32(counts.Held);
+                    to.Int32(counts.WaitingGets);
+                    to.Int32(counts.WaitingPuts);
+                    to.Int32(counts.WaitingJoins);
+                }
+            }
+
+            to.EndFrame();
+        }
+
+        _touched.Add(Outbox);
+    }
+}
