@@ -1,0 +1,110 @@
+using System.CommandLine;
+using QueueIpc.Cli.Output;
+using QueueIpc.Cli.Tool;
+
+namespace QueueIpc.Cli.Commands;
+
+/// <summary>A broker in the foreground. Asked to stop, it lets the queues run empty first.</summary>
+internal static class ServeCommand
+{
+    private const double DrainSeconds = 5;
+
+    public static ToolCommand Create()
+    {
+        var name = new Option<string?>("--name", "-n") { Description = $"The broker's name, by which clients find it. Without it: '{BrokerChoice.DefaultName}'." };
+        var drain = Parameters.Seconds("--drain", $"How long to let the queues run empty when it is asked to stop. Without it: {DrainSeconds}.");
+        return new ToolCommand(
+            "serve",
+            "Runs a broker until Ctrl+C or SIGTERM.",
+            "queueipc serve --name orders",
+            invocation => RunAsync(
+                invocation,
+                invocation.Get(name) ?? invocation.BrokerSaid ?? BrokerChoice.DefaultName,
+                TimeSpan.FromSeconds(invocation.Get(drain) ?? DrainSeconds)),
+            name,
+            drain)
+        {
+            Details = """
+                Asked to stop, it drains: queues take no more items, consumers take what is left,
+                and it ends when nothing is left, or when --drain is over. A second Ctrl+C ends it
+                at once. A broker keeps nothing on disk: what nobody took is lost, and it says so.
+                """,
+        };
+    }
+
+    private static async Task<int> RunAsync(Invocation invocation, string name, TimeSpan drainTime)
+    {
+        var (stop, again) = (invocation.Stop.Token, invocation.Stop.AgainToken);
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { Name = name, LoggerFactory = new WarningLog() });
+        SayListening(invocation, broker);
+        await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        var lost = await DrainAsync(broker.Endpoint, drainTime, again);
+        SayEnded(invocation, lost);
+        return ExitCode.Done;
+    }
+
+    /// <summary>Completes all queues and waits until they are empty. Answers how many items nobody took in time.</summary>
+    private static async Task<int> DrainAsync(string endpoint, TimeSpan time, CancellationToken again)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(again);
+        limit.CancelAfter(time);
+        using var client = BrokerChoice.Connect(endpoint, ct: again);
+        try
+        {
+            // Somebody may have made another one meanwhile.
+            while (client.GetQueues().Where(queue => !queue.IsCompleted).ToArray() is { Length: > 0 } open)
+            {
+                await Task.WhenAll(open.Select(queue => FinishAsync(client, queue.Name, limit.Token)));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Long enough.
+        }
+
+        return client.GetQueues().Sum(queue => queue.Ready + queue.Leased + queue.Delayed);
+    }
+
+    private static async Task FinishAsync(QueueClient client, string name, CancellationToken limit)
+    {
+        try
+        {
+            using var queue = client.OpenQueue<byte[]?>(name);
+            queue.Complete();
+            await queue.JoinAsync(limit);
+        }
+        catch (QueueCompletedException)
+        {
+            // Deleted meanwhile: that is empty as well.
+        }
+    }
+
+    private static void SayListening(Invocation invocation, QueueBroker broker)
+    {
+        if (invocation.Json)
+        {
+            Json.PrintObject(json =>
+            {
+                json.WriteString("endpoint", broker.Endpoint);
+                json.WriteNumber("processId", broker.ProcessId);
+            });
+        }
+        else
+        {
+            Console.Out.WriteLine($"listening at {broker.Endpoint} (process {broker.ProcessId})");
+        }
+    }
+
+    private static void SayEnded(Invocation invocation, int lost)
+    {
+        if (invocation.Json)
+        {
+            Json.PrintObject(json => json.WriteNumber("lost", lost));
+        }
+        else
+        {
+            Console.Out.WriteLine(lost == 0 ? "ended; nothing was left" : $"ended; {Words.Count(lost, "item")} that nobody took in time {(lost == 1 ? "is" : "are")} lost");
+        }
+    }
+}

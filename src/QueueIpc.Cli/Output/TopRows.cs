@@ -1,0 +1,103 @@
+using System.Diagnostics;
+using Spectre.Console;
+
+namespace QueueIpc.Cli.Output;
+
+/// <summary>One queue as 'top' sees it: its numbers now, its rates since the last look, and how many were ready at the last looks.</summary>
+internal sealed class TopRow(QueueInfo queue)
+{
+    private const int HistoryMax = 16;
+    private const string Levels = "▁▂▃▄▅▆▇█";
+
+    private readonly Queue<int> _history = new([queue.Ready]);
+
+    public QueueInfo Queue { get; private set; } = queue;
+
+    public double PutRate { get; private set; }
+
+    public double TakenRate { get; private set; }
+
+    /// <summary>Ready, leased, dead, in/s, out/s, oldest.</summary>
+    public string[] Numbers =>
+    [
+        Words.Number(Queue.Ready),
+        Words.Number(Queue.Leased),
+        Words.Number(Queue.Dead),
+        Words.Number(PutRate),
+        Words.Number(TakenRate),
+        Queue.Ready > 0 ? Words.Age(Queue.OldestAge) : "-",
+    ];
+
+    /// <summary>The last looks as bars; the highest of them is the full height.</summary>
+    public string Sparkline => _history.Max() is var max and > 0
+        ? string.Concat(_history.Select(ready => Levels[(int)((long)ready * (Levels.Length - 1) / max)]))
+        : new string(Levels[0], _history.Count);
+
+    public void Update(QueueInfo now, double seconds)
+    {
+        PutRate = Math.Max(0, now.TotalPut - Queue.TotalPut) / seconds;
+        TakenRate = Math.Max(0, now.TotalTaken - Queue.TotalTaken) / seconds;
+        Queue = now;
+        _history.Enqueue(now.Ready);
+        if (_history.Count > HistoryMax)
+        {
+            _history.Dequeue();
+        }
+    }
+}
+
+/// <summary>All queues as 'top' sees them.</summary>
+internal sealed class TopRows
+{
+    /// <summary>Title, header, borders and the last line.</summary>
+    private const int OtherLines = 6;
+
+    private const int NameCharsMax = 20;
+
+    private Dictionary<string, TopRow> _rows = [];
+    private long _lookedAt = Stopwatch.GetTimestamp();
+
+    public IReadOnlyList<TopRow> All => [.. _rows.Values.OrderBy(row => row.Queue.Name, StringComparer.Ordinal)];
+
+    public void Update(IReadOnlyList<QueueInfo> queues)
+    {
+        var seconds = Math.Max(Stopwatch.GetElapsedTime(_lookedAt).TotalSeconds, 0.001);
+        _lookedAt = Stopwatch.GetTimestamp();
+        var next = new Dictionary<string, TopRow>();
+        foreach (var queue in queues)
+        {
+            if (_rows.TryGetValue(queue.Name, out var row))
+            {
+                row.Update(queue, seconds);
+            }
+
+            next.Add(queue.Name, row ?? new TopRow(queue));
+        }
+
+        _rows = next;
+    }
+
+    public Table ToTable(string endpoint)
+    {
+        var table = new Table { Border = TableBorder.None, Title = new TableTitle(Markup.Escape(Shorten(endpoint, 60))), Expand = false };
+        table.AddColumn(new TableColumn("[bold]queue[/]").NoWrap());
+        foreach (var title in new[] { "ready", "leased", "dead", "in/s", "out/s", "oldest" })
+        {
+            table.AddColumn(new TableColumn($"[bold]{title}[/]").RightAligned().NoWrap());
+        }
+
+        table.AddColumn(new TableColumn("[bold]ready[/]").NoWrap());
+        var all = All;
+        var shown = Math.Max(1, AnsiConsole.Profile.Height - OtherLines);
+        foreach (var row in all.Take(shown))
+        {
+            table.AddRow([Markup.Escape(Shorten(row.Queue.Name, NameCharsMax)), .. row.Numbers, $"[blue]{row.Sparkline}[/]"]);
+        }
+
+        var more = all.Count > shown ? $"{all.Count - shown} more queues · " : string.Empty;
+        table.Caption = new TableTitle(all.Count == 0 ? "no queues yet · q quits" : $"{more}q quits");
+        return table;
+    }
+
+    private static string Shorten(string text, int max) => text.Length <= max ? text : string.Concat(text.AsSpan(0, max - 1), "…");
+}

@@ -1,0 +1,3 @@
+using QueueIpc.Cli.Tool;
+
+return await CommandLine.RunAsync(args);

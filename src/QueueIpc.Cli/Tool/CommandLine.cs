@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+using QueueIpc.Cli.Commands;
+
+namespace QueueIpc.Cli.Tool;
+
+/// <summary>All commands, and what is common to them.</summary>
+internal static class CommandLine
+{
+    public static readonly Option<string?> Broker = new("--broker", "-b")
+    {
+        Description = $"The broker's name or endpoint. Without it: ${QueueClient.EndpointVariable}, or else the broker '{BrokerChoice.DefaultName}'.",
+        HelpName = "name",
+        Recursive = true,
+    };
+
+    public static readonly Option<bool> Json = new("--json") { Description = "Answer in JSON.", Recursive = true };
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        // No response files: an item may begin with @.
+        var parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Action is ParseErrorAction)
+        {
+            return Refuse(parsed);
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+    }
+
+    private static Command Create()
+    {
+        // A RootCommand would have the name of the file that runs.
+        var help = new HelpOption();
+        var usual = (HelpAction)help.Action!;
+        help.Action = new HelpWithExamples(usual);
+        var root = new Command("queueipc", "Looks at, fills, empties and watches the queues of QueueIpc brokers.")
+        {
+            ServeCommand.Create(),
+            LsCommand.Create(),
+            InfoCommand.Create(),
+            TopCommand.Create(),
+            PutCommand.Create(),
+            GetCommand.Create(),
+            PeekCommand.Create(),
+            QueueCommands.Clear(),
+            QueueCommands.Complete(),
+            QueueCommands.Remove(),
+            DeadCommand.Create(),
+            ConnsCommand.Create(),
+            PingCommand.Create(),
+            CheckCommand.Create(),
+            BenchCommand.Create(),
+            DoctorCommand.Create(),
+            Broker,
+            Json,
+            help,
+            new VersionOption(),
+        };
+        root.SetAction(parsed =>
+        {
+            usual.Invoke(parsed);
+            return ExitCode.Usage;
+        });
+        return root;
+    }
+
+    private static int Refuse(ParseResult parsed)
+    {
+        var json = parsed.GetValue(Json);
+        foreach (var error in parsed.Errors)
+        {
+            Failures.Say(error.Message, ExitCode.Usage, json);
+        }
+
+        if (!json)
+        {
+            Console.Error.WriteLine($"Try: {NameOf(parsed.CommandResult.Command)} --help");
+        }
+
+        return ExitCode.Usage;
+    }
+
+    /// <summary>With the commands that it is one of: 'queueipc dead ls'.</summary>
+    private static string NameOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{NameOf(parent)} {command.Name}" : command.Name;
+}

@@ -1,0 +1,118 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using QueueIpc.Protocol;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Cli.Tool;
+
+/// <summary>One thing that was looked at. With advice, it is not as it should be.</summary>
+internal sealed record Finding(string What, string Value, string? Advice = null);
+
+/// <summary>Looks at what brokers and clients need, and changes nothing.</summary>
+internal static class Diagnosis
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+    public static IEnumerable<Finding> Versions()
+    {
+        yield return new("tool", $"queueipc {VersionOf(typeof(Diagnosis))}, protocol {ProtocolLimits.Version}");
+        yield return new("runtime", $"{RuntimeInformation.FrameworkDescription} on {RuntimeInformation.RuntimeIdentifier}");
+    }
+
+    /// <summary>The broker that commands would talk to. It need not be there, unless somebody named it.</summary>
+    public static IEnumerable<Finding> Broker(string? said)
+    {
+        var set = Environment.GetEnvironmentVariable(QueueClient.EndpointVariable);
+        var broker = BrokerChoice.Of(said);
+        var why = said is not null ? "--broker" : string.IsNullOrEmpty(set) ? "by default" : $"${QueueClient.EndpointVariable}";
+        var (value, advice) = Try(broker);
+        yield return new("broker", $"'{broker}' ({why}): {value}", why == "by default" ? null : advice);
+    }
+
+    public static IEnumerable<Finding> Directory()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            yield return new("directory", "none: pipes have names of their own on Windows");
+            yield break;
+        }
+
+        yield return Directory(PipeDirectory.Path);
+    }
+
+    /// <summary>Each socket and each lock in the directory, and whether a broker lives there.</summary>
+    public static IEnumerable<Finding> Endpoints()
+    {
+        if (OperatingSystem.IsWindows() || !System.IO.Directory.Exists(PipeDirectory.Path))
+        {
+            yield break;
+        }
+
+        foreach (var endpoint in FilesOfBrokers().Select(WithoutLock).Distinct().Order(StringComparer.Ordinal))
+        {
+            yield return Endpoint(endpoint);
+        }
+    }
+
+    private static string[] FilesOfBrokers() => System.IO.Directory.GetFileSystemEntries(PipeDirectory.Path, "*.sock*");
+
+    [UnsupportedOSPlatform("windows")]
+    private static string WithoutLock(string file) => file.EndsWith(EndpointLock.Suffix, StringComparison.Ordinal) ? file[..^EndpointLock.Suffix.Length] : file;
+
+    [UnsupportedOSPlatform("windows")]
+    private static Finding Directory(string path)
+    {
+        var entry = UnixFile.Inspect(path);
+        return entry.Kind switch
+        {
+            UnixFileKind.Nothing => new("directory", $"{path} is not there; the first broker makes it"),
+            not UnixFileKind.Directory => new("directory", $"{path} is a {entry.Kind}", "Brokers cannot make their directory here: move it away, or set XDG_RUNTIME_DIR."),
+            _ when entry.UserId != UnixFile.EffectiveUserId => new("directory", $"{path} belongs to user {entry.UserId}", "Brokers refuse it: set XDG_RUNTIME_DIR to a directory of your own."),
+            _ when entry.Mode != Private => new("directory", $"{path} has mode {Octal(entry.Mode)}", "Others can get at it: 'chmod 700' it. The next broker that starts does so too."),
+            _ => new("directory", $"{path}, mode {Octal(entry.Mode)}, yours"),
+        };
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static Finding Endpoint(string endpoint)
+    {
+        var (socket, mutex) = (UnixFile.Inspect(endpoint), UnixFile.Inspect(endpoint + EndpointLock.Suffix));
+        if (socket.Kind is not (UnixFileKind.Nothing or UnixFileKind.Socket))
+        {
+            return new("endpoint", $"{endpoint} is a {socket.Kind}", "No broker can start here: move it away.");
+        }
+
+        if (mutex.Kind is not (UnixFileKind.Nothing or UnixFileKind.File))
+        {
+            return new("endpoint", $"{endpoint}{EndpointLock.Suffix} is a {mutex.Kind}", "No broker can start here: remove it.");
+        }
+
+        if (socket.Kind == UnixFileKind.Nothing)
+        {
+            return new("endpoint", $"{endpoint}: a lock file without a socket; left over, or a broker just starts");
+        }
+
+        var (value, advice) = Try(endpoint);
+        return advice is null && mutex.Kind == UnixFileKind.Nothing
+            ? new("endpoint", $"{endpoint}: {value}, but its lock file is gone", "Restart this broker: without the lock nothing guards its place.")
+            : new("endpoint", $"{endpoint}: {value}", advice is null ? null : "Left over by a broker that was killed. The next one of that name replaces it; nothing needs to be done.");
+    }
+
+    private static (string Value, string? Advice) Try(string broker)
+    {
+        try
+        {
+            using var client = BrokerChoice.Connect(broker, TimeSpan.FromMilliseconds(200));
+            return ($"answers, process {client.BrokerProcessId}, {client.GetQueues().Count} queues", null);
+        }
+        catch (Exception e) when (e is ToolException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return ("nobody answers", e.Message);
+        }
+    }
+
+    private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8);
+
+    private static string VersionOf(Type type) => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
+}

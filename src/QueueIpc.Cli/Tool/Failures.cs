@@ -1,0 +1,44 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace QueueIpc.Cli.Tool;
+
+/// <summary>The command does not end as it should; the message is for people.</summary>
+internal class ToolException(string message, int exitCode = ExitCode.Failed) : Exception(message)
+{
+    public int Code { get; } = exitCode;
+}
+
+/// <summary>The command line, or the input, is not what the command takes.</summary>
+internal sealed class UsageException(string message) : ToolException(message, ExitCode.Usage);
+
+/// <summary>From an exception to words and an exit code: the only place that does so.</summary>
+internal static class Failures
+{
+    public static int Report(Exception error, bool json)
+    {
+        var code = CodeOf(error);
+        if (code != ExitCode.Interrupted)
+        {
+            Say(error.Message, code, json);
+        }
+
+        return code;
+    }
+
+    public static void Say(string message, int code, bool json) =>
+        Console.Error.WriteLine(json ? $$"""{"error":"{{JsonEncodedText.Encode(message, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}}","exitCode":{{code}}}""" : $"queueipc: {message}");
+
+    /// <summary>Whether it is one of the failures that are expected; a bug of ours keeps its stack.</summary>
+    public static bool IsExpected(Exception error) =>
+        error is ToolException or OperationCanceledException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or TimeoutException;
+
+    private static int CodeOf(Exception error) => error switch
+    {
+        ToolException tool => tool.Code,
+        OperationCanceledException => ExitCode.Interrupted,
+        BrokerUnavailableException or UnauthorizedAccessException => ExitCode.NoBroker,
+        ArgumentException => ExitCode.Usage,
+        _ => ExitCode.Failed,
+    };
+}

@@ -1,0 +1,135 @@
+using QueueIpc.Cli.Tests.Support;
+using QueueIpc.Tests.Support;
+
+namespace QueueIpc.Cli.Tests;
+
+public sealed class PutTests : ToolTest
+{
+    [Fact]
+    public void Put_Text_IsWhatAQueueOfStringsReads()
+    {
+        using var queue = Open<string>();
+
+        var tool = Tool.Run(["put", "jobs", "Grüße 你好"]);
+
+        Assert.Equal((0, string.Empty, string.Empty), (tool.ExitCode, tool.Output, tool.Errors));
+        Assert.Equal("Grüße 你好", queue.Get(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Put_Lines_AreOneItemEachInOrder()
+    {
+        using var queue = Open<string>();
+        string[] lines = ["a", "", new string('x', 31), new string('y', 32), new string('z', 300), new string('数', 100_000), "last"];
+
+        var tool = Tool.Run(["put", "jobs", "--json"], string.Join("\n", lines));
+
+        Assert.Equal((0, """{"queue":"jobs","put":7}"""), (tool.ExitCode, tool.Output.Trim()));
+        Assert.Equal(lines, queue.GetMany(100, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Put_LinesOfWindows_EndBeforeTheReturn()
+    {
+        using var queue = Open<string>();
+
+        Tool.Run(["put", "jobs", "-"], "a\r\nb\r\n");
+
+        Assert.Equal(["a", "b"], queue.GetMany(100, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Put_JsonItems_AreWhatAQueueOfThatTypeReads()
+    {
+        using var queue = Open<Order?>("orders");
+
+        var tool = Tool.Run(["put", "orders", "--json-items"], "{\"Id\":1,\"Price\":2.5,\"Tags\":[\"a\",\"b\"]}\nnull\n");
+
+        Assert.Equal(0, tool.ExitCode);
+        var order = queue.Get(TimeSpan.Zero)!;
+        Assert.Equal((1, 2.5), (order.Id, order.Price));
+        Assert.Equal(["a", "b"], order.Tags);
+        Assert.Null(queue.Get(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Put_LineThatIsNoJson_SaysWhichAndPutsThoseBefore()
+    {
+        using var queue = Open<int>("numbers");
+
+        var tool = Tool.Run(["put", "numbers", "--json-items"], "1\n2\n{oops\n4\n");
+
+        Assert.Equal(2, tool.ExitCode);
+        Assert.Contains("line 3 is no JSON", tool.Errors, StringComparison.Ordinal);
+        Assert.Contains("2 items before it were put", tool.Errors, StringComparison.Ordinal);
+        Assert.Equal([1, 2], queue.GetMany(100, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Put_Raw_PutsBytesAsTheyAre()
+    {
+        using var queue = Open<byte[]>("bytes");
+
+        var tool = Tool.Run(["put", "bytes", "--raw"], [0xFF, 0x00, (byte)'\r', (byte)'\n', 1]);
+
+        Assert.Equal(0, tool.ExitCode);
+        Assert.Equal([[0xFF, 0x00, (byte)'\r'], [1]], queue.GetMany(100, TimeSpan.Zero));
+    }
+
+    [Fact]
+    public void Put_BytesThatAreNoText_IsAUsageError()
+    {
+        using var queue = Open<string>();
+
+        var tool = Tool.Run(["put", "jobs"], [0xFF, (byte)'\n']);
+
+        Assert.Equal(2, tool.ExitCode);
+        Assert.Contains("line 1 is not UTF-8. Say --raw", tool.Errors, StringComparison.Ordinal);
+        Assert.Equal(0, queue.Count);
+    }
+
+    [Fact]
+    public async Task Put_InputThatPauses_HasPutWhatCameSoFar()
+    {
+        using var queue = Open<string>();
+        using var tool = Tool.Start("put", "jobs");
+        tool.StandardInput.Write("a\nb\n");
+        tool.StandardInput.Flush();
+
+        Assert.Equal("a", await queue.GetAsync(Times.Long));
+        Assert.Equal("b", await queue.GetAsync(Times.Long));
+
+        tool.StandardInput.Close();
+        Assert.Equal(0, Tool.Finish(tool).ExitCode);
+    }
+
+    [UnixFact]
+    public void Put_InterruptedWhileTheQueueIsFull_EndsAsShellsExpect()
+    {
+        using var queue = Open<string>("small", new QueueOptions { Capacity = 1 });
+        using var tool = Tool.Start("put", "small");
+        tool.StandardInput.Write("a\nb\nc\n");
+        tool.StandardInput.Close();
+        Eventually.True(() => queue.GetInfo().WaitingPuts > 0);
+
+        Signals.Interrupt(tool.Id);
+
+        Assert.Equal(130, Tool.Finish(tool).ExitCode);
+        Assert.Equal("a", queue.Get(TimeSpan.Zero));
+        Assert.True(queue.IsEmpty);
+    }
+
+    [Fact]
+    public void Put_CompletedQueue_FailsInWords()
+    {
+        using var queue = Open<string>();
+        queue.Complete();
+
+        var tool = Tool.Run(["put", "jobs", "a"]);
+
+        Assert.Equal(1, tool.ExitCode);
+        Assert.Contains("'jobs' is completed", tool.Errors, StringComparison.Ordinal);
+    }
+}
+
+public sealed record Order(int Id, double Price, string[] Tags);

@@ -1,0 +1,103 @@
+using QueueIpc.Cli.Tests.Support;
+
+namespace QueueIpc.Cli.Tests;
+
+public sealed class QueueCommandTests : ToolTest
+{
+    [Theory]
+    [InlineData("clear")]
+    [InlineData("complete")]
+    [InlineData("rm")]
+    [InlineData("dead", "rm")]
+    public void Destructive_NobodyToAskAndNoYes_IsRefusedAndNothingChanged(params string[] command)
+    {
+        using var queue = Open<string>();
+        queue.PutMany(["a", "b"]);
+        queue.Lease().DeadLetter("no");
+
+        var tool = Tool.Run([.. command, "jobs"]);
+
+        Assert.Equal(2, tool.ExitCode);
+        Assert.Contains("Say --yes", tool.Errors, StringComparison.Ordinal);
+        queue.Put("c");
+        Assert.Equal((2, 1), (queue.Count, queue.GetInfo().Dead));
+    }
+
+    [Fact]
+    public void Clear_Yes_RemovesWhatIsReadyAndSaysHowMany()
+    {
+        using var queue = Open<string>();
+        queue.PutMany(["a", "b"]);
+
+        Assert.Equal("jobs: 2 items removed\n", Tool.Run(["clear", "jobs", "--yes"]).Output);
+        Assert.Equal("""{"queue":"jobs","items":0}""", Tool.Run(["clear", "jobs", "--yes", "--json"]).Output.Trim());
+    }
+
+    [Fact]
+    public void Complete_Yes_CompletesIt()
+    {
+        using var queue = Open<string>();
+        queue.Put("a");
+
+        Assert.Equal("jobs: 1 item left to be taken\n", Tool.Run(["complete", "jobs", "-y"]).Output);
+        Assert.Throws<QueueCompletedException>(() => queue.Put("b"));
+    }
+
+    [Fact]
+    public void Remove_Yes_DeletesIt()
+    {
+        Open<string>().PutMany(["a", "b"]);
+
+        Assert.Equal("jobs: 2 items deleted\n", Tool.Run(["rm", "jobs", "-y"]).Output);
+        Assert.Equal("[]", Tool.Run(["ls", "--json"]).Output.Trim());
+    }
+
+    [Theory]
+    [InlineData("info")]
+    [InlineData("peek")]
+    [InlineData("clear", "-y")]
+    [InlineData("complete", "-y")]
+    [InlineData("rm", "-y")]
+    [InlineData("dead", "ls")]
+    [InlineData("dead", "redrive")]
+    public void Command_QueueThatIsNotThere_SaysSoAndMakesNone(params string[] command)
+    {
+        var tool = Tool.Run([.. command, "typo"]);
+
+        Assert.Equal(1, tool.ExitCode);
+        Assert.Contains("there is no queue 'typo'", tool.Errors, StringComparison.Ordinal);
+        using var client = QueueClient.Connect(Broker.Endpoint);
+        Assert.Empty(client.GetQueues());
+    }
+
+    [Fact]
+    public void Peek_SomeItems_PrintsThemAndLeavesThem()
+    {
+        using var queue = Open<string>();
+        queue.PutMany(["a", "b", "c"]);
+
+        Assert.Equal("a\n", Tool.Run(["peek", "jobs"]).Output);
+        Assert.Equal("a\nb\n", Tool.Run(["peek", "jobs", "-n", "2"]).Output);
+        Assert.Equal("""{"item":"a","format":"messagepack"}""", Tool.Run(["peek", "jobs", "--json"]).Output.Trim());
+        Assert.Equal(3, queue.Count);
+    }
+
+    [Fact]
+    public void Dead_OneItem_IsListedShownRedrivenAndRemoved()
+    {
+        using var queue = Open<Order>();
+        queue.Put(new Order(7, 1, []));
+        queue.Lease().DeadLetter("bad\nnews");
+
+        var list = Tool.Run(["dead", "ls", "jobs"]).Lines;
+        Assert.Equal(["SEQ", "FAILURES", "AGE", "REASON"], list[0].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.EndsWith(@"bad\nnews", list[1], StringComparison.Ordinal);
+        Assert.Contains("""{"Id":7,"Price":1,"Tags":[]}""", Tool.Run(["dead", "show", "jobs", "1"]).Output, StringComparison.Ordinal);
+        Assert.Contains("\"reason\":\"bad\\nnews\"", Tool.Run(["dead", "show", "jobs", "--json"]).Output, StringComparison.Ordinal);
+        Assert.Equal(1, Tool.Run(["dead", "show", "jobs", "2"]).ExitCode);
+        Assert.Equal("jobs: 1 item ready again\n", Tool.Run(["dead", "redrive", "jobs"]).Output);
+        queue.Lease().DeadLetter("again");
+        Assert.Equal("jobs: 1 item removed\n", Tool.Run(["dead", "rm", "jobs", "--yes"]).Output);
+        Assert.Equal((0, 0), (queue.Count, queue.GetInfo().Dead));
+    }
+}
