@@ -39,7 +39,7 @@ internal static class GetCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(follow) && result.GetValue(count) is not null)
+            if (result.GetValue(follow) && result.GetResult(count) is not null)
             {
                 result.AddError("--count and --follow exclude each other.");
             }

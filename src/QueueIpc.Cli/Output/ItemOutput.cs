@@ -14,10 +14,11 @@ internal abstract class ItemOutput : IDisposable
     public static ItemOutput Open(CancellationToken stop) =>
         OperatingSystem.IsLinux() && LinuxPipeOutput.TryOpen(stop) is { } pipe ? pipe : new PlainOutput();
 
-    protected static int CountUntil(int end, IReadOnlyList<int> ends)
+    /// <summary>How many items, from one on, end there or before.</summary>
+    protected static int CountUntil(int end, IReadOnlyList<int> ends, int from = 0)
     {
         var count = 0;
-        while (count < ends.Count && ends[count] <= end)
+        while (from + count < ends.Count && ends[from + count] <= end)
         {
             count++;
         }

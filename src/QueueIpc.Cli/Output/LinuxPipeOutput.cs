@@ -49,11 +49,9 @@ internal sealed unsafe partial class LinuxPipeOutput : ItemOutput
     public override Printed Print(ReadOnlySpan<byte> bytes, IReadOnlyList<int> ends)
     {
         var written = 0;
-        for (var item = 0; written < bytes.Length;)
+        for (var item = 0; written < bytes.Length; item += CountUntil(written, ends, from: item))
         {
-            // The end of this item, or of the batch; never more than fits.
-            var end = _printed + item < SingleItems ? ends[item] : bytes.Length;
-            var piece = bytes.Slice(written, Math.Min(end - written, PieceBytes));
+            var piece = bytes[written..PieceEnd(written, item, ends)];
             if (WaitUntilRead() is not Wait.Empty and var why)
             {
                 return Over(why, written, ends);
@@ -65,7 +63,6 @@ internal sealed unsafe partial class LinuxPipeOutput : ItemOutput
             }
 
             written += piece.Length;
-            item += written == end ? 1 : 0;
         }
 
         if (WaitUntilRead() is not Wait.Empty and var last)
@@ -81,6 +78,13 @@ internal sealed unsafe partial class LinuxPipeOutput : ItemOutput
     {
         _registration.Dispose();
         _ = close(_stopped);
+    }
+
+    /// <summary>One item, later as many whole ones as fit: several programs may write to one pipe, and their lines stay whole. A large item is cut.</summary>
+    private int PieceEnd(int written, int item, IReadOnlyList<int> ends)
+    {
+        var items = _printed + item < SingleItems ? 1 : CountUntil(written + PieceBytes, ends, from: item);
+        return Math.Min(ends[item + Math.Max(items, 1) - 1], written + PieceBytes);
     }
 
     /// <summary>What a reader that has gone never read was not printed. One that is still there will read what is in the pipe.</summary>

@@ -12,7 +12,8 @@ internal static class Parameters
         var option = new Option<double?>(name, aliases) { Description = description, HelpName = "seconds" };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<double?>() is < 0 or double.NaN or > 1e9)
+            // What is no number at all is refused by the parser.
+            if (result.Tokens is [var token] && double.TryParse(token.Value, out var seconds) && seconds is not (>= 0 and <= 1e9))
             {
                 result.AddError($"{name} is a number of seconds, 0 or more.");
             }
@@ -25,7 +26,7 @@ internal static class Parameters
         var option = new Option<long?>(name, aliases) { Description = description, HelpName = "n" };
         option.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<long?>() < min)
+            if (result.Tokens is [var token] && long.TryParse(token.Value, out var count) && count < min)
             {
                 result.AddError($"{name} is {min} or more.");
             }
