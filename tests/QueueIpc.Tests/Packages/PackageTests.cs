@@ -11,7 +11,8 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     {
         var packages = feed.Packages;
 
-        Assert.Subset(packages.Select(package => package.Id).ToHashSet(), new HashSet<string> { "QueueIpc", "QueueIpc.Core" });
+        var projects = Directory.EnumerateFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension);
+        Assert.Equal(projects.Order(StringComparer.Ordinal), packages.Select(package => package.Id).Order(StringComparer.Ordinal));
         Assert.Single(packages.Select(package => package.Version).Distinct());
         Assert.All(packages, package =>
         {
@@ -33,12 +34,31 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
     {
         var shortest = Snippet.In(Repository.PathOf("README.md"))[0];
         using var program = OutsideProjectOf(shortest.Code);
-        program.RunDotnet("add", "package", "QueueIpc", "--no-restore", "--version", feed.Packages.Single(package => package.Id == "QueueIpc").Version);
+        program.RunDotnet("add", "package", "QueueIpc", "--no-restore", "--version", VersionOf("QueueIpc"));
         program.Build();
 
         Assert.Contains("数据 4", shortest.Output);
         Assert.Equal(shortest.Output, program.RunBuilt());
     }
+
+    [Fact]
+    public void Tool_InstalledFromThePackage_PutsAndGetsAtAnyBroker()
+    {
+        using var place = OutsideProjectOf(string.Empty);
+        using var broker = QueueBroker.Start();
+        place.SetEnvironment(QueueClient.EndpointVariable, broker.Endpoint);
+        place.RunDotnet("tool", "install", "QueueIpc.Cli", "--tool-path", "tools", "--version", VersionOf("QueueIpc.Cli"));
+        string Queueipc(params string[] arguments) => place.Run(Times.Long, place.PathOf(Path.Combine("tools", "queueipc")), arguments);
+
+        Queueipc("put", "jobs", "Grüße 你好");
+        using var jobs = broker.OpenQueue<string>("jobs");
+        jobs.Put("from the library");
+
+        Assert.StartsWith(VersionOf("QueueIpc.Cli"), Queueipc("--version"));
+        Assert.Equal("Grüße 你好\nfrom the library\n", Queueipc("get", "jobs", "--count", "2"));
+    }
+
+    private string VersionOf(string id) => feed.Packages.Single(package => package.Id == id).Version;
 
     /// <summary>It gets the packages from the feed and nowhere else: a folder of its own has what it has downloaded.</summary>
     private OutsideProject OutsideProjectOf(string code)
