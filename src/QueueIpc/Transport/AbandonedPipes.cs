@@ -14,7 +14,9 @@ internal static class AbandonedPipes
 
     public static void Clear(TimeProvider time)
     {
+#pragma warning disable RS0030 // The dates of files are all there is to tell a young one. If the machine's date was set, more or less is left for a later broker: the lock decides what may go.
         var youngest = time.GetUtcNow() - AgeMin;
+#pragma warning restore RS0030
         foreach (var file in new DirectoryInfo(PipeDirectory.Path).EnumerateFiles($"{PipeNames.UnnamedPrefix}*{EndpointLock.Suffix}"))
         {
             if (file.LastWriteTimeUtc < youngest)

@@ -67,21 +67,44 @@ internal static class BrokerMain
 
         using (broker)
         {
-            Console.Out.WriteLine(ListeningPrefix + broker.Endpoint);
             if (job.Detached)
             {
-                broker.Completion.Wait();
+                ServeDetached(broker);
             }
-
-            // The owner holds the other end of this pipe, and never writes: its end of file is the owner's end.
-            using var owner = Console.OpenStandardInput();
-            Span<byte> nothing = stackalloc byte[1];
-            while (owner.Read(nothing) > 0)
+            else
             {
-                // Nothing is ever sent.
+                Console.Out.WriteLine(ListeningPrefix + broker.Endpoint);
+                WaitForOwnersEnd();
             }
         }
 
         return 0;
+    }
+
+    private static void ServeDetached(QueueBroker broker)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Console.Out.WriteLine(ListeningPrefix + broker.Endpoint);
+        }
+        else
+        {
+            Detachment.LeaveTerminal();
+            Console.Out.WriteLine(ListeningPrefix + broker.Endpoint);
+            Detachment.LeaveOutput();
+        }
+
+        broker.Completion.Wait();
+    }
+
+    /// <summary>The owner holds the other end of this pipe, and never writes: its end of file is the owner's end.</summary>
+    private static void WaitForOwnersEnd()
+    {
+        using var owner = Console.OpenStandardInput();
+        Span<byte> nothing = stackalloc byte[1];
+        while (owner.Read(nothing) > 0)
+        {
+            // Nothing is ever sent.
+        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace QueueIpc.Workers;
 
@@ -18,6 +19,8 @@ internal static class WorkerMain
 
     public static int Run(string control)
     {
+        // Ctrl+C goes to every process of a terminal: the parent decides what it means, and its end is ours.
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         try
         {
             var parts = control.Split('\n');

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 
 namespace QueueIpc.Tests.Support;
 
@@ -42,17 +43,42 @@ internal static class ProcessTable
         return Directory.GetFileSystemEntries(OperatingSystem.IsLinux() ? "/proc/self/fd" : "/dev/fd").Length;
     }
 
-    /// <summary>The letter after the name in parentheses, see proc_pid_stat(5); null when there is no such process.</summary>
-    private static char? StateOf(int processId)
+    /// <summary>The session that the process belongs to (Linux).</summary>
+    public static int SessionOf(int processId) => int.Parse(StatOf(processId)![3], CultureInfo.InvariantCulture);
+
+    /// <summary>All processes that were started with that variable in their environment, and run (Linux).</summary>
+    public static int[] WithEnvironment(string variable) =>
+    [
+        .. Directory.EnumerateDirectories("/proc")
+            .Select(directory => int.TryParse(Path.GetFileName(directory), out var id) ? id : 0)
+            .Where(id => id > 0 && IsRunning(id) && EnvironmentOf(id).Contains(variable)),
+    ];
+
+    private static char? StateOf(int processId) => StatOf(processId)?[0][0];
+
+    /// <summary>What stands behind the name in parentheses, see proc_pid_stat(5); null when there is no such process.</summary>
+    private static string[]? StatOf(int processId)
     {
         try
         {
             var stat = File.ReadAllText($"/proc/{processId}/stat");
-            return stat[stat.LastIndexOf(')') + 2];
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         }
         catch (IOException)
         {
             return null;
+        }
+    }
+
+    private static string[] EnvironmentOf(int processId)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{processId}/environ").Split('\0');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
         }
     }
 }

@@ -6,6 +6,7 @@ namespace QueueIpc.Tests.Support;
 /// <summary>kill(2): what .NET does not send to another process. Unix only.</summary>
 internal static partial class Signals
 {
+    private const int SigHup = 1;
     private const int SigInt = 2;
     private const int SigTerm = 15;
 
@@ -18,6 +19,9 @@ internal static partial class Signals
 
     /// <summary>What Ctrl+C sends to every process of a terminal.</summary>
     public static void Interrupt(int processId) => Send(processId, SigInt);
+
+    /// <summary>What a terminal that is closed sends to its processes.</summary>
+    public static void HangUp(int processId) => Send(processId, SigHup);
 
     /// <summary>Stops the worker until the result is disposed, or it is killed.</summary>
     public static IDisposable Stop(WorkerProcess worker)

@@ -1,0 +1,26 @@
+using System.Globalization;
+
+namespace QueueIpc.Chaos;
+
+/// <summary>What the command line says.</summary>
+internal sealed record ChaosOptions(int Seed, int Seconds, double ItemsPerSecond, bool Json, string LedgerRoot)
+{
+    private const int SecondsUsual = 60;
+    private const double ItemsPerSecondUsual = 2000;
+
+    /// <summary>Memory that outlives its processes, where there is such a thing: a disk that is slow to take a line would look like a late call.</summary>
+    private const string SharedMemory = "/dev/shm";
+
+    public static ChaosOptions Parse(string[] args) => new(
+        Seed: Number(args, "--seed", Environment.TickCount),
+        Seconds: Number(args, "--seconds", SecondsUsual),
+        ItemsPerSecond: double.Parse(Value(args, "--rate") ?? $"{ItemsPerSecondUsual}", CultureInfo.InvariantCulture),
+        Json: args.Contains("--json"),
+        LedgerRoot: Value(args, "--ledgers") ?? (Directory.Exists(SharedMemory) ? SharedMemory : Path.GetTempPath()));
+
+    private static int Number(string[] args, string name, int usual) =>
+        Value(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;
+
+    private static string? Value(string[] args, string name) =>
+        Array.IndexOf(args, name) is var at and >= 0 && at + 1 < args.Length ? args[at + 1] : null;
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using QueueIpc.Chaos;
+
+if (args.Contains("--help"))
+{
+    Console.WriteLine(Help.Text);
+    return 0;
+}
+
+ChaosOptions options;
+try
+{
+    options = ChaosOptions.Parse(args);
+}
+catch (FormatException e)
+{
+    Console.Error.WriteLine($"{e.Message}\n\n{Help.Text}");
+    return 2;
+}
+
+Console.Error.WriteLine($"seed {options.Seed}");
+using var run = new ChaosRun(options, Console.Error);
+var report = run.Run();
+report.WriteTable(options.Json ? Console.Error : Console.Out);
+if (options.Json)
+{
+    Console.WriteLine(JsonSerializer.Serialize(report, ChaosJson.Options));
+}
+
+return report.IsKept ? 0 : 1;
+
+internal static class ChaosJson
+{
+    public static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { WriteIndented = true };
+}

@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Text.Json;
+using QueueIpc.Tests.Samples;
+using QueueIpc.Tests.Support;
+
+namespace QueueIpc.Tests.Chaos;
+
+/// <summary>The chaos program, run as it is: real processes that are killed, stopped and cut, and every item accounted for.</summary>
+public sealed class ChaosTests(ITestOutputHelper output)
+{
+    private const int Seconds = 75;
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+
+    /// <summary>What must have happened for the zeros to mean something.</summary>
+    private static readonly Dictionary<string, int> AtLeast = new()
+    {
+        ["accepted"] = 50_000,
+        ["delivered"] = 50_000,
+        ["consumer kills"] = 60,
+        ["producer kills"] = 30,
+        ["stops"] = 20,
+        ["pipes cut"] = 10,
+        ["kills while starting"] = 1,
+        ["redelivered"] = 100,
+        ["timed out"] = 10,
+        ["readers that left"] = 1,
+    };
+
+    private static readonly Dictionary<string, int> AtMost = new()
+    {
+        ["lost"] = 0,
+        ["phantom"] = 0,
+        ["duplicated"] = 0,
+        ["order violations"] = 0,
+        ["ended early"] = 0,
+        ["longest block beyond a timeout, ms"] = 1000,
+        ["connections lost without a cause"] = 0,
+        ["crashed"] = 0,
+        ["hung"] = 0,
+    };
+
+    [UnixFact]
+    public void Case60_ProcessesKilledStoppedAndCut_NothingIsLostDoubledOrLate()
+    {
+        using var process = Start("--seed", $"{Environment.TickCount}", "--seconds", $"{Seconds}", "--json");
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var json = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        if (!process.WaitForExit(Limit))
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        output.WriteLine(errors.Result);
+        var figures = JsonDocument.Parse(json.Result).RootElement.GetProperty("figures").EnumerateArray()
+            .ToDictionary(figure => figure.GetProperty("name").GetString()!, figure => figure.GetProperty("value").GetInt64());
+        Assert.All(AtMost, most => Assert.True(figures[most.Key] <= most.Value, $"{most.Key}: {figures[most.Key]}, and at most {most.Value} are allowed"));
+        Assert.All(AtLeast, least => Assert.True(figures[least.Key] >= least.Value, $"{least.Key}: {figures[least.Key]}, and at least {least.Value} are wanted"));
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    private static Process Start(params string[] args)
+    {
+        var program = Path.Combine(Sample.Folder("../tests/QueueIpc.Chaos"), "QueueIpc.Chaos.dll");
+        return Process.Start(new ProcessStartInfo("dotnet", [program, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+    }
+}
