@@ -55,12 +55,12 @@ public sealed partial class ExhaustedWorkerTests
     public void Case63_WorkerOnAFullDisk_BrokerServesOnAndTheItemComesBack(BrokerPlace place)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has a disk that is always full");
-        var worker = AssertFailsAlone(place, (queue, go) => WorkerProcess.Start(LeaseAndWrite, queue, go));
-        Assert.Equal(typeof(IOException).FullName, worker.Failure!.Type);
+        var failure = AssertFailsAlone(place, (queue, go) => WorkerProcess.Start(LeaseAndWrite, queue, go));
+        Assert.Equal(typeof(IOException).FullName, failure!.Type);
     }
 
     /// <summary>The worker leases an item and waits; told to go on, it exhausts what it has.</summary>
-    private static WorkerProcess AssertFailsAlone(BrokerPlace place, Func<IpcQueue<string>, IpcQueue<int>, WorkerProcess> start, Action<WorkerProcess>? limit = null)
+    private static WorkerFailure? AssertFailsAlone(BrokerPlace place, Func<IpcQueue<string>, IpcQueue<int>, WorkerProcess> start, Action<WorkerProcess>? limit = null)
     {
         using var broker = place.StartBroker();
         using var workers = new Workforce();
@@ -80,7 +80,7 @@ public sealed partial class ExhaustedWorkerTests
         lease.Ack();
         using var newcomer = QueueClient.Connect(broker.Endpoint);
         Assert.Equal(2, newcomer.GetQueues().Count);
-        return worker;
+        return worker.Failure;
     }
 
     private static WorkerProcess StartWithLittleMemory(Func<WorkerProcess> start)

@@ -7,12 +7,10 @@ namespace QueueIpc.Tests.Processes;
 public sealed class OrphanTests(ITestOutputHelper output)
 {
     private const int Trials = 100;
-    private const int AtATime = 5;
-    private const int WithBrokerMin = 20;
+    private const int AtATime = 10;
+    private const int WholeFamily = 3;
+    private const int OfEachSizeMin = 10;
     private const string Variable = "QUEUEIPC_TEST_FAMILY";
-
-    /// <summary>Long enough for an owner to have all that it starts, on a machine that has little else to do.</summary>
-    private static readonly TimeSpan Start = TimeSpan.FromMilliseconds(1000);
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
 
     [UnixFact]
@@ -23,23 +21,26 @@ public sealed class OrphanTests(ITestOutputHelper output)
         output.WriteLine($"seed {seed}");
         var random = new Random(seed);
         using var directory = new PrivatePipeDirectory();
-        var familySizes = new List<int>();
+        var sizes = new List<int>();
         for (var trial = 0; trial < Trials; trial += AtATime)
         {
-            var families = Enumerable.Range(0, AtATime).Select(_ => new Family(random)).OrderBy(family => family.DiesAt).ToArray();
-            foreach (var family in families)
+            var families = Enumerable.Range(0, AtATime).Select(_ => new Family(random)).ToList();
+            var start = Stopwatch.GetTimestamp();
+            for (var alive = families.ToList(); alive.Count > 0; alive.RemoveAll(family => family.SizeAtDeath > 0))
             {
-                familySizes.Add(family.Die());
+                var members = ProcessTable.ByEnvironment(Variable);
+                alive.ForEach(family => family.DieIfDue(members[family.Name].Count()));
+                Assert.True(Stopwatch.GetElapsedTime(start) < Times.Long, "owners do not get to the moment in which they were to die");
             }
 
             var dead = Stopwatch.GetTimestamp();
-            Eventually.True(() => families.All(family => family.Members.Length == 0));
+            Eventually.True(() => ProcessTable.ByEnvironment(Variable).Count == 0);
             Assert.InRange(Stopwatch.GetElapsedTime(dead), TimeSpan.Zero, EndLimit);
+            sizes.AddRange(families.Select(family => family.SizeAtDeath));
         }
 
-        output.WriteLine($"processes in the moment of death: {string.Join(' ', familySizes)}");
-        Assert.True(familySizes.Contains(1), "no owner died alone");
-        Assert.True(familySizes.Count(size => size >= 4) >= WithBrokerMin, "too few owners had a broker process and workers");
+        output.WriteLine($"processes in the moment of death: {string.Join(' ', sizes)}");
+        Assert.All(Enumerable.Range(1, WholeFamily), size => Assert.True(sizes.Count(other => other == size) >= OfEachSizeMin, $"too few families of {size} died"));
         AssertNextStartClears(directory);
     }
 
@@ -59,12 +60,11 @@ public sealed class OrphanTests(ITestOutputHelper output)
         Assert.Empty(directory.Files);
     }
 
-    private static void OwnBrokerAndWorkers()
+    private static void OwnBrokerAndWorker()
     {
         var broker = QueueBroker.StartProcess();
         using var queue = broker.OpenQueue<int>("queue");
         WorkerProcess.Start(BlockInGet, queue);
-        WorkerProcess.Start(LoopForEver);
         Thread.Sleep(Timeout.Infinite);
     }
 
@@ -77,49 +77,51 @@ public sealed class OrphanTests(ITestOutputHelper output)
         }
     }
 
-    private static void LoopForEver()
-    {
-        while (true)
-        {
-            Thread.SpinWait(1000);
-        }
-    }
-
-    /// <summary>An owner, and all that it has started, known by a variable that they inherit.</summary>
+    /// <summary>An owner, and all that it has started, known by a variable that they inherit. It dies soon after it has come to a certain size.</summary>
     private sealed class Family
     {
-        private readonly string _mark = $"{Variable}={Guid.NewGuid():N}";
+        private static readonly TimeSpan LaterMax = TimeSpan.FromMilliseconds(200);
+
         private readonly WorkerProcess _owner;
         private readonly Action<WorkerProcess> _death;
+        private readonly int _size;
+        private readonly long _later;
+        private long _diesAt = long.MaxValue;
 
         public Family(Random random)
         {
+            _size = random.Next(1, WholeFamily + 1);
+            _later = (long)(LaterMax.TotalSeconds * random.NextDouble() * Stopwatch.Frequency);
             _death = random.Next(4) switch
             {
                 0 => owner => Signals.Terminate(owner.Id),
                 1 => owner => Signals.HangUp(owner.Id),
                 _ => owner => owner.Kill(),
             };
-            var parts = _mark.Split('=');
-            Environment.SetEnvironmentVariable(parts[0], parts[1]);
-            _owner = WorkerProcess.Start(OwnBrokerAndWorkers);
-            Environment.SetEnvironmentVariable(parts[0], null);
-            DiesAt = Stopwatch.GetTimestamp() + (long)(Start.TotalSeconds * random.NextDouble() * Stopwatch.Frequency);
+            Environment.SetEnvironmentVariable(Variable, Name);
+            _owner = WorkerProcess.Start(OwnBrokerAndWorker);
+            Environment.SetEnvironmentVariable(Variable, null);
         }
 
-        public long DiesAt { get; }
+        public string Name { get; } = $"{Guid.NewGuid():N}";
 
-        public int[] Members => ProcessTable.WithEnvironment(_mark);
+        /// <summary>How many they were just before; 0 while they live.</summary>
+        public int SizeAtDeath { get; private set; }
 
-        /// <returns>How many they were just before.</returns>
-        public int Die()
+        public void DieIfDue(int size)
         {
-            Spin.For(Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), DiesAt));
-            var members = Members.Length;
-            _death(_owner);
-            Assert.True(_owner.WaitForExit(Times.Long));
-            _owner.Dispose();
-            return members;
+            if (_diesAt == long.MaxValue && size >= _size)
+            {
+                _diesAt = Stopwatch.GetTimestamp() + _later;
+            }
+
+            if (Stopwatch.GetTimestamp() >= _diesAt)
+            {
+                SizeAtDeath = size;
+                _death(_owner);
+                Assert.True(_owner.WaitForExit(Times.Long));
+                _owner.Dispose();
+            }
         }
     }
 }

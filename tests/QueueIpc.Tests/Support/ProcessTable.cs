@@ -46,13 +46,13 @@ internal static class ProcessTable
     /// <summary>The session that the process belongs to (Linux).</summary>
     public static int SessionOf(int processId) => int.Parse(StatOf(processId)![3], CultureInfo.InvariantCulture);
 
-    /// <summary>All processes that were started with that variable in their environment, and run (Linux).</summary>
-    public static int[] WithEnvironment(string variable) =>
-    [
-        .. Directory.EnumerateDirectories("/proc")
-            .Select(directory => int.TryParse(Path.GetFileName(directory), out var id) ? id : 0)
-            .Where(id => id > 0 && IsRunning(id) && EnvironmentOf(id).Contains(variable)),
-    ];
+    /// <summary>All processes that run and were started with that variable in their environment, by its value (Linux).</summary>
+    public static ILookup<string, int> ByEnvironment(string variable) => Directory.EnumerateDirectories("/proc")
+        .Select(directory => int.TryParse(Path.GetFileName(directory), out var id) ? id : 0)
+        .Where(id => id > 0)
+        .Select(id => (Id: id, Value: EnvironmentOf(id).FirstOrDefault(text => text.StartsWith($"{variable}=", StringComparison.Ordinal))?[(variable.Length + 1)..]))
+        .Where(process => process.Value is not null && IsRunning(process.Id))
+        .ToLookup(process => process.Value!, process => process.Id);
 
     private static char? StateOf(int processId) => StatOf(processId)?[0][0];
 
