@@ -146,7 +146,7 @@ public sealed partial class IpcQueue<T>
     {
         try
         {
-            return ItemCodec.Unpack<T>(delivered.Bytes, delivered.IsNull, _serializer);
+            return _codec.Unpack(delivered.Bytes, delivered.IsNull);
         }
         catch (Exception e)
         {

@@ -183,7 +183,7 @@ public sealed partial class IpcQueue<T>
     {
         try
         {
-            item = ItemCodec.Unpack<T>(delivered.Bytes, delivered.IsNull, _serializer);
+            item = _codec.Unpack(delivered.Bytes, delivered.IsNull);
             error = null;
             return true;
         }

@@ -54,7 +54,7 @@ public sealed partial class IpcQueue<T>
     public async IAsyncEnumerable<QueueLease<T>> LeaseAllAsync([EnumeratorCancellation] CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();
-        await using var stream = new ItemStream<T>(_queue, _serializer, lease: true);
+        await using var stream = new ItemStream<T>(_queue, _codec, lease: true);
         while (await stream.WaitToTakeAsync(ct).ConfigureAwait(false))
         {
             while (!ct.IsCancellationRequested && stream.TryTake(out var item, out var delivered))

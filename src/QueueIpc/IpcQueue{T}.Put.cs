@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
 using QueueIpc.Client;
 using QueueIpc.Protocol;
 using QueueIpc.Serialization;
@@ -75,20 +73,20 @@ public sealed partial class IpcQueue<T>
     {
         ObjectDisposedException.ThrowIf(_queue.IsDisposed, this);
         SendTogether();
-        var scratch = ItemCodec.RentScratch();
+        var scratch = Scratch.Rent();
         try
         {
             Pack(scratch, item);
-            return BeginPut(scratch, 1, waitMicros);
+            return BeginPut(ref scratch, 1, waitMicros);
         }
         finally
         {
-            ItemCodec.ReturnScratch(scratch, isKept: scratch.WrittenCount > CopyBytesMax);
+            Scratch.Return(scratch);
         }
     }
 
-    /// <summary>Sends packed items. Large ones are not copied: the writer is then the frame's.</summary>
-    private PendingCall BeginPut(ArrayBufferWriter<byte> packed, int count, long waitMicros)
+    /// <summary>Sends packed items. Large ones are not copied: the writer is then the call's, and replaced by another.</summary>
+    private PendingCall BeginPut(ref PackedWriter packed, int count, long waitMicros)
     {
         var call = _queue.Begin("Put", waitMicros);
         lock (_queue.Connection.SyncRoot)
@@ -97,14 +95,16 @@ public sealed partial class IpcQueue<T>
             to.BeginFrame(Op.Put, _queue.Id, call.Id);
             to.Int64(waitMicros);
             to.Int32(count);
-            if (packed.WrittenCount <= CopyBytesMax)
+            var bytes = packed.Written;
+            if (bytes.Count <= CopyBytesMax)
             {
-                to.Copy(packed.WrittenSpan);
+                to.Copy(bytes);
             }
             else
             {
-                MemoryMarshal.TryGetArray(packed.WrittenMemory, out var bytes);
                 to.Append(bytes.Array!, bytes.Offset, bytes.Count);
+                call.Packed = packed;
+                packed = new PackedWriter();
             }
 
             to.EndFrame();
@@ -113,12 +113,12 @@ public sealed partial class IpcQueue<T>
         return call;
     }
 
-    private void Pack(ArrayBufferWriter<byte> to, T item)
+    private void Pack(PackedWriter to, T item)
     {
         int bytes;
         try
         {
-            bytes = ItemCodec.Pack(to, item, _serializer);
+            bytes = _codec.Pack(to, item);
         }
         catch (Exception e) when (e is not ObjectDisposedException)
         {

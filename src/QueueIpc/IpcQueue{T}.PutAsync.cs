@@ -1,6 +1,6 @@
-using System.Buffers;
 using QueueIpc.Client;
 using QueueIpc.Protocol;
+using QueueIpc.Serialization;
 
 namespace QueueIpc;
 
@@ -41,7 +41,8 @@ public sealed partial class IpcQueue<T>
     internal async ValueTask WaitForRoomAsync(CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
-        using var call = BeginPut(new ArrayBufferWriter<byte>(1), 0, ProtocolLimits.Forever);
+        var nothing = new PackedWriter();
+        using var call = BeginPut(ref nothing, 0, ProtocolLimits.Forever);
         _queue.Connection.FlushTogether();
         await call.WaitAsync(ct).ConfigureAwait(false);
         WasAccepted(call, ct);

@@ -1,6 +1,6 @@
-using System.Buffers;
 using QueueIpc.Client;
 using QueueIpc.Protocol;
+using QueueIpc.Serialization;
 
 namespace QueueIpc;
 
@@ -161,10 +161,11 @@ public sealed partial class IpcQueue<T>
             }
         }
     }
+
     /// <summary>Items packed one behind the other, for one frame.</summary>
     private sealed class Batch(IpcQueue<T> queue)
     {
-        private ArrayBufferWriter<byte> _packed = new(1024);
+        private PackedWriter _packed = new();
 
         public int Count { get; private set; }
 
@@ -181,9 +182,7 @@ public sealed partial class IpcQueue<T>
             catch
             {
                 // What stands before it is whole; the broken one is cut off.
-                var whole = _packed.WrittenSpan[..before].ToArray();
-                _packed.ResetWrittenCount();
-                _packed.Write(whole);
+                _packed.Truncate(before);
                 throw;
             }
         }
@@ -193,19 +192,12 @@ public sealed partial class IpcQueue<T>
         {
             try
             {
-                return queue.BeginPut(_packed, Count, ProtocolLimits.Forever);
+                return queue.BeginPut(ref _packed, Count, ProtocolLimits.Forever);
             }
             finally
             {
                 Count = 0;
-                if (_packed.WrittenCount > CopyBytesMax)
-                {
-                    _packed = new ArrayBufferWriter<byte>(1024);
-                }
-                else
-                {
-                    _packed.ResetWrittenCount();
-                }
+                _packed.Truncate(0);
             }
         }
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using QueueIpc.Channels;
 using QueueIpc.Client;
@@ -18,7 +17,7 @@ public sealed partial class IpcQueue<T>
         {
             lock (_channelLock)
             {
-                return _reader ??= new QueueChannelReader<T>(this, _queue, _serializer);
+                return _reader ??= new QueueChannelReader<T>(this, _queue, _codec);
             }
         }
     }
@@ -42,20 +41,7 @@ public sealed partial class IpcQueue<T>
     /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The items in order.</returns>
     /// <exception cref="ItemSerializationException">An item cannot be read; it is with the dead items now. Read on with a new enumeration.</exception>
-    public async IAsyncEnumerable<T> ReadAllAsync([EnumeratorCancellation] CancellationToken ct = default)
-    {
-        ct.ThrowIfCancellationRequested();
-        await using var stream = new ItemStream<T>(_queue, _serializer, lease: false);
-        while (await stream.WaitToTakeAsync(ct).ConfigureAwait(false))
-        {
-            while (!ct.IsCancellationRequested && stream.TryTake(out var item, out _))
-            {
-                yield return item;
-            }
-
-            ct.ThrowIfCancellationRequested();
-        }
-    }
+    public IAsyncEnumerable<T> ReadAllAsync(CancellationToken ct = default) => new ItemReader<T>(_queue, _codec, ct);
 
     /// <summary>Like <see cref="ReadAllAsync"/>, for a thread of its own.</summary>
     /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>.</param>
@@ -63,7 +49,7 @@ public sealed partial class IpcQueue<T>
     public IEnumerable<T> GetConsumingEnumerable(CancellationToken ct = default)
     {
         ct.ThrowIfCancellationRequested();
-        using var stream = new ItemStream<T>(_queue, _serializer, lease: false);
+        using var stream = new ItemStream<T>(_queue, _codec, lease: false);
         while (stream.WaitToTake(ct))
         {
             while (!ct.IsCancellationRequested && stream.TryTake(out var item, out _))

@@ -1,5 +1,6 @@
 using QueueIpc.Client;
 using QueueIpc.Protocol;
+using QueueIpc.Serialization;
 
 namespace QueueIpc;
 
@@ -11,9 +12,9 @@ namespace QueueIpc;
 public sealed partial class IpcQueue<T> : IQueueHandle, IDisposable
 {
     private readonly ClientQueue _queue;
-    private readonly IQueueSerializer _serializer;
+    private readonly ItemCodec<T> _codec;
 
-    internal IpcQueue(ClientQueue queue, IQueueSerializer serializer) => (_queue, _serializer) = (queue, serializer);
+    internal IpcQueue(ClientQueue queue, IQueueSerializer serializer) => (_queue, _codec) = (queue, new ItemCodec<T>(serializer));
 
     /// <summary>The queue's name. One that was created unnamed has a unique one that begins with "~".</summary>
     public string Name => _queue.Name;

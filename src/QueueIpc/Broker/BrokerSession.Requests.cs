@@ -127,16 +127,13 @@ internal sealed partial class BrokerSession
     {
         var wait = body.Int64();
         var count = body.Count(ItemBatch.PrefixBytes);
-        var packed = body.Rest;
-        for (var i = 0; i < count; i++)
+        var packed = body.Items(count, bytesBeforeEach: 0, out var largest);
+        body.End();
+        if (largest > _services.Options.MaxItemBytes)
         {
-            if (body.Item(out _).Length is var length && length > _services.Options.MaxItemBytes)
-            {
-                throw new RefusedException(ErrorCode.ItemTooLarge, $"an item has {length} bytes; this broker takes {_services.Options.MaxItemBytes} at most");
-            }
+            throw new RefusedException(ErrorCode.ItemTooLarge, $"an item has {largest} bytes; this broker takes {_services.Options.MaxItemBytes} at most");
         }
 
-        body.End();
         CheckWaits(who);
         queue.Put(who, header.Request, new ItemBatch(packed.ToArray(), 0, count, packed.Length), wait, _touched);
     }

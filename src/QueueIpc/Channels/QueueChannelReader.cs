@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 using QueueIpc.Client;
+using QueueIpc.Serialization;
 
 namespace QueueIpc.Channels;
 
 /// <summary>A queue for code that reads from a channel.</summary>
-internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue, IQueueSerializer serializer) : ChannelReader<T>, IDisposable
+internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue, ItemCodec<T> codec) : ChannelReader<T>, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly Lock _takeLock = new();
@@ -102,7 +103,8 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
 
         lock (_takeLock)
         {
-            return Stream().TryTake(out item, out _);
+            var stream = Volatile.Read(ref _stream);
+            return (stream is { IsStopped: false } ? stream : Stream()).TryTake(out item, out _);
         }
     }
 
@@ -118,7 +120,7 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
 
             if (_stream is null or { IsStopped: true })
             {
-                _stream = new ItemStream<T>(queue, serializer, lease: false, ended: End);
+                _stream = new ItemStream<T>(queue, codec, lease: false, ended: End);
             }
 
             return _stream;

@@ -5,7 +5,10 @@ namespace QueueIpc.Channels;
 /// <summary>A queue for code that writes to a channel.</summary>
 internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T>
 {
+    private readonly Lock _lock = new();
     private int _completed;
+    private Task _lastPut = Task.CompletedTask;
+    private Task _lastWrite = Task.CompletedTask;
 
     public override bool TryWrite(T item)
     {
@@ -19,16 +22,10 @@ internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T
         }
     }
 
-    public override async ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
+    public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
     {
-        try
-        {
-            await queue.PutAsync(item, cancellationToken).ConfigureAwait(false);
-        }
-        catch (QueueCompletedException e)
-        {
-            throw new ChannelClosedException(e.Message, e);
-        }
+        var put = queue.PutAsync(item, cancellationToken);
+        return put.IsCompletedSuccessfully ? put : new ValueTask(AsWrite(put.AsTask()));
     }
 
     public override async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
@@ -54,5 +51,31 @@ internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T
 
         queue.Complete();
         return true;
+    }
+
+    /// <summary>The put as a channel sees it. Puts that are answered together are one task, and so are their writes.</summary>
+    private Task AsWrite(Task put)
+    {
+        lock (_lock)
+        {
+            if (!ReferenceEquals(put, _lastPut))
+            {
+                (_lastPut, _lastWrite) = (put, Write(put));
+            }
+
+            return _lastWrite;
+        }
+    }
+
+    private static async Task Write(Task put)
+    {
+        try
+        {
+            await put.ConfigureAwait(false);
+        }
+        catch (QueueCompletedException e)
+        {
+            throw new ChannelClosedException(e.Message, e);
+        }
     }
 }

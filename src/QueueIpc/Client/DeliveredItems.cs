@@ -52,11 +52,7 @@ internal struct DeliveredItems
     /// <summary>Makes sure that a body has what its count and lengths say, so that whoever takes the items can rely on it.</summary>
     public static void Check(ref BodyReader body, bool withTokens)
     {
-        for (var count = body.Count(PrefixBytes(withTokens)); count > 0; count--)
-        {
-            body.Take(PrefixBytes(withTokens) - ItemBatch.PrefixBytes);
-            body.Item(out _);
-        }
+        body.Items(body.Count(PrefixBytes(withTokens)), PrefixBytes(withTokens) - ItemBatch.PrefixBytes, out _);
     }
 
     private static int PrefixBytes(bool withTokens) => ItemBatch.PrefixBytes + (withTokens ? sizeof(ulong) + sizeof(int) : 0);

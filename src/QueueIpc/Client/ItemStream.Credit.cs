@@ -15,7 +15,7 @@ internal sealed partial class ItemStream<T>
         {
             lock (_lock)
             {
-                while (_allowed.Count > 1 && _allowed.Peek().Last < _handedOver)
+                while (_allowed.Count > 1 && _allowed.Peek().Last < _handOver.Count)
                 {
                     _allowed.Dequeue();
                 }
@@ -50,7 +50,7 @@ internal sealed partial class ItemStream<T>
         lock (_lock)
         {
             _confirmScheduled = false;
-            if (_end != StreamEnd.NotYet || _stopped || (_handedOver == _confirmed && _acks.Count == 0))
+            if (_end != StreamEnd.NotYet || _stopped || (_handOver.Count == _confirmed && _acks.Count == 0))
             {
                 return;
             }
@@ -67,29 +67,33 @@ internal sealed partial class ItemStream<T>
         _queue.Connection.FlushSoon();
     }
 
-    /// <summary>Counts one more item, and answers whether there is something to send.</summary>
-    private bool HandOverNeedsLock()
+    /// <summary>What was handed over is confirmed when it is half a window, or after a while.</summary>
+    private void ConfirmInTime(ulong handedOver)
     {
-        _handedOver++;
-        if (_handedOver - _confirmed >= (ulong)Math.Max(_window / 2, 1) && HasMore)
+        lock (_lock)
         {
+            if (handedOver < _advanceAt || !HasMore || _end != StreamEnd.NotYet)
+            {
+                if (!_confirmScheduled)
+                {
+                    ScheduleConfirm(MonotonicClock.Now + AheadMicros);
+                }
+
+                return;
+            }
+
             Advance(NextWindow());
-            return true;
         }
 
-        if (!_confirmScheduled)
-        {
-            ScheduleConfirm(MonotonicClock.Now + AheadMicros);
-        }
-
-        return false;
+        // Not under the lock: in the broker's own process, sending is receiving.
+        _queue.Connection.Flush();
     }
 
     /// <summary>As many items as the consumer deals with in the time to read ahead, judged by the last ones; at most twice as many as before.</summary>
     private int NextWindow()
     {
         var now = MonotonicClock.Now;
-        var handled = (long)(_handedOver - _confirmed);
+        var handled = (long)(_handOver.Count - _confirmed);
         var busy = Math.Max(now - _busySince, 1);
         _busySince = now;
         if (handled > 0)
@@ -102,8 +106,9 @@ internal sealed partial class ItemStream<T>
 
     private void Advance(int window)
     {
-        _confirmed = _handedOver;
+        _confirmed = _handOver.Count;
         _windowOpen = window > 0;
+        Volatile.Write(ref _advanceAt, _confirmed + (ulong)Math.Max(_window / 2, 1));
         Allow(_confirmed + (ulong)window);
         lock (_queue.Connection.SyncRoot)
         {

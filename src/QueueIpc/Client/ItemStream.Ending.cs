@@ -16,16 +16,7 @@ internal sealed partial class ItemStream<T>
     }
 
     /// <summary>Whether it takes nothing any more: it was disposed, or came upon an item that cannot be read.</summary>
-    public bool IsStopped
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _stopped;
-            }
-        }
-    }
+    public bool IsStopped => _stopped;
 
     /// <summary>The handle is disposed. Its consumer gets nothing any more, or what it gets would come to someone else as well.</summary>
     public void Cancel(ulong id) => Stop();
@@ -54,6 +45,7 @@ internal sealed partial class ItemStream<T>
             if (!_stopped)
             {
                 _stopped = true;
+                _handOver.Close();
                 DropChunks();
                 SignalNeedsLock();
                 if (_end == StreamEnd.NotYet)
@@ -89,6 +81,7 @@ internal sealed partial class ItemStream<T>
             if (end != StreamEnd.Completed)
             {
                 // Others may get these now.
+                _handOver.Close();
                 DropChunks();
             }
 
@@ -138,9 +131,10 @@ internal sealed partial class ItemStream<T>
         var error = Errors.CannotRead(_queue.Name, typeof(T), why, delivered.Bytes.ToArray());
         if (_lease)
         {
-            _handedOver++;
+            _handOver.TryNext(out _);
         }
 
+        _handOver.Close();
         Advance(window: 0);
         if (_lease)
         {

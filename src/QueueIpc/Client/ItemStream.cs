@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using QueueIpc.Core;
 using QueueIpc.Protocol;
 using QueueIpc.Serialization;
@@ -21,34 +22,36 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
 
     private readonly object _lock = new();
     private readonly ClientQueue _queue;
-    private readonly IQueueSerializer _serializer;
+    private readonly ItemCodec<T> _codec;
     private readonly bool _lease;
     private readonly Action<Exception?>? _ended;
     private readonly ClientConnection.BackgroundReading _reading;
     private readonly Queue<Chunk> _chunks = new();
     private readonly List<ulong> _acks = [];
     private readonly Queue<(ulong Last, long At)> _allowed = new();
+
+    // What items are being taken from. It belongs to whoever takes them; others only look whether there are any.
     private Chunk _current;
-    private TaskCompletionSource? _arrival;
     private readonly ulong _id;
-    private ulong _handedOver;
+    private readonly HandOver _handOver = new();
+    private TaskCompletionSource? _arrival;
     private ulong _confirmed;
+    private ulong _advanceAt = 1;
     private ulong _lastAllowed;
     private int _window = 1;
     private bool _windowOpen;
     private long _busySince;
-    private bool _confirmScheduled;
-    private bool _unpacking;
-    private bool _stopped;
+    private volatile bool _confirmScheduled;
+    private volatile bool _stopped;
     private StreamEnd _end;
 
     /// <param name="queue">What to read.</param>
-    /// <param name="serializer">How.</param>
+    /// <param name="codec">How.</param>
     /// <param name="lease">Whether to lease the items, instead of taking them.</param>
     /// <param name="ended">Told when no item can come any more: null when all were read, else why. It must not block. Where it is given, nothing is read ahead before something is asked for.</param>
-    public ItemStream(ClientQueue queue, IQueueSerializer serializer, bool lease, Action<Exception?>? ended = null)
+    public ItemStream(ClientQueue queue, ItemCodec<T> codec, bool lease, Action<Exception?>? ended = null)
     {
-        (_queue, _serializer, _lease, _ended) = (queue, serializer, lease, ended);
+        (_queue, _codec, _lease, _ended) = (queue, codec, lease, ended);
         _windowOpen = ended is null;
         queue.AddUser();
         var connection = queue.Connection;
@@ -86,33 +89,24 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
     /// <summary>Hands over the next item, if one is here. One thread at a time: items are confirmed in their order.</summary>
     public bool TryTake(out T item, out DeliveredItem delivered)
     {
-        lock (_lock)
+        if (_current.Items.Remaining == 0 && !TakeNextChunk())
         {
-            if (!IsItemHereNeedsLock())
-            {
-                (item, delivered) = (default!, default);
-                return false;
-            }
-
-            delivered = _current.Items.Next();
-            _unpacking = true;
+            (item, delivered) = (default!, default);
+            return false;
         }
 
+        delivered = _current.Items.Next();
         item = Unpack(delivered);
-        bool hasToSend;
-        lock (_lock)
+        if (!_handOver.TryNext(out var handedOver))
         {
-            _unpacking = false;
-
-            // Ended meanwhile, it was not confirmed, and went back.
+            // Ended meanwhile: it was not confirmed, and went back.
             ThrowIfBroken();
-            hasToSend = HandOverNeedsLock();
+            throw new UnreachableException("what closes the hand-over is a failure");
         }
 
-        if (hasToSend)
+        if (!_confirmScheduled || handedOver >= Volatile.Read(ref _advanceAt))
         {
-            // Not under the lock: in the broker's own process, sending is receiving.
-            _queue.Connection.Flush();
+            ConfirmInTime(handedOver);
         }
 
         return true;
@@ -179,20 +173,17 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
     {
         try
         {
-            return ItemCodec.Unpack<T>(delivered.Bytes, delivered.IsNull, _serializer);
+            return _codec.Unpack(delivered.Bytes, delivered.IsNull);
         }
         catch (Exception e)
         {
             lock (_lock)
             {
-                _unpacking = false;
                 ThrowIfBroken();
                 throw Reject(delivered, e);
             }
         }
     }
-
-    private bool HasMore => _current.Items.Remaining > 0 || _chunks.Count > 0;
 
     private bool IsItemHere()
     {
@@ -205,16 +196,20 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
     private bool IsItemHereNeedsLock()
     {
         ThrowIfBroken();
-        while (_current.Items.Remaining == 0)
-        {
-            LeaveCurrent();
-            if (!_chunks.TryDequeue(out _current))
-            {
-                return false;
-            }
-        }
+        return HasMore;
+    }
 
-        return true;
+    private bool HasMore => _current.Items.Remaining > 0 || _chunks.Count > 0;
+
+    /// <summary>Only who takes items does this: what it reads from is its own, even when the reader is stopped meanwhile.</summary>
+    private bool TakeNextChunk()
+    {
+        _current.GiveBack();
+        lock (_lock)
+        {
+            ThrowIfBroken();
+            return _chunks.TryDequeue(out _current);
+        }
     }
 
     /// <summary>What to wait for; null when there is an item or none can come. Asks the broker for more first.</summary>
@@ -225,7 +220,7 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
         {
             if (!IsItemHereNeedsLock() && _end == StreamEnd.NotYet)
             {
-                if (!_windowOpen || _handedOver != _confirmed || _acks.Count > 0)
+                if (!_windowOpen || _handOver.Count != _confirmed || _acks.Count > 0)
                 {
                     Advance(NextWindow());
                 }
@@ -243,7 +238,13 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
     {
         var bytes = ArrayPool<byte>.Shared.Rent(body.Length);
         body.CopyTo(bytes);
-        _chunks.Enqueue(new Chunk(bytes, new DeliveredItems(bytes, body.Length, (header.Flags & FrameHeader.LeaseFlag) != 0)));
+        var chunk = new Chunk(bytes, new DeliveredItems(bytes, body.Length, (header.Flags & FrameHeader.LeaseFlag) != 0));
+        if (chunk.Items.Remaining == 0)
+        {
+            return;
+        }
+
+        _chunks.Enqueue(chunk);
         if (_arrival is not null)
         {
             _busySince = MonotonicClock.Now;
@@ -266,20 +267,8 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
         }
     }
 
-    private void LeaveCurrent()
-    {
-        if (!_unpacking)
-        {
-            _current.GiveBack();
-        }
-
-        // Else its last item is being read from it: the buffer is left to the garbage collector.
-        _current = default;
-    }
-
     private void DropChunks()
     {
-        LeaveCurrent();
         while (_chunks.TryDequeue(out var chunk))
         {
             chunk.GiveBack();

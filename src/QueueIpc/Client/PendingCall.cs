@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Threading.Tasks.Sources;
 using QueueIpc.Protocol;
+using QueueIpc.Serialization;
 
 namespace QueueIpc.Client;
 
@@ -44,6 +46,9 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     public BodyReader Body => new(_body.AsSpan(0, _bodyBytes));
 
     public DeliveredItems Items => new(_body, _bodyBytes, (Answer.Flags & FrameHeader.LeaseFlag) != 0);
+
+    /// <summary>What is sent from where it was packed; it can be given back when there is an answer.</summary>
+    public PackedWriter? Packed { get; set; }
 
     /// <summary>Under the connection's reading lock: this thread is to read for all from now on.</summary>
     public bool Promoted { get; set; }
@@ -151,7 +156,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
             {
                 if (_body.Length < body.Length)
                 {
-                    _body = new byte[Math.Max(256, body.Length)];
+                    _body = ArrayPool<byte>.Shared.Rent(Math.Max(256, body.Length));
                 }
 
                 body.CopyTo(_body);
@@ -189,8 +194,16 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
             return;
         }
 
+        if (_state == CallState.Answered)
+        {
+            // The frame was read to its end, or it would not have been answered.
+            Packed?.Release();
+        }
+
+        Packed = null;
         if (_body.Length > KeepBytesMax)
         {
+            ArrayPool<byte>.Shared.Return(_body);
             _body = [];
         }
 

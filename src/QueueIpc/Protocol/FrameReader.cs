@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace QueueIpc.Protocol;
 
 /// <summary>
@@ -8,7 +10,7 @@ internal sealed class FrameReader(int bodyBytesMax)
     private const int IdleBytes = 4 * 1024;
     private const int UsualBytes = 64 * 1024;
 
-    private byte[] _buffer = new byte[IdleBytes];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(IdleBytes);
     private int _start;
     private int _end;
 
@@ -26,7 +28,7 @@ internal sealed class FrameReader(int bodyBytesMax)
             _start = _end = 0;
             if (_buffer.Length > 4 * UsualBytes)
             {
-                _buffer = new byte[UsualBytes];
+                Replace(UsualBytes);
             }
         }
 
@@ -77,16 +79,26 @@ internal sealed class FrameReader(int bodyBytesMax)
     private void MakeRoom()
     {
         var used = _end - _start;
-        var target = _buffer;
         if (used > _buffer.Length / 2 || _buffer.Length < UsualBytes)
         {
             // A connection that is hardly used keeps its small buffer; a full one was worth a usual one.
-            target = new byte[Grown(_buffer.Length)];
+            Replace(Grown(_buffer.Length));
+        }
+        else
+        {
+            _buffer.AsSpan(_start, used).CopyTo(_buffer);
         }
 
-        _buffer.AsSpan(_start, used).CopyTo(target);
-        _buffer = target;
         _start = 0;
         _end = used;
+    }
+
+    /// <summary>Large buffers come and go with large frames: fresh memory each time would cost more than the copy.</summary>
+    private void Replace(int bytes)
+    {
+        var replaced = _buffer;
+        _buffer = ArrayPool<byte>.Shared.Rent(bytes);
+        replaced.AsSpan(_start, _end - _start).CopyTo(_buffer);
+        ArrayPool<byte>.Shared.Return(replaced);
     }
 }

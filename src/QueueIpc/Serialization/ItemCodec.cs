@@ -1,35 +1,18 @@
-using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using QueueIpc.Core;
 
 namespace QueueIpc.Serialization;
 
 /// <summary>Packs items as they travel: a length and so many bytes; -1 and none for null. Raw byte types are not serialised at all.</summary>
-internal static class ItemCodec
+internal sealed class ItemCodec<T>(IQueueSerializer serializer)
 {
-    [ThreadStatic]
-    private static ArrayBufferWriter<byte>? _scratch;
-
-    /// <summary>A writer of this thread's own, empty. Not across an await, and not while serialising an item inside an item.</summary>
-    public static ArrayBufferWriter<byte> RentScratch()
-    {
-        var scratch = _scratch ?? new ArrayBufferWriter<byte>(1024);
-        _scratch = null;
-        scratch.ResetWrittenCount();
-        return scratch;
-    }
-
-    /// <summary>Gives the writer back, unless somebody keeps its bytes.</summary>
-    public static void ReturnScratch(ArrayBufferWriter<byte> scratch, bool isKept)
-    {
-        if (!isKept && scratch.Capacity <= 256 * 1024)
-        {
-            _scratch = scratch;
-        }
-    }
+    // Asked once: in code that all reference types share, asking for a type is a look-up each time.
+    private readonly bool _isBytes = typeof(T) == typeof(byte[]);
+    private readonly bool _isMemory = typeof(T) == typeof(ReadOnlyMemory<byte>);
 
     /// <summary>Adds one packed item, and says how many bytes it has.</summary>
-    public static int Pack<T>(ArrayBufferWriter<byte> to, T item, IQueueSerializer serializer)
+    public int Pack(PackedWriter to, T item)
     {
         if (item is null)
         {
@@ -38,45 +21,53 @@ internal static class ItemCodec
             return 0;
         }
 
+        if (_isBytes)
+        {
+            return PackRaw(to, Unsafe.As<T, byte[]>(ref item));
+        }
+
+        if (_isMemory)
+        {
+            return PackRaw(to, Unsafe.As<T, ReadOnlyMemory<byte>>(ref item).Span);
+        }
+
         var start = to.WrittenCount;
         to.GetSpan(ItemBatch.PrefixBytes);
         to.Advance(ItemBatch.PrefixBytes);
-        switch (item)
-        {
-            case byte[] bytes when typeof(T) == typeof(byte[]):
-                to.Write(bytes);
-                break;
-            case ReadOnlyMemory<byte> memory when typeof(T) == typeof(ReadOnlyMemory<byte>):
-                to.Write(memory.Span);
-                break;
-            default:
-                serializer.Serialize(to, item);
-                break;
-        }
-
+        serializer.Serialize(to, item);
         var length = to.WrittenCount - start - ItemBatch.PrefixBytes;
-        var written = System.Runtime.InteropServices.MemoryMarshal.AsMemory(to.WrittenMemory);
-        BinaryPrimitives.WriteInt32LittleEndian(written.Span[start..], length);
+        BinaryPrimitives.WriteInt32LittleEndian(to.Written.AsSpan(start), length);
         return length;
     }
 
-    public static T Unpack<T>(ReadOnlyMemory<byte> bytes, bool isNull, IQueueSerializer serializer)
+    public T Unpack(ReadOnlyMemory<byte> bytes, bool isNull)
     {
         if (isNull)
         {
             return default(T) is null ? default! : throw new InvalidDataException($"the item is null, and {typeof(T)} has no null");
         }
 
-        if (typeof(T) == typeof(byte[]))
+        if (_isBytes)
         {
-            return (T)(object)bytes.ToArray();
+            var array = bytes.ToArray();
+            return Unsafe.As<byte[], T>(ref array);
         }
 
-        if (typeof(T) == typeof(ReadOnlyMemory<byte>))
+        if (_isMemory)
         {
-            return (T)(object)(ReadOnlyMemory<byte>)bytes.ToArray();
+            ReadOnlyMemory<byte> memory = bytes.ToArray();
+            return Unsafe.As<ReadOnlyMemory<byte>, T>(ref memory);
         }
 
         return serializer.Deserialize<T>(bytes);
+    }
+
+    private static int PackRaw(PackedWriter to, ReadOnlySpan<byte> bytes)
+    {
+        var span = to.GetSpan(ItemBatch.PrefixBytes + bytes.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(span, bytes.Length);
+        bytes.CopyTo(span[ItemBatch.PrefixBytes..]);
+        to.Advance(ItemBatch.PrefixBytes + bytes.Length);
+        return bytes.Length;
     }
 }

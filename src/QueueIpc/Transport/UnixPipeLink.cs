@@ -12,12 +12,17 @@ internal sealed class UnixPipeLink : ILink, IDisposable
     /// <summary>
     /// How long to look again and again, giving way to whoever wants the processor, before going to sleep. An answer that is under way
     /// comes within this time, and waking a sleeping thread costs more than it (docs/decisions/0007-threading.md has the figures).
+    /// Who waited longer the last time does not try: with more readers than processors they would be in each other's way.
     /// </summary>
     private const long AwakeMicros = 50;
+
+    /// <summary>As much as the system grants by default, and half as many wake-ups for what is large.</summary>
+    private const int SendBufferBytes = 208 * 1024;
 
     private readonly PipeStream _pipe;
     private readonly Socket _socket;
     private readonly Lock _closeLock = new();
+    private bool _staysAwake = true;
     private bool _closed;
 
     public UnixPipeLink(PipeStream pipe)
@@ -25,25 +30,23 @@ internal sealed class UnixPipeLink : ILink, IDisposable
         _pipe = pipe;
 
         // Not through the stream: it cannot wait with a limit, and after a failed write it refuses to read what the other side said last.
-        _socket = new Socket(new SafeSocketHandle(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false)) { Blocking = false };
+        _socket = new Socket(new SafeSocketHandle(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false)) { Blocking = false, SendBufferSize = SendBufferBytes };
     }
 
     public bool Pushes => false;
 
     public int Read(Span<byte> buffer, int timeoutMs = Timeout.Infinite)
     {
-        var now = MonotonicClock.Now;
-        var deadline = timeoutMs < 0 ? long.MaxValue : now + (timeoutMs * 1000L);
-        var awakeUntil = Math.Min(now + AwakeMicros, deadline);
-        while (true)
+        if (TryRead(buffer, out var bytes))
         {
-            var bytes = _socket.Receive(buffer, SocketFlags.None, out var error);
-            if (error != SocketError.WouldBlock)
-            {
-                return error == SocketError.Success ? bytes : throw Failed(error);
-            }
+            return bytes;
+        }
 
-            now = MonotonicClock.Now;
+        var begun = MonotonicClock.Now;
+        var deadline = timeoutMs < 0 ? long.MaxValue : begun + (timeoutMs * 1000L);
+        var awakeUntil = _staysAwake ? Math.Min(begun + AwakeMicros, deadline) : begun;
+        for (var now = begun; ; now = MonotonicClock.Now)
+        {
             if (now < awakeUntil)
             {
                 Thread.Yield();
@@ -51,6 +54,12 @@ internal sealed class UnixPipeLink : ILink, IDisposable
             else if (now >= deadline || !Wait(SelectMode.SelectRead, deadline - now))
             {
                 return Link.NothingYet;
+            }
+
+            if (TryRead(buffer, out bytes))
+            {
+                _staysAwake = MonotonicClock.Now - begun < AwakeMicros;
+                return bytes;
             }
         }
     }
@@ -112,6 +121,17 @@ internal sealed class UnixPipeLink : ILink, IDisposable
             _socket.Dispose();
             _pipe.Dispose();
         }
+    }
+
+    private bool TryRead(Span<byte> buffer, out int bytes)
+    {
+        bytes = _socket.Receive(buffer, SocketFlags.None, out var error);
+        return error switch
+        {
+            SocketError.Success => true,
+            SocketError.WouldBlock => false,
+            _ => throw Failed(error),
+        };
     }
 
     /// <summary>Sleeps until the socket is ready; false when the time is over first. What failed shows when it is used.</summary>

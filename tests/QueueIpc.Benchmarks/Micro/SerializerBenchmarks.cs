@@ -1,4 +1,3 @@
-using System.Buffers;
 using BenchmarkDotNet.Attributes;
 using QueueIpc.Serialization;
 
@@ -8,23 +7,25 @@ namespace QueueIpc.Benchmarks;
 [MemoryDiagnoser]
 public class SerializerBenchmarks
 {
-    private readonly ArrayBufferWriter<byte> _writer = new(1024);
+    private readonly PackedWriter _writer = new();
     private readonly Order _order = new(4711, "Müller & Söhne", 123.45m, DateTime.UnixEpoch, true);
     private readonly byte[] _bytes = new byte[64];
+    private readonly ItemCodec<Order> _orders = new(MessagePackItemSerializer.Instance);
+    private readonly ItemCodec<byte[]> _raw = new(MessagePackItemSerializer.Instance);
 
     [Benchmark]
     public int Record()
     {
-        _writer.ResetWrittenCount();
-        ItemCodec.Pack(_writer, _order, MessagePackItemSerializer.Instance);
-        return ItemCodec.Unpack<Order>(_writer.WrittenMemory[4..], isNull: false, MessagePackItemSerializer.Instance).Id;
+        _writer.Truncate(0);
+        _orders.Pack(_writer, _order);
+        return _orders.Unpack(_writer.Written.AsMemory(4), isNull: false).Id;
     }
 
     [Benchmark]
     public int RawBytes()
     {
-        _writer.ResetWrittenCount();
-        ItemCodec.Pack(_writer, _bytes, MessagePackItemSerializer.Instance);
-        return ItemCodec.Unpack<byte[]>(_writer.WrittenMemory[4..], isNull: false, MessagePackItemSerializer.Instance).Length;
+        _writer.Truncate(0);
+        _raw.Pack(_writer, _bytes);
+        return _raw.Unpack(_writer.Written.AsMemory(4), isNull: false).Length;
     }
 }
