@@ -1,20 +1,27 @@
 namespace QueueIpc.Core;
 
 /// <summary>
-/// A binary heap by deadline whose members know their place, so that what ended early leaves at once:
+/// What is due when. Its members know their place, so that what ended early leaves at once:
 /// a million gets with long timeouts that were all served leave nothing behind.
 /// What is due at the same time comes in the order it was added: leases of one batch expire in the items' order.
 /// </summary>
+/// <remarks>
+/// Most deadlines come in their order, because they are so long from now: those stand in a line, which costs nothing. The others are in a binary heap.
+/// </remarks>
 internal sealed class DeadlineHeap
 {
     private Timed[] _nodes = [];
+    private int _inHeap;
+    private Timed? _first;
+    private Timed? _last;
+    private int _inLine;
     private long _turns;
 
-    public int Count { get; private set; }
+    public int Count => _inHeap + _inLine;
 
-    public long NextDeadline => Count == 0 ? Timed.Never : _nodes[0].Deadline;
+    public long NextDeadline => Count == 0 ? Timed.Never : Earliest.Deadline;
 
-    public Timed Earliest => _nodes[0];
+    public Timed Earliest => _first is null || (_inHeap > 0 && IsBefore(_nodes[0], _first)) ? _nodes[0] : _first;
 
     public void Add(Timed node, long deadline)
     {
@@ -24,29 +31,30 @@ internal sealed class DeadlineHeap
             return;
         }
 
-        if (Count == _nodes.Length)
+        node.Turn = ++_turns;
+        if (_last is null || deadline >= _last.Deadline)
         {
-            Array.Resize(ref _nodes, Math.Max(4, Count * 2));
+            StandInLine(node);
+            return;
         }
 
-        node.Turn = ++_turns;
-        SiftUp(Count++, node);
+        if (_inHeap == _nodes.Length)
+        {
+            Array.Resize(ref _nodes, Math.Max(4, _inHeap * 2));
+        }
+
+        SiftUp(_inHeap++, node);
     }
 
     public void Remove(Timed node)
     {
-        var index = node.HeapIndex;
-        if (index < 0)
+        if (node.HeapIndex == Timed.InLine)
         {
-            return;
+            LeaveLine(node);
         }
-
-        node.HeapIndex = -1;
-        var last = _nodes[--Count];
-        _nodes[Count] = null!;
-        if (!ReferenceEquals(last, node))
+        else if (node.HeapIndex >= 0)
         {
-            Replace(index, last);
+            LeaveHeap(node);
         }
     }
 
@@ -54,6 +62,60 @@ internal sealed class DeadlineHeap
     {
         Remove(node);
         Add(node, deadline);
+    }
+
+    private void StandInLine(Timed node)
+    {
+        node.HeapIndex = Timed.InLine;
+        node.Before = _last;
+        if (_last is null)
+        {
+            _first = node;
+        }
+        else
+        {
+            _last.Behind = node;
+        }
+
+        _last = node;
+        _inLine++;
+    }
+
+    private void LeaveLine(Timed node)
+    {
+        if (node.Before is null)
+        {
+            _first = node.Behind;
+        }
+        else
+        {
+            node.Before.Behind = node.Behind;
+        }
+
+        if (node.Behind is null)
+        {
+            _last = node.Before;
+        }
+        else
+        {
+            node.Behind.Before = node.Before;
+        }
+
+        node.Before = node.Behind = null;
+        node.HeapIndex = Timed.Nowhere;
+        _inLine--;
+    }
+
+    private void LeaveHeap(Timed node)
+    {
+        var index = node.HeapIndex;
+        node.HeapIndex = Timed.Nowhere;
+        var last = _nodes[--_inHeap];
+        _nodes[_inHeap] = null!;
+        if (!ReferenceEquals(last, node))
+        {
+            Replace(index, last);
+        }
     }
 
     private void Replace(int index, Timed node)
@@ -90,12 +152,12 @@ internal sealed class DeadlineHeap
         while (true)
         {
             var child = (2 * index) + 1;
-            if (child >= Count)
+            if (child >= _inHeap)
             {
                 break;
             }
 
-            if (child + 1 < Count && IsBefore(_nodes[child + 1], _nodes[child]))
+            if (child + 1 < _inHeap && IsBefore(_nodes[child + 1], _nodes[child]))
             {
                 child++;
             }

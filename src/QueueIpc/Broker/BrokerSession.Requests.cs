@@ -181,8 +181,19 @@ internal sealed partial class BrokerSession
         }
 
         body.End();
-        var settled = queue.Do((machine, now) => tokens.Count(token => settle(machine, token, now)), _touched);
+        var settled = queue.Do((machine, now) => SettleAll(machine, tokens, settle, now), _touched);
         Answer(header, settled == tokens.Length ? Op.Done : Op.LeaseLost, settled);
+    }
+
+    private static int SettleAll(QueueMachine machine, ulong[] tokens, Func<QueueMachine, ulong, long, bool> settle, long now)
+    {
+        var settled = 0;
+        foreach (var token in tokens)
+        {
+            settled += settle(machine, token, now) ? 1 : 0;
+        }
+
+        return settled;
     }
 
     private void Administer(in FrameHeader header, BodyReader body, QueueEngine queue)

@@ -61,7 +61,8 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
     private long _nextDue = Timed.Never;
     private bool _disposed;
 
-    public void Add(LeaseState lease)
+    /// <summary>From now on it is kept alive. It began at <paramref name="begunAt"/>, or later.</summary>
+    public void Add(LeaseState lease, long begunAt)
     {
         var due = Timed.Never;
         lock (_lock)
@@ -78,7 +79,7 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
             }
 
             _first = lease;
-            due = MonotonicClock.Now + (lease.Queue.LeaseMicros / ExtensionsPerLease);
+            due = begunAt + (lease.Queue.LeaseMicros / ExtensionsPerLease);
             if (due >= _nextDue)
             {
                 return;
