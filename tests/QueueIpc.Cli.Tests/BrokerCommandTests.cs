@@ -98,6 +98,48 @@ public sealed class BrokerCommandTests : ToolTest
     }
 
     [Fact]
+    public void Top_OnATerminal_DrawsUntilQIsPressed()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "not applicable: script(1) takes other arguments elsewhere");
+        using var queue = Open<int>("a queue");
+        queue.PutMany([1, 2]);
+
+        using var terminal = Tool.StartShell("script -qec 'stty cols 80 rows 24; $queueipc top --interval 0.1' /dev/null");
+        var screen = string.Empty;
+        while (!screen.Contains("q quits", StringComparison.Ordinal))
+        {
+            screen += (char)terminal.StandardOutput.Read();
+        }
+
+        terminal.StandardInput.Write('q');
+        terminal.StandardInput.Flush();
+
+        Assert.Equal(0, Tool.Finish(terminal).ExitCode);
+        Assert.Contains("a queue", screen, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Destructive_OnATerminal_IsAskedFor()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "not applicable: script(1) takes other arguments elsewhere");
+        using var queue = Open<int>();
+        queue.Put(1);
+
+        Assert.Contains("remove 1 item from 'jobs'. Go on? [y/N]", Answer("n").Output, StringComparison.Ordinal);
+        Assert.Equal(1, queue.Count);
+        Assert.Equal(0, Answer("y").ExitCode);
+        Assert.Equal(0, queue.Count);
+
+        static Tool Answer(string answer)
+        {
+            using var terminal = Tool.StartShell("script -qec '$queueipc clear jobs' /dev/null");
+            terminal.StandardInput.WriteLine(answer);
+            terminal.StandardInput.Flush();
+            return Tool.Finish(terminal);
+        }
+    }
+
+    [Fact]
     public void Bench_ShortRun_HasAFigureForEachScenario()
     {
         using var json = JsonDocument.Parse(Tool.Run(["bench", "--seconds", "0.1", "--json"]).Output);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using QueueIpc.Cli.Output;
 using QueueIpc.Cli.Tool;
 using Spectre.Console;
@@ -7,6 +8,8 @@ namespace QueueIpc.Cli.Commands;
 /// <summary>How fast queues are on this machine: a short run of what queues are used for, against a broker process of its own.</summary>
 internal static class BenchCommand
 {
+    private static readonly TimeSpan Redraw = TimeSpan.FromMilliseconds(200);
+
     public static ToolCommand Create()
     {
         var seconds = Parameters.Seconds("--seconds", "How long each scenario runs. Without it: 1.");
@@ -43,16 +46,26 @@ internal static class BenchCommand
             {
                 foreach (var scenario in BenchScenario.All)
                 {
-                    var task = progress.AddTask(scenario.Name);
-                    task.IsIndeterminate = true;
-                    results.Add(await scenario.RunAsync(client, each, stop));
-                    task.StopTask();
+                    results.Add(await ShowAsync(progress.AddTask(scenario.Name, maxValue: each.TotalSeconds), scenario.RunAsync(client, each, stop)));
                 }
             });
         }
 
         Print(invocation, results);
         return ExitCode.Done;
+    }
+
+    /// <summary>A scenario takes the time that it was given; looking at it more often would disturb it.</summary>
+    private static async Task<BenchResult> ShowAsync(ProgressTask task, Task<BenchResult> scenario)
+    {
+        var watch = Stopwatch.StartNew();
+        while (await Task.WhenAny(scenario, Task.Delay(Redraw)) != scenario)
+        {
+            task.Value = watch.Elapsed.TotalSeconds;
+        }
+
+        task.Value = task.MaxValue;
+        return await scenario;
     }
 
     private static void Print(Invocation invocation, IReadOnlyList<BenchResult> results)

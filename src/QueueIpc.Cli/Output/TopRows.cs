@@ -86,7 +86,7 @@ internal sealed class TopRows
             table.AddColumn(new TableColumn($"[bold]{title}[/]").RightAligned().NoWrap());
         }
 
-        table.AddColumn(new TableColumn("[bold]ready[/]").NoWrap());
+        table.AddColumn(new TableColumn("[bold]trend[/]").NoWrap());
         var all = All;
         var shown = Math.Max(1, AnsiConsole.Profile.Height - OtherLines);
         foreach (var row in all.Take(shown))

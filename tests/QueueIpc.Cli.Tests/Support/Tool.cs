@@ -30,13 +30,18 @@ internal sealed record Tool(int ExitCode, string Output, string Errors)
     /// <summary>A line for the shell, in which $queueipc is the tool.</summary>
     public static Tool Shell(string line)
     {
+        using var process = StartShell(line);
+        process.StandardInput.Close();
+        return Finish(process);
+    }
+
+    public static Process StartShell(string line)
+    {
         var info = Info("/bin/bash");
         info.ArgumentList.Add("-c");
         info.ArgumentList.Add(line);
         info.Environment["queueipc"] = Program;
-        using var process = Process.Start(info)!;
-        process.StandardInput.Close();
-        return Finish(process);
+        return Process.Start(info)!;
     }
 
     public static Process Start(params string[] args)
