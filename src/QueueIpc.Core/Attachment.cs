@@ -1,10 +1,13 @@
 namespace QueueIpc.Core;
 
 /// <summary>One client's connection to one queue: what it waits for and what it holds. When it goes, all of that is undone.</summary>
-internal sealed class Attachment(object? tag)
+internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts)
 {
     /// <summary>Whatever the caller needs to find its client again.</summary>
     public object? Tag { get; } = tag;
+
+    /// <summary>Who wants to know of its puts that wait.</summary>
+    public IWaitingPuts? WaitingPuts { get; } = waitingPuts;
 
     /// <summary>The requests that were not answered yet, by request id.</summary>
     public Dictionary<ulong, Waiter> Waiters { get; } = [];

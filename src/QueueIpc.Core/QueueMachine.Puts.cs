@@ -2,6 +2,9 @@ namespace QueueIpc.Core;
 
 internal sealed partial class QueueMachine
 {
+    /// <summary>Items that come together in a buffer of up to this size stay together in it.</summary>
+    private const int SharedBytesMax = 128 * 1024;
+
     /// <summary>
     /// Accepts the batch's items in order, as there is room, waiting until <paramref name="deadline"/>. Answered once:
     /// Accepted, Full, NeverFits, Completed, Deleted or Cancelled. An empty batch waits until there is room, and takes none.
@@ -41,6 +44,7 @@ internal sealed partial class QueueMachine
 
         var waiter = Rent(WaiterKind.Put);
         waiter.Batch = batch;
+        who.WaitingPuts?.Began(batch.Buffer.Length);
         waiter.Accepted = accepted;
         Wait(waiter, _puts, who, request, deadline);
         AssertInvariants();
@@ -88,10 +92,29 @@ internal sealed partial class QueueMachine
         }
 
         _bytes += accepted.StoredBytes;
-        _fresh.Enqueue(ItemRun.Accept(accepted, _lastSequence + 1, now));
-        _lastSequence += accepted.Count;
+        if (accepted.Count > 1 && accepted.Buffer.Length > SharedBytesMax)
+        {
+            EnqueueApart(accepted, now);
+        }
+        else
+        {
+            _fresh.Enqueue(ItemRun.Accept(accepted, _lastSequence + 1, now));
+            _lastSequence += accepted.Count;
+        }
+
         batch = batch.Behind(accepted);
         return true;
+    }
+
+    /// <summary>In a large buffer, a small item that stays could keep a very large neighbour in memory.</summary>
+    private void EnqueueApart(ItemBatch accepted, long now)
+    {
+        while (accepted.Count > 0)
+        {
+            var one = accepted.Fitting(1, long.MaxValue);
+            _fresh.Enqueue(new ItemRun(ItemRun.Accept(one, ++_lastSequence, now).First.Compact()));
+            accepted = accepted.Behind(one);
+        }
     }
 
     private int PlacesLeft => Settings.Capacity == 0 ? int.MaxValue : Math.Max(0, Settings.Capacity - Ready - _holds.Delayed);

@@ -64,9 +64,9 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
 
     public void ClearEffects() => _effects.Clear();
 
-    public Attachment Attach(object? tag = null)
+    public Attachment Attach(object? tag = null, IWaitingPuts? waitingPuts = null)
     {
-        var attachment = new Attachment(tag);
+        var attachment = new Attachment(tag, waitingPuts);
         _attachments.Add(attachment);
         return attachment;
     }
@@ -204,6 +204,11 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         {
             ReturnUnconfirmed(subscription);
             return;
+        }
+
+        if (waiter.Kind == WaiterKind.Put)
+        {
+            waiter.Owner.WaitingPuts?.Ended(waiter.Batch.Buffer.Length);
         }
 
         waiter.Owner = null!;

@@ -11,6 +11,9 @@ internal sealed record QueueSettings
 
     public long LeaseTime { get; init; } = 30_000_000;
 
+    /// <summary>The shortest lease that makes sense between two processes.</summary>
+    public const long LeaseTimeMin = 10_000;
+
     /// <summary>After how many failures an item is dead.</summary>
     public int MaxFailures { get; init; } = 5;
 

@@ -24,17 +24,38 @@ public sealed record QueueBrokerOptions
     /// <summary>How many clients may be connected at once; 4,096 by default. Each has a thread.</summary>
     public int MaxConnections { get; init; } = 4096;
 
+    /// <summary>How many of the connections may not have greeted yet; 1,024 by default. One more, and the one that has been silent longest is ended.</summary>
+    public int MaxSilentConnections { get; init; } = 1024;
+
     /// <summary>How many queues there may be; 100,000 by default.</summary>
     public int MaxQueues { get; init; } = 100_000;
+
+    /// <summary>How many queues one connection may have open, the same one opened twice counting twice; 65,536 by default.</summary>
+    public int MaxOpenQueues { get; init; } = 65_536;
 
     /// <summary>How many requests of one connection may wait on one queue; 65,536 by default.</summary>
     public int MaxWaitsPerQueue { get; init; } = 65_536;
 
-    /// <summary>How many bytes of answers, beside the items themselves, may lie unread by a client before it is disconnected; 64 MiB by default.</summary>
+    /// <summary>How many bytes the puts of one connection that wait may have together; 256 MiB by default. A single put is never too large to wait.</summary>
+    public long MaxWaitingBytes { get; init; } = 256 * 1024 * 1024;
+
+    /// <summary>How many items of one queue one connection may hold, leased or not yet confirmed, before it gets no more; 1,048,576 by default.</summary>
+    public int MaxHeldPerQueue { get; init; } = 1024 * 1024;
+
+    /// <summary>
+    /// How many bytes of answers may lie unread by a client; 64 MiB by default. Beyond it the broker reads no more of its requests until it
+    /// has read some; if so many bytes lie there beside the items themselves, it is disconnected.
+    /// </summary>
     public long MaxUnsentBytes { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>How long a new connection may take for its greeting; 2 seconds by default.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a frame may be under way, 60 seconds by default: what a client has begun to send must be whole by then, and of
+    /// what it was sent beyond <see cref="MaxUnsentBytes"/> it must have read something. Else it is disconnected.
+    /// </summary>
+    public TimeSpan FrameTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Where the broker logs; nowhere by default. Not passed on to a broker process.</summary>
     public ILoggerFactory? LoggerFactory { get; init; }
@@ -52,10 +73,15 @@ public sealed record QueueBrokerOptions
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxItemBytes, 1 << 30);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxMemoryBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConnections);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxSilentConnections);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxQueues);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxOpenQueues);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitsPerQueue);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxWaitingBytes);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxHeldPerQueue);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxUnsentBytes);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(FrameTimeout, TimeSpan.Zero);
         if (MaxMemoryBytes > 0 && MaxMemoryBytes < (long)MaxItemBytes + Core.QueueMachine.ItemOverheadBytes)
         {
             throw new ArgumentException($"MaxMemoryBytes is {MaxMemoryBytes} and MaxItemBytes is {MaxItemBytes}: an item of the largest size could never be stored. Raise the one or lower the other.");

@@ -17,6 +17,9 @@ internal sealed class BrokerHost : IDisposable
 
     private readonly object _lock = new();
     private readonly HashSet<BrokerSession> _sessions = [];
+
+    // Those that had not greeted when last looked at, oldest first.
+    private readonly List<BrokerSession> _silent = [];
     private readonly BrokerServices _services;
     private readonly PipeListener _listener;
     private ClientConnection? _inside;
@@ -78,7 +81,7 @@ internal sealed class BrokerHost : IDisposable
     private void AcceptPipe(ILink link)
     {
         var session = new BrokerSession(_services, link);
-        if (!TryAdd(session, out var tooMany))
+        if (!TryAdd(session, out var tooMany, out var silentTooLong))
         {
             session.Abort(tooMany ? ErrorCode.TooManyConnections : ErrorCode.Stopping,
                 tooMany ? $"the broker has {_services.Options.MaxConnections} connections, its limit" : "the broker is stopping");
@@ -86,23 +89,43 @@ internal sealed class BrokerHost : IDisposable
             return;
         }
 
+        silentTooLong?.Abort(ErrorCode.TooManyConnections, $"{_services.Options.MaxSilentConnections} connections have not greeted yet, the limit, and this one is the oldest of them");
         BackgroundThread.Start("QueueIpc session", session.Run);
     }
 
     private void AcceptInside(MemoryLink link)
     {
         var session = new BrokerSession(_services, link);
-        TryAdd(session, out _);
+        TryAdd(session, out _, out _);
         link.Received = session.Receive;
         link.Ended = session.EndInside;
     }
 
-    private bool TryAdd(BrokerSession session, out bool tooMany)
+    private bool TryAdd(BrokerSession session, out bool tooMany, out BrokerSession? silentTooLong)
     {
         lock (_lock)
         {
+            silentTooLong = null;
             tooMany = _sessions.Count >= _services.Options.MaxConnections;
-            return !tooMany && !_stopping && _sessions.Add(session);
+            if (tooMany || _stopping)
+            {
+                return false;
+            }
+
+            _sessions.Add(session);
+            _silent.Add(session);
+            if (_silent.Count > _services.Options.MaxSilentConnections)
+            {
+                _silent.RemoveAll(one => one.HasGreetedOrEnded);
+            }
+
+            if (_silent.Count > _services.Options.MaxSilentConnections)
+            {
+                silentTooLong = _silent[0];
+                _silent.RemoveAt(0);
+            }
+
+            return true;
         }
     }
 

@@ -79,18 +79,20 @@ internal sealed partial class BrokerSession
                 var (wait, maxItems) = (body.Int64(), body.Int32());
                 body.End();
                 CheckWaits(who);
+                CheckHeld(who);
                 queue.Get(who, header.Request, lease, Positive(maxItems, "the number of items"), wait, _touched);
                 break;
             case Op.Subscribe:
                 var (window, windowBytes) = (body.Int32(), body.Int64());
                 body.End();
                 CheckWaits(who);
-                queue.Subscribe(who, header.Request, lease, NotNegative(window, "a window"), windowBytes, _touched);
+                CheckHeld(who);
+                queue.Subscribe(who, header.Request, lease, Window(window), NotNegative(windowBytes, "a window in bytes"), _touched);
                 break;
             case Op.Advance:
                 var (confirmed, nextWindow) = (body.UInt64(), body.Int32());
                 body.End();
-                if (!queue.Advance(who, header.Request, confirmed, NotNegative(nextWindow, "a window"), _touched))
+                if (!queue.Advance(who, header.Request, confirmed, Window(nextWindow), _touched))
                 {
                     throw new ProtocolException(ErrorCode.BadFrame, "a subscription confirms items that were not sent to it");
                 }
@@ -135,6 +137,7 @@ internal sealed partial class BrokerSession
         }
 
         CheckWaits(who);
+        CheckWaitingBytes(wait, packed.Length);
         queue.Put(who, header.Request, new ItemBatch(packed.ToArray(), 0, count, packed.Length), wait, _touched);
     }
 
@@ -247,6 +250,11 @@ internal sealed partial class BrokerSession
             CheckName(name);
         }
 
+        if (_open.Count >= _services.Options.MaxOpenQueues)
+        {
+            throw new RefusedException(ErrorCode.TooManyQueues, $"one connection may have {_services.Options.MaxOpenQueues} queues open, and has them");
+        }
+
         var queue = _services.Queues.Open(name, wanted);
         if (name.Length == 0)
         {
@@ -254,7 +262,7 @@ internal sealed partial class BrokerSession
         }
 
         var id = ++_lastQueueId;
-        AddOpen(id, queue, queue.Attach(new SessionQueue(this, id)));
+        AddOpen(id, queue, queue.Attach(new SessionQueue(this, id), _waitingPuts));
         lock (Outbox.SyncRoot)
         {
             var to = Outbox.Open;
@@ -274,9 +282,16 @@ internal sealed partial class BrokerSession
     {
         Capacity = NotNegative(body.Int32(), "Capacity"),
         MaxBytes = NotNegative(body.Int64(), "MaxBytes"),
-        LeaseTime = NotNegative(body.Int64(), "LeaseTime"),
-        MaxFailures = NotNegative(body.Int32(), "MaxFailures"),
+        LeaseTime = LeaseTime(body.Int64()),
+        MaxFailures = body.Int32() is var failures && failures <= ushort.MaxValue
+            ? NotNegative(failures, "MaxFailures")
+            : throw new RefusedException(ErrorCode.BadValue, $"MaxFailures is {failures}; it may be {ushort.MaxValue}"),
     };
+
+    /// <summary>A lease that ends before its holder can have heard of it would be given again and again, as fast as the broker can.</summary>
+    private static long LeaseTime(long micros) => micros is <= 0 or >= QueueSettings.LeaseTimeMin
+        ? NotNegative(micros, "LeaseTime")
+        : throw new RefusedException(ErrorCode.BadValue, $"LeaseTime is {micros}; it must be {QueueSettings.LeaseTimeMin} microseconds or more, or 0");
 
     private static void CheckName(string name)
     {
@@ -293,6 +308,25 @@ internal sealed partial class BrokerSession
             throw new RefusedException(ErrorCode.TooManyWaits, $"one connection may have {_services.Options.MaxWaitsPerQueue} requests waiting on one queue, and has them");
         }
     }
+
+    private void CheckWaitingBytes(long wait, int bytes)
+    {
+        if (wait != 0 && _waitingPuts.Bytes is > 0 and var waiting && waiting + bytes > _services.Options.MaxWaitingBytes)
+        {
+            throw new RefusedException(ErrorCode.TooManyWaits, $"the puts of this connection that wait have {waiting} bytes, and {_services.Options.MaxWaitingBytes} is the limit");
+        }
+    }
+
+    private void CheckHeld(Attachment who)
+    {
+        if (who.Holds >= _services.Options.MaxHeldPerQueue)
+        {
+            throw new RefusedException(ErrorCode.TooManyHeld, $"one connection may hold {_services.Options.MaxHeldPerQueue} items of one queue, and holds {who.Holds}");
+        }
+    }
+
+    /// <summary>Nobody is sent more ahead than it may hold.</summary>
+    private int Window(int items) => Math.Min(NotNegative(items, "a window"), _services.Options.MaxHeldPerQueue);
 
     private static string Reason(ref BodyReader body) => body.Text() is var text && text.Length > ProtocolLimits.ReasonCharsMax
         ? throw new RefusedException(ErrorCode.BadValue, $"a reason may have {ProtocolLimits.ReasonCharsMax} characters")

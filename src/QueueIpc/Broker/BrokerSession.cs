@@ -17,18 +17,24 @@ internal sealed partial class BrokerSession : IDue
     private readonly ILink _link;
     private readonly FrameReader _reader = new(ProtocolLimits.HelloBytesMax);
     private readonly FlushList _touched = new();
+    private readonly FrameTimer _frameTimer;
     private readonly Dictionary<uint, (QueueEngine Queue, Attachment Attachment)> _open = [];
     private readonly List<string> _owned = [];
+    private readonly WaitingPuts _waitingPuts = new();
     private uint _lastQueueId;
     private bool _greeted;
     private bool _saidBye;
     private bool _ended;
+
+    // The client broke the protocol and was told so.
+    private bool _isOver;
 
     public BrokerSession(BrokerServices services, ILink link)
     {
         _services = services;
         _link = link;
         Outbox = new Outbox(link, services.Options.MaxUnsentBytes);
+        _frameTimer = new FrameTimer(services.Clock, services.Options.FrameTimeout, AbortSlow);
         services.Clock.Schedule(this, MonotonicClock.Now + ((long)services.Options.HandshakeTimeout.TotalMilliseconds * 1000));
     }
 
@@ -44,8 +50,17 @@ internal sealed partial class BrokerSession : IDue
         {
             while (_link.Read(_reader.FreeSpace()) is > 0 and var bytes)
             {
+                if (_isOver)
+                {
+                    // Read and thrown away: closing a socket with something unread in it takes our last word from the client.
+                    continue;
+                }
+
                 _reader.Received(bytes);
-                ProcessFrames();
+                while (!ProcessFrames())
+                {
+                    Outbox.AwaitRoom(_services.Options.FrameTimeout);
+                }
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
@@ -65,7 +80,7 @@ internal sealed partial class BrokerSession : IDue
     {
         lock (_lock)
         {
-            while (!bytes.IsEmpty)
+            while (!bytes.IsEmpty && !_isOver)
             {
                 _reader.Take(ref bytes);
                 ProcessFrames();
@@ -84,6 +99,7 @@ internal sealed partial class BrokerSession : IDue
             }
 
             _ended = true;
+            _reader.Release();
             Outbox.Close();
             foreach (var (queue, attachment) in _open.Values)
             {
@@ -98,6 +114,9 @@ internal sealed partial class BrokerSession : IDue
             _touched.Flush();
         }
     }
+
+    /// <summary>Whether it has said what it is, or is over without that.</summary>
+    public bool HasGreetedOrEnded => Volatile.Read(ref _greeted) || Volatile.Read(ref _ended);
 
     /// <summary>The client in this same process has gone.</summary>
     public void EndInside()
@@ -121,25 +140,43 @@ internal sealed partial class BrokerSession : IDue
         }
     }
 
-    private void ProcessFrames()
+    /// <summary>Handles what has come. False when it left some of that because the client has too much unread.</summary>
+    private bool ProcessFrames()
     {
         try
         {
-            while (!_ended && _reader.TryRead(out var header, out var body))
+            while (!_ended && !_isOver && _reader.TryRead(out var header, out var body))
             {
+                _frameTimer.Stop();
                 Handle(header, body);
+                if (Outbox.IsCongested && !_link.Pushes)
+                {
+                    return false;
+                }
             }
+
+            if (_reader.IsInsideFrame)
+            {
+                _frameTimer.Start();
+            }
+
+            return true;
         }
         catch (ProtocolException e)
         {
+            _isOver = true;
             Log.ProtocolBroken(_services.Logger, ProcessId, e.Code, e.Message);
             Abort(e.Code, e.Message);
+            return true;
         }
         finally
         {
             _touched.Flush();
         }
     }
+
+    private void AbortSlow() =>
+        Abort(ErrorCode.TooSlow, $"a frame was not whole {_services.Options.FrameTimeout.TotalSeconds:0.###} s after it had begun");
 
     private void SendError(ErrorCode code, string message)
     {

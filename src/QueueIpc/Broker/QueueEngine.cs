@@ -18,11 +18,11 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
 
     public QueueSettings Settings => settings;
 
-    public Attachment Attach(SessionQueue tag)
+    public Attachment Attach(SessionQueue tag, WaitingPuts waiting)
     {
         lock (_lock)
         {
-            return _machine.Attach(tag);
+            return _machine.Attach(tag, waiting);
         }
     }
 

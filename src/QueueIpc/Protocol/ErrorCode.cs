@@ -11,6 +11,7 @@ internal enum ErrorCode : ushort
     BadValue = 5,
     TooManyQueues = 6,
     TooManyWaits = 7,
+    TooManyHeld = 8,
 
     // The connection is over.
     BadMagic = 100,

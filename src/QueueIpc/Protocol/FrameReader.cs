@@ -73,6 +73,13 @@ internal sealed class FrameReader(int bodyBytesMax)
         return true;
     }
 
+    /// <summary>Nothing more will be read: a clock that still knows the reader's owner must not keep what arrived of a large frame.</summary>
+    public void Release()
+    {
+        _buffer = [];
+        _start = _end = 0;
+    }
+
     /// <summary>The size of the buffer after one of that size.</summary>
     internal static int Grown(int bytes) => (int)Math.Clamp(bytes * 2L, UsualBytes, Array.MaxLength);
 

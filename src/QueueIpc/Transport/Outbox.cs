@@ -8,6 +8,8 @@ namespace QueueIpc.Transport;
 /// </summary>
 internal sealed class Outbox(ILink link, long bytesMax)
 {
+    private const int PieceBytes = 1024 * 1024;
+
     private readonly object _lock = new();
     private OutBuffer _open = new();
     private OutBuffer _sending = new();
@@ -16,6 +18,8 @@ internal sealed class Outbox(ILink link, long bytesMax)
     private bool _flushing;
     private bool _handedOver;
     private bool _closed;
+    private bool _roomIsAwaited;
+    private long _sentInAll;
     private Thread? _writer;
 
     /// <summary>Taken while adding frames to <see cref="Open"/>.</summary>
@@ -23,6 +27,9 @@ internal sealed class Outbox(ILink link, long bytesMax)
 
     /// <summary>Where to add frames, under <see cref="SyncRoot"/>.</summary>
     public OutBuffer Open => _open;
+
+    /// <summary>Whether so much waits for the client, items included, that it had better read some before it asks for more.</summary>
+    public bool IsCongested => _open.Bytes > bytesMax && !_closed;
 
     /// <summary>Passes everything on, with this thread as far as that cannot block.</summary>
     public void Flush()
@@ -54,6 +61,23 @@ internal sealed class Outbox(ILink link, long bytesMax)
         }
     }
 
+    /// <summary>Waits until the client has read some of what is too much. It is disconnected when it reads nothing for so long.</summary>
+    public void AwaitRoom(TimeSpan patience)
+    {
+        lock (_lock)
+        {
+            while (IsCongested)
+            {
+                var sent = Volatile.Read(ref _sentInAll);
+                _roomIsAwaited = true;
+                if (!Monitor.Wait(_lock, patience) && sent == Volatile.Read(ref _sentInAll))
+                {
+                    EndNeedsLock();
+                }
+            }
+        }
+    }
+
     /// <summary>Nothing is sent any more.</summary>
     public void Close()
     {
@@ -81,6 +105,11 @@ internal sealed class Outbox(ILink link, long bytesMax)
                     }
 
                     (_open, _sending) = (_sending, _open);
+                    if (_roomIsAwaited)
+                    {
+                        _roomIsAwaited = false;
+                        Monitor.PulseAll(_lock);
+                    }
                 }
             }
 
@@ -105,8 +134,11 @@ internal sealed class Outbox(ILink link, long bytesMax)
                 var rest = bytes[_sent..];
                 if (mayBlock)
                 {
-                    link.Write(rest);
-                    _sent = bytes.Length;
+                    // In pieces, so that one can see whether a large item makes its way.
+                    var piece = rest[..Math.Min(rest.Length, PieceBytes)];
+                    link.Write(piece);
+                    _sent += piece.Length;
+                    _sentInAll += piece.Length;
                     continue;
                 }
 
@@ -117,6 +149,7 @@ internal sealed class Outbox(ILink link, long bytesMax)
                 }
 
                 _sent += written;
+                _sentInAll += written;
             }
         }
 
@@ -144,10 +177,15 @@ internal sealed class Outbox(ILink link, long bytesMax)
     {
         if (!_closed && _open.CopiedBytes > bytesMax)
         {
-            _closed = true;
-            Monitor.PulseAll(_lock);
-            link.Abort();
+            EndNeedsLock();
         }
+    }
+
+    private void EndNeedsLock()
+    {
+        _closed = true;
+        Monitor.PulseAll(_lock);
+        link.Abort();
     }
 
     private void RunWriter()

@@ -5,7 +5,9 @@ using System.Text.Json.Serialization;
 namespace QueueIpc.Workers;
 
 /// <summary>The options of a broker process, as they travel to it.</summary>
-internal sealed record BrokerJob(string? Name, bool Detached, int MaxItemBytes, long MaxMemoryBytes, int MaxConnections, int MaxQueues, int MaxWaitsPerQueue, long MaxUnsentBytes, long HandshakeTicks)
+internal sealed record BrokerJob(
+    string? Name, bool Detached, int MaxItemBytes, long MaxMemoryBytes, int MaxConnections, int MaxSilentConnections, int MaxQueues, int MaxOpenQueues,
+    int MaxWaitsPerQueue, long MaxWaitingBytes, int MaxHeldPerQueue, long MaxUnsentBytes, long HandshakeTicks, long FrameTicks)
 {
     [JsonIgnore]
     public QueueBrokerOptions Options => new()
@@ -15,15 +17,21 @@ internal sealed record BrokerJob(string? Name, bool Detached, int MaxItemBytes, 
         MaxItemBytes = MaxItemBytes,
         MaxMemoryBytes = MaxMemoryBytes,
         MaxConnections = MaxConnections,
+        MaxSilentConnections = MaxSilentConnections,
         MaxQueues = MaxQueues,
+        MaxOpenQueues = MaxOpenQueues,
         MaxWaitsPerQueue = MaxWaitsPerQueue,
+        MaxWaitingBytes = MaxWaitingBytes,
+        MaxHeldPerQueue = MaxHeldPerQueue,
         MaxUnsentBytes = MaxUnsentBytes,
         HandshakeTimeout = TimeSpan.FromTicks(HandshakeTicks),
+        FrameTimeout = TimeSpan.FromTicks(FrameTicks),
     };
 
     public static BrokerJob Of(QueueBrokerOptions options) => new(
-        options.Name, options.Detached, options.MaxItemBytes, options.MaxMemoryBytes, options.MaxConnections,
-        options.MaxQueues, options.MaxWaitsPerQueue, options.MaxUnsentBytes, options.HandshakeTimeout.Ticks);
+        options.Name, options.Detached, options.MaxItemBytes, options.MaxMemoryBytes, options.MaxConnections, options.MaxSilentConnections,
+        options.MaxQueues, options.MaxOpenQueues, options.MaxWaitsPerQueue, options.MaxWaitingBytes, options.MaxHeldPerQueue,
+        options.MaxUnsentBytes, options.HandshakeTimeout.Ticks, options.FrameTimeout.Ticks);
 
     public string ToText() => JsonSerializer.Serialize(this, BrokerJobFormat.Default.BrokerJob);
 

@@ -15,15 +15,22 @@ internal sealed class RawClient : IDisposable
     public const byte Put = 16;
     public const byte Welcome = 128;
     public const byte Opened = 129;
+    public const byte Refused = 142;
     public const byte Error = 255;
 
     private const int HeaderBytes = 20;
-    private readonly NamedPipeClientStream _pipe;
+    private readonly ILink _link;
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private int _start;
+    private int _end;
 
     public RawClient(string endpoint)
     {
-        _pipe = new NamedPipeClientStream(".", PipeNames.PipeNameOf(endpoint), PipeDirection.InOut, PipeOptions.CurrentUserOnly);
-        _pipe.Connect(Times.Long);
+        var pipe = new NamedPipeClientStream(
+            ".", PipeNames.PipeNameOf(endpoint), PipeDirection.InOut,
+            PipeOptions.CurrentUserOnly | (OperatingSystem.IsWindows() ? PipeOptions.Asynchronous : PipeOptions.None));
+        pipe.Connect(Times.Long);
+        _link = OperatingSystem.IsWindows() ? new WindowsPipeLink(pipe) : new UnixPipeLink(pipe);
     }
 
     public static byte[] HelloBody => Body(writer =>
@@ -78,7 +85,21 @@ internal sealed class RawClient : IDisposable
         writer.Write(item);
     });
 
-    public void Send(ReadOnlySpan<byte> bytes) => _pipe.Write(bytes);
+    public void Send(ReadOnlySpan<byte> bytes) => _link.Write(bytes);
+
+    /// <summary>Sends all of it; false when the broker has ended the connection, before it or in the middle.</summary>
+    public bool TrySend(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _link.Write(bytes);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Opens a queue and answers its number on this connection.</summary>
     public uint OpenQueue(string name)
@@ -96,21 +117,64 @@ internal sealed class RawClient : IDisposable
 
     public (byte Op, uint Queue, byte[] Body) ReadFrame()
     {
-        var header = new byte[HeaderBytes];
-        _pipe.ReadExactly(header);
-        var body = new byte[BinaryPrimitives.ReadInt32LittleEndian(header)];
-        _pipe.ReadExactly(body);
-        return (header[4], BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)), body);
+        var (op, queue, _, body) = ReadAnswer();
+        return (op, queue, body);
     }
 
-    /// <summary>Reads until the broker ends the connection, and answers the code of its error frame.</summary>
+    public Answer ReadAnswer()
+    {
+        var header = new byte[HeaderBytes];
+        ReadExactly(header);
+        var body = new byte[BinaryPrimitives.ReadInt32LittleEndian(header)];
+        ReadExactly(body);
+        return new Answer(header[4], BinaryPrimitives.ReadUInt32LittleEndian(header.AsSpan(8)), BinaryPrimitives.ReadUInt64LittleEndian(header.AsSpan(12)), body);
+    }
+
+    /// <summary>Reads until the broker ends the connection, and answers the code of its error frame, the only one.</summary>
     public int ReadErrorAndEnd()
     {
         var (op, _, body) = ReadFrame();
         Assert.Equal(Error, op);
-        Assert.Equal(0, _pipe.Read(new byte[1]));
+        Assert.True(IsAtEnd(), "something comes behind the error");
         return BinaryPrimitives.ReadUInt16LittleEndian(body);
     }
 
-    public void Dispose() => _pipe.Dispose();
+    /// <summary>Waits for what comes next: is it the end? A reset is one as well.</summary>
+    public bool IsAtEnd()
+    {
+        try
+        {
+            return _start == _end && !TryFill();
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
+    public void Dispose() => _link.Close();
+
+    internal readonly record struct Answer(byte Op, uint Queue, ulong Request, byte[] Body)
+    {
+        /// <summary>The code of a refusal.</summary>
+        public int RefusedWith => Op == Refused ? BinaryPrimitives.ReadUInt16LittleEndian(Body) : throw new InvalidOperationException($"answered by {Op}");
+    }
+
+    private void ReadExactly(Span<byte> bytes)
+    {
+        for (var read = 0; read < bytes.Length;)
+        {
+            Assert.True(_start < _end || TryFill(), "the broker has ended the connection");
+            var count = Math.Min(bytes.Length - read, _end - _start);
+            _buffer.AsSpan(_start, count).CopyTo(bytes[read..]);
+            _start += count;
+            read += count;
+        }
+    }
+
+    private bool TryFill()
+    {
+        (_start, _end) = (0, _link.Read(_buffer));
+        return _end > 0;
+    }
 }

@@ -1,0 +1,236 @@
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+using QueueIpc.Tests.Protocol;
+using QueueIpc.Tests.Support;
+
+namespace QueueIpc.Tests.Hostile;
+
+/// <summary>The limits of docs/limits.md, each reached and gone beyond. Those that need a pipe or a process are in HostileClientTests.</summary>
+public sealed class LimitTests
+{
+    private const ulong Request = 100;
+
+    [Fact]
+    public void MaxMemoryBytes_IsFull_PutsWaitAndGetsAndAcksGoOn()
+    {
+        using var broker = new SessionBroker(new QueueBrokerOptions { MaxItemBytes = 1000, MaxMemoryBytes = 2 * (1000 + QueueMachine.ItemOverheadBytes) });
+        var client = broker.ConnectAndOpen();
+        Put(client, Request, new byte[1000], new byte[1000]);
+        Assert.Empty(PutForEver(client, Request + 1, new byte[1000]));
+
+        Assert.Equal(Op.Items, client.AskOne(Op.Get, 1, Request, write: to => EveryFrame.Wait(to, 0, 1)).Op);
+        Assert.Empty(client.Take());
+        var answers = client.Ask(Op.Ack, 1, Request, write: to => EveryFrame.Tokens(to, 0x1_0000_0000));
+
+        // What the ack gave back is given to the put by the clock's thread.
+        Eventually.True(() => (answers = [.. answers, .. client.Take()]).Count == 2);
+        Assert.Equal([(Op.Done, Request), (Op.Done, Request + 1)], answers.Select(answer => (answer.Op, answer.Request)).Order());
+    }
+
+    [Fact]
+    public void MaxWaitingBytes_IsFull_PutsThatMayWaitAreRefusedUntilSomeAreDone()
+    {
+        using var broker = new SessionBroker(new QueueBrokerOptions { MaxWaitingBytes = 1000 });
+        var client = broker.ConnectAndOpen(capacity: 1);
+        Put(client, Request, [1]);
+
+        // One put may be as large as it likes; the limit is for those beside it, on whatever queue.
+        Assert.Empty(PutForEver(client, 1, new byte[2000]));
+        AssertRefused(ErrorCode.TooManyWaits, Assert.Single(PutForEver(client, 2, [1])));
+        Assert.Equal(Op.Opened, client.AskOne(Op.Open, 0, Request, write: to => EveryFrame.OpenAs(to, "other", 1)).Op);
+        AssertRefused(ErrorCode.TooManyWaits, Assert.Single(client.Ask(Op.Put, 2, 3, write: to => ForEver(to, [1]))));
+
+        Assert.Equal(Op.Full, client.AskOne(Op.Put, 1, 4, write: to => EveryFrame.PutItems(to, [1])).Op);
+        Assert.Equal(Op.Cancelled, client.AskOne(Op.Cancel, 1, 1).Op);
+        Assert.Empty(PutForEver(client, 5, [1]));
+    }
+
+    [Fact]
+    public void MaxWaitingBytes_PutsThatAreAdmittedOrClosed_CountNoMore()
+    {
+        using var broker = new SessionBroker(new QueueBrokerOptions { MaxWaitingBytes = 1000 });
+        var client = broker.ConnectAndOpen(capacity: 1);
+        Put(client, Request, [1]);
+        Assert.Empty(PutForEver(client, 1, new byte[900]));
+        AssertRefused(ErrorCode.TooManyWaits, Assert.Single(PutForEver(client, 2, new byte[900])));
+
+        Assert.Equal([(Op.Done, 1ul), (Op.Done, Request)], client.Ask(Op.Clear, 1, Request).Select(answer => (answer.Op, answer.Request)).Order());
+        Assert.Empty(PutForEver(client, 3, new byte[900]));
+        AssertRefused(ErrorCode.TooManyWaits, Assert.Single(PutForEver(client, 4, new byte[900])));
+
+        Assert.Equal(Op.Done, client.AskOne(Op.Close, 1, Request).Op);
+        Assert.Equal(2u, Open(client, "jobs").Queue);
+        Assert.Empty(client.Ask(Op.Put, 2, 5, write: to => ForEver(to, new byte[900])));
+    }
+
+    [Fact]
+    public void MaxOpenQueues_OneMore_IsRefusedUntilOneIsClosed()
+    {
+        using var broker = new SessionBroker(new QueueBrokerOptions { MaxOpenQueues = 2 });
+        var client = broker.ConnectAndOpen();
+        Assert.Equal(Op.Opened, Open(client, "jobs").Op);
+
+        AssertRefused(ErrorCode.TooManyQueues, Open(client, "jobs"));
+
+        Assert.Equal(Op.Done, client.AskOne(Op.Close, 1, Request).Op);
+        Assert.Equal(Op.Opened, Open(client, "jobs").Op);
+    }
+
+    [Fact]
+    public void MaxHeldPerQueue_IsReached_NoMoreIsGotUntilSomethingIsSettled()
+    {
+        using var broker = new SessionBroker(new QueueBrokerOptions { MaxHeldPerQueue = 2 });
+        var (client, other) = (broker.ConnectAndOpen(), broker.ConnectAndOpen());
+        Put(client, Request, [1], [2], [3], [4]);
+        Assert.Equal(Op.Items, Get(client).Op);
+        Assert.Equal(Op.Items, Get(client).Op);
+
+        AssertRefused(ErrorCode.TooManyHeld, Get(client));
+        AssertRefused(ErrorCode.TooManyHeld, client.AskOne(Op.Subscribe, 1, Request, write: to => EveryFrame.Subscription(to, 1, 1)));
+
+        Assert.Equal(Op.Items, Get(other).Op);
+        Assert.Equal(Op.Done, client.AskOne(Op.Ack, 1, Request, write: to => EveryFrame.Tokens(to, 0x1_0000_0000)).Op);
+        Assert.Equal(Op.Items, Get(client).Op);
+    }
+
+    [Fact]
+    public void MaxHeldPerQueue_WindowIsLarger_NoMoreIsSentAhead()
+    {
+        using var broker = new SessionBroker(new QueueBrokerOptions { MaxHeldPerQueue = 2 });
+        var client = broker.ConnectAndOpen();
+        Put(client, Request, [1], [2], [3], [4]);
+
+        var sent = client.AskOne(Op.Subscribe, 1, Request, write: to => EveryFrame.Subscription(to, int.MaxValue, long.MaxValue));
+        var sentNext = client.AskOne(Op.Advance, 1, Request, write: to => EveryFrame.Advance(to, 1, int.MaxValue));
+
+        Assert.Equal((2, 1), (new BodyReader(sent.Body).Count(4), new BodyReader(sentNext.Body).Count(4)));
+    }
+
+    [Fact]
+    public void DeadItems_MoreThanAreKept_TheOldestGo()
+    {
+        const int Kept = 10_000;
+        using var broker = new SessionBroker();
+        var client = broker.ConnectAndOpen();
+        Put(client, Request, [.. Enumerable.Repeat(new byte[] { 1 }, Kept + 1)]);
+        client.Ask(Op.Get, 1, Request, write: to => EveryFrame.Wait(to, 0, Kept + 1));
+
+        client.Ask(Op.DeadLetter, 1, Request, write: to => EveryFrame.Dead(to, "no", [.. Enumerable.Range(0, Kept + 1).Select(i => 0x1_0000_0000 + (ulong)i)]));
+
+        var dead = new BodyReader(client.AskOne(Op.GetDead, 1, Request, write: to => to.Int32(int.MaxValue)).Body);
+        Assert.Equal((Kept, 2L), (dead.Count(1), dead.Int64()));
+    }
+
+    [Fact]
+    public void MaxSilentConnections_OneMore_EndsTheOldestAndAnHonestOneIsServed()
+    {
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { MaxSilentConnections = 3, HandshakeTimeout = Times.Long * 10 });
+        using var greeted = RawClient.Greeted(broker.Endpoint);
+        var silent = Enumerable.Range(0, 5).Select(_ => new RawClient(broker.Endpoint)).ToArray();
+
+        Assert.All(silent[..2], one => Assert.Equal(ErrorCode.TooManyConnections, (ErrorCode)one.ReadErrorAndEnd()));
+
+        using var honest = new HonestClient(broker.Endpoint);
+        honest.WaitRounds(10);
+        greeted.OpenQueue("still there");
+        Assert.Equal(ErrorCode.TooManyConnections, (ErrorCode)silent[2].ReadErrorAndEnd());
+        Assert.All(silent, one => one.Dispose());
+    }
+
+    [Fact]
+    public void FrameTimeout_FrameThatStaysHalf_EndsThatConnectionAndGivesBackWhatItHeld()
+    {
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { FrameTimeout = Times.Short });
+        using var queue = broker.OpenQueue<byte[]>("jobs");
+        queue.Put([7]);
+        using var half = RawClient.Greeted(broker.Endpoint);
+        var id = half.OpenQueue("jobs");
+        half.Send(WireFrame.Make(Op.Get, id, 3, write: to => EveryFrame.Wait(to, 0, 1)).ToBytes());
+        Assert.Equal((byte)Op.Items, half.ReadFrame().Op);
+
+        half.Send(RawClient.Frame(RawClient.Put, id, 4, RawClient.PutBody([1])).AsSpan(0, 30));
+
+        Assert.Equal(ErrorCode.TooSlow, (ErrorCode)half.ReadErrorAndEnd());
+        Assert.Equal([7], queue.Get(Times.Long));
+    }
+
+    [Fact]
+    public void FrameTimeout_ConnectionThatIsIdleBetweenFrames_StaysForEver()
+    {
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { FrameTimeout = Times.Short });
+        using var client = RawClient.Greeted(broker.Endpoint);
+        var frame = RawClient.Frame((byte)Op.List, 0, 3, []);
+        client.Send(frame.AsSpan(0, 10));
+        client.Send(frame.AsSpan(10));
+        Assert.Equal((byte)Op.QueueInfos, client.ReadFrame().Op);
+
+        // Another one is ended in the meantime, so the time is over for both.
+        using var half = RawClient.Greeted(broker.Endpoint);
+        half.Send(frame.AsSpan(0, 10));
+        Assert.Equal(ErrorCode.TooSlow, (ErrorCode)half.ReadErrorAndEnd());
+
+        client.Send(frame);
+        Assert.Equal((byte)Op.QueueInfos, client.ReadFrame().Op);
+    }
+
+    [Fact]
+    public void MaxUnsentBytes_ItemsAndAClientThatReadsLate_AllArriveInOrder()
+    {
+        // It asks for all, and begins to read when the broker has stopped listening to it.
+        const int Items = 100;
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { MaxUnsentBytes = 1024 * 1024 });
+        using var queue = broker.OpenQueue<byte[]>("jobs");
+        queue.PutMany(Enumerable.Range(0, Items).Select(i => Enumerable.Repeat((byte)i, 100_000).ToArray()));
+        using var late = RawClient.Greeted(broker.Endpoint);
+        var id = late.OpenQueue("jobs");
+
+        late.Send([.. Enumerable.Range(1, Items).SelectMany(i => WireFrame.Make(Op.Get, id, (ulong)i, write: to => EveryFrame.Wait(to, 0, 1)).ToBytes())]);
+        Eventually.True(() => queue.GetInfo().Leased > 10);
+
+        Assert.InRange(queue.GetInfo().Leased, 10, 40);
+        Assert.All(Enumerable.Range(0, Items), i => Assert.Equal((byte)i, late.ReadFrame().Body[^1]));
+        Assert.Equal(Items, queue.GetInfo().Leased);
+    }
+
+    [Fact]
+    public void SmallItems_PutTogetherWithALargeOne_DoNotKeepItInMemory()
+    {
+        const int LargeBytes = 10_000_000;
+        using var broker = new SessionBroker();
+        var client = broker.ConnectAndOpen();
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 1; i <= 10; i++)
+        {
+            Put(client, Request, new byte[LargeBytes], [(byte)i]);
+            client.AskOne(Op.Get, 1, Request, write: to => EveryFrame.Wait(to, 0, 1));
+            client.AskOne(Op.DeadLetter, 1, Request, write: to => EveryFrame.Dead(to, "no", (ulong)i << 32));
+            client.AskOne(Op.DeleteDead, 1, Request);
+            var small = client.AskOne(Op.Get, 1, Request, write: to => EveryFrame.Wait(to, 0, 1));
+            Assert.Equal((byte)i, small.Body[^1]);
+        }
+
+        Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - before, 0, 5L * LargeBytes);
+    }
+
+    private static void Put(SessionClient client, ulong request, params byte[]?[] items) =>
+        Assert.Equal(Op.Done, client.AskOne(Op.Put, 1, request, write: to => EveryFrame.PutItems(to, items)).Op);
+
+    private static IReadOnlyList<WireFrame> PutForEver(SessionClient client, ulong request, params byte[]?[] items) =>
+        client.Ask(Op.Put, 1, request, write: to => ForEver(to, items));
+
+    private static void ForEver(OutBuffer to, params byte[]?[] items)
+    {
+        to.Int64(ProtocolLimits.Forever);
+        EveryFrame.Items(to, withTokens: false, items);
+    }
+
+    private static WireFrame Get(SessionClient client) => client.AskOne(Op.Get, 1, Request, FrameHeader.LeaseFlag, to => EveryFrame.Wait(to, 0, 1));
+
+    private static WireFrame Open(SessionClient client, string name) => client.AskOne(Op.Open, 0, Request, write: to => EveryFrame.OpenAs(to, name, null));
+
+    private static void AssertRefused(ErrorCode code, WireFrame answer)
+    {
+        Assert.Equal(Op.Refused, answer.Op);
+        Assert.Equal(code, (ErrorCode)new BodyReader(answer.Body).UInt16());
+    }
+}
