@@ -52,7 +52,7 @@ public sealed record QueueBrokerOptions
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a frame may be under way, 60 seconds by default: what a client has begun to send must be whole by then, and of
+    /// How long a frame may be under way, 60 seconds by default and a day at most: what a client has begun to send must be whole by then, and of
     /// what it was sent beyond <see cref="MaxUnsentBytes"/> it must have read something. Else it is disconnected.
     /// </summary>
     public TimeSpan FrameTimeout { get; init; } = TimeSpan.FromSeconds(60);
@@ -82,6 +82,7 @@ public sealed record QueueBrokerOptions
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxUnsentBytes);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(FrameTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(FrameTimeout, TimeSpan.FromDays(1));
         if (MaxMemoryBytes > 0 && MaxMemoryBytes < (long)MaxItemBytes + Core.QueueMachine.ItemOverheadBytes)
         {
             throw new ArgumentException($"MaxMemoryBytes is {MaxMemoryBytes} and MaxItemBytes is {MaxItemBytes}: an item of the largest size could never be stored. Raise the one or lower the other.");

@@ -80,7 +80,7 @@ internal sealed partial class BrokerSession : IDue
     {
         lock (_lock)
         {
-            while (!bytes.IsEmpty && !_isOver)
+            while (!bytes.IsEmpty && !_isOver && !_ended)
             {
                 _reader.Take(ref bytes);
                 ProcessFrames();

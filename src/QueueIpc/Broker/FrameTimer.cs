@@ -1,11 +1,9 @@
-using QueueIpc.Core;
-
 namespace QueueIpc.Broker;
 
 /// <summary>Sees to it that a frame which has begun becomes whole in time. Costs nothing where frames come whole.</summary>
 internal sealed class FrameTimer(DeadlineClock clock, TimeSpan timeout, Action tooLate) : IDue
 {
-    private readonly long _timeoutMicros = timeout.TotalMilliseconds < Timed.Never / 2000 ? (long)timeout.TotalMicroseconds : Timed.Never / 2;
+    private readonly long _timeoutMicros = (long)timeout.TotalMicroseconds;
     private long _began;
     private int _isScheduled;
 

@@ -14,6 +14,12 @@ public sealed class QueueBrokerTests
         Assert.Equal("MaxQueues", Refused(new QueueBrokerOptions { MaxQueues = 0 }));
         Assert.Equal("MaxWaitsPerQueue", Refused(new QueueBrokerOptions { MaxWaitsPerQueue = 0 }));
         Assert.Equal("MaxUnsentBytes", Refused(new QueueBrokerOptions { MaxUnsentBytes = 0 }));
+        Assert.Equal("MaxSilentConnections", Refused(new QueueBrokerOptions { MaxSilentConnections = 0 }));
+        Assert.Equal("MaxOpenQueues", Refused(new QueueBrokerOptions { MaxOpenQueues = 0 }));
+        Assert.Equal("MaxWaitingBytes", Refused(new QueueBrokerOptions { MaxWaitingBytes = 0 }));
+        Assert.Equal("MaxHeldPerQueue", Refused(new QueueBrokerOptions { MaxHeldPerQueue = 0 }));
+        Assert.Equal("FrameTimeout", Refused(new QueueBrokerOptions { FrameTimeout = TimeSpan.Zero }));
+        Assert.Equal("FrameTimeout", Refused(new QueueBrokerOptions { FrameTimeout = TimeSpan.FromDays(2) }));
         Assert.Equal("HandshakeTimeout", Refused(new QueueBrokerOptions { HandshakeTimeout = TimeSpan.Zero }));
 
         static string? Refused(QueueBrokerOptions options)

@@ -45,6 +45,6 @@ public sealed class DecoderMutationTests(ITestOutputHelper output)
         // What the mutations are meant to reach was reached.
         Assert.Superset(
             new HashSet<ErrorCode> { ErrorCode.BadName, ErrorCode.BadValue, ErrorCode.NoSuchQueue, ErrorCode.BadFrame, ErrorCode.FrameTooLarge, ErrorCode.UnknownOp, ErrorCode.UnknownQueue, ErrorCode.GreetedTwice, ErrorCode.DuplicateRequest },
-            [.. codes.Keys]);
+            codes.Keys.ToHashSet());
     }
 }

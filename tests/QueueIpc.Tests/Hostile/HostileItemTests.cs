@@ -11,8 +11,8 @@ public sealed class HostileItemTests(AttackedBroker broker, ITestOutputHelper ou
 {
     private const int Depth = 100_000;
 
-    /// <summary>Beside a copy of the item, for the exception and its message.</summary>
-    private const long AllocatedBytesMax = 256 * 1024;
+    /// <summary>Beside copies of the item: for the exception, which is passed on through all 500 levels where it nests.</summary>
+    private const long AllocatedBytesMax = 4 * 1024 * 1024;
 
     private static readonly HostileItem[] Items =
     [
@@ -56,14 +56,23 @@ public sealed class HostileItemTests(AttackedBroker broker, ITestOutputHelper ou
         Assert.True(reader.WaitForExit(Times.Long * 2), "the reader hangs");
         Assert.Equal(0, reader.ExitCode);
 
+        var failed = 0;
         foreach (var item in Items)
         {
             using var raw = Raw(item);
-            output.WriteLine($"{item.Name}: {results.Get(TimeSpan.Zero)}");
-            Assert.Equal([item.Bytes, item.Bytes], raw.GetDeadItems(10).Select(dead => dead.RawBytes.ToArray()));
+            var result = results.Get(TimeSpan.Zero);
+            output.WriteLine($"{item.Name}: {result}");
+            if (result.StartsWith("read", StringComparison.Ordinal))
+            {
+                failed++;
+                continue;
+            }
+
+            Assert.Equal([item.Bytes, item.Bytes], raw.GetDeadItems(10).Select(dead => dead.Bytes.ToArray()));
             Assert.Equal(0, raw.Count);
         }
 
+        Assert.Equal(0, failed);
         broker.AssertUnharmed();
     }
 
@@ -109,7 +118,14 @@ public sealed class HostileItemTests(AttackedBroker broker, ITestOutputHelper ou
     private static string Read<T>(string endpoint, HostileItem item)
     {
         using var queue = IpcQueue.Open<T>(endpoint, item.Queue);
-        Assert.Equal(item.Bytes, Assert.Throws<ItemSerializationException>(() => queue.Get(Times.Long)).RawBytes.ToArray());
+        try
+        {
+            return $"read as {queue.Get(Times.Long)}";
+        }
+        catch (ItemSerializationException)
+        {
+        }
+
         var before = GC.GetAllocatedBytesForCurrentThread();
         var error = Assert.Throws<ItemSerializationException>(() => queue.Get(Times.Long));
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
