@@ -1,7 +1,7 @@
 namespace QueueIpc.Core;
 
 /// <summary>One client's connection to one queue: what it waits for and what it holds. When it goes, all of that is undone.</summary>
-internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts)
+internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts = null)
 {
     /// <summary>Whatever the caller needs to find its client again.</summary>
     public object? Tag { get; } = tag;

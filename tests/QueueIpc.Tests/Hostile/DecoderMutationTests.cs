@@ -7,7 +7,7 @@ namespace QueueIpc.Tests.Hostile;
 /// <summary>What a fuzzer does, in the suite: frames that are almost right, through the decoder and all that is behind it, without a pipe.</summary>
 public sealed class DecoderMutationTests(ITestOutputHelper output)
 {
-    private const int Connections = 150_000;
+    private const int Connections = 152_000;
     private const int ConnectionsOfABroker = 1_000;
     private const int Frames = 300_000;
 
