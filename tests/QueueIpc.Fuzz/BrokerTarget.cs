@@ -15,7 +15,7 @@ internal sealed class BrokerTarget : IDisposable
     private static readonly byte[] Greeting = Greet();
 
     private readonly BrokerServices _services = new BrokerServices(
-        new QueueBrokerOptions { MaxItemBytes = MaxItemBytes, MaxMemoryBytes = 8 * MaxItemBytes, MaxQueues = 1000 }, NullLogger.Instance, _ => { }).Start();
+        new QueueBrokerOptions { MaxItemBytes = MaxItemBytes, MaxMemoryBytes = 8 * MaxItemBytes, MaxQueues = 1000 }, NullLogger.Instance, () => [], _ => { }).Start();
 
     private readonly FrameReader _reader = new(int.MaxValue);
     private readonly Dictionary<ErrorCode, int> _codes = [];

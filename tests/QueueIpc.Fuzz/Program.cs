@@ -14,19 +14,20 @@ if (args is ["--loop", var seedText, var secondsText])
 }
 
 // A fresh broker now and then: queues that are opened by name stay.
-const int Connections = 1000;
-var target = new BrokerTarget();
+const int ConnectionsOfABroker = 1000;
+BrokerTarget? target = null;
 var connections = 0;
 Fuzzer.OutOfProcess.Run(stream =>
 {
     using var bytes = new MemoryStream();
     stream.CopyTo(bytes);
-    if (++connections % Connections == 0)
+    if (connections++ % ConnectionsOfABroker == 0)
     {
-        target.Dispose();
+        // Not before the fuzzer is there: what is instrumented writes into its memory.
+        target?.Dispose();
         target = new BrokerTarget();
     }
 
-    target.Run(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+    target!.Run(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
 });
 return 0;
