@@ -26,8 +26,8 @@ internal sealed partial class BrokerSession : IDue
     private bool _saidBye;
     private bool _ended;
 
-    // The client broke the protocol and was told so.
-    private bool _isOver;
+    // The client was told that this is the end: nothing that it says is heard any more.
+    private volatile bool _isOver;
 
     public BrokerSession(BrokerServices services, ILink link)
     {
@@ -128,6 +128,7 @@ internal sealed partial class BrokerSession : IDue
     /// <summary>The broker has no use for this client. May be called from any thread.</summary>
     public void Abort(ErrorCode code, string message)
     {
+        _isOver = true;
         SendError(code, message);
         _link.Abort();
     }
@@ -164,7 +165,6 @@ internal sealed partial class BrokerSession : IDue
         }
         catch (ProtocolException e)
         {
-            _isOver = true;
             Log.ProtocolBroken(_services.Logger, ProcessId, e.Code, e.Message);
             Abort(e.Code, e.Message);
             return true;
@@ -180,7 +180,12 @@ internal sealed partial class BrokerSession : IDue
 
     private void SendError(ErrorCode code, string message)
     {
-        WriteRefusal(Op.Error, 0, 0, code, message);
+        lock (Outbox.SyncRoot)
+        {
+            WriteRefusal(Op.Error, 0, 0, code, message);
+            Outbox.Finish();
+        }
+
         Outbox.Flush();
     }
 

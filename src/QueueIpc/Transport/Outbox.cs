@@ -13,6 +13,7 @@ internal sealed class Outbox(ILink link, long bytesMax)
     private readonly object _lock = new();
     private OutBuffer _open = new();
     private OutBuffer _sending = new();
+    private OutBuffer? _unsaid;
     private int _segment;
     private int _sent;
     private bool _flushing;
@@ -26,7 +27,10 @@ internal sealed class Outbox(ILink link, long bytesMax)
     public object SyncRoot => _lock;
 
     /// <summary>Where to add frames, under <see cref="SyncRoot"/>.</summary>
-    public OutBuffer Open => _open;
+    public OutBuffer Open => _unsaid ?? _open;
+
+    /// <summary>What was added so far is the last word, whoever has more to say. Under <see cref="SyncRoot"/>.</summary>
+    public void Finish() => _unsaid ??= new OutBuffer();
 
     /// <summary>Whether so much waits for the client, items included, that it had better read some before it asks for more.</summary>
     public bool IsCongested => _open.Bytes > bytesMax && !_closed;

@@ -79,6 +79,30 @@ public sealed class BrokerRulesTests : IDisposable
     }
 
     [Fact]
+    public void Requests_SentWhenTheErrorCame_AreNotHeardAndNotAnswered()
+    {
+        var (client, other) = (_broker.ConnectAndOpen(), _broker.ConnectAndOpen());
+        client.OnError = () => client.Send(WireFrame.Make(Op.Put, 1, Request, write: to => EveryFrame.PutItems(to, [1])));
+
+        var answers = client.Ask((Op)99, 1, 50);
+
+        Assert.Equal([(Op.Error, 0ul)], Answers(answers));
+        Assert.Empty(GetAll(other));
+    }
+
+    [Fact]
+    public void Requests_AnsweredBySomebodyElseWhenTheErrorCame_AreNotAnsweredBehindIt()
+    {
+        var (client, other) = (_broker.ConnectAndOpen(), _broker.ConnectAndOpen());
+        client.Ask(Op.Get, 1, Request, write: to => EveryFrame.Wait(to, ProtocolLimits.Forever, 1));
+        client.OnError = () => Put(other, [1]);
+
+        Assert.Equal([(Op.Error, 0ul)], Answers(client.Ask((Op)99, 1, 50)));
+
+        Assert.Equal([[1]], GetAll(other).Select(item => item.Bytes.ToArray()));
+    }
+
+    [Fact]
     public void Open_SameQueueTwice_TwoNumbersThatHoldIndependently()
     {
         var client = _broker.ConnectAndOpen();
@@ -205,7 +229,13 @@ public sealed class BrokerRulesTests : IDisposable
 
     private static List<Client.DeliveredItem> GetAll(SessionClient client)
     {
-        var body = client.AskOne(Op.Get, 1, 91, write: to => EveryFrame.Wait(to, 0, 1000)).Body;
+        var answer = client.AskOne(Op.Get, 1, 91, write: to => EveryFrame.Wait(to, 0, 1000));
+        if (answer.Op == Op.Empty)
+        {
+            return [];
+        }
+
+        var body = answer.Body;
         var all = new List<Client.DeliveredItem>();
         for (var items = new Client.DeliveredItems(body, body.Length, withTokens: true); items.Remaining > 0;)
         {

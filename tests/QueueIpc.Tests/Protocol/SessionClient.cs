@@ -54,6 +54,9 @@ internal sealed class SessionClient
 
     public bool IsDisconnected { get; private set; }
 
+    /// <summary>What to do when the broker has ended the connection, before that is over.</summary>
+    public Action? OnError { get; set; }
+
     /// <summary>Whether the broker has undone all that was the session's.</summary>
     public bool HasSessionEnded => _sessionEnded();
 
@@ -102,6 +105,8 @@ internal sealed class SessionClient
         _received.AddRange(frames);
         if (frames.Any(frame => frame.Op == Op.Error))
         {
+            OnError?.Invoke();
+
             // The connection is over, and whoever hears that closes it.
             IsDisconnected = true;
             _link.Abort();
