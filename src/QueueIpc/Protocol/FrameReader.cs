@@ -74,6 +74,7 @@ internal sealed class FrameReader(int bodyBytesMax)
     }
 
     /// <summary>Nothing more will be read: a clock that still knows the reader's owner must not keep what arrived of a large frame.</summary>
+    /// <remarks>The buffer does not go back to the pool: the body of the last frame may be in use.</remarks>
     public void Release()
     {
         _buffer = [];
