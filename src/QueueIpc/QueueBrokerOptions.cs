@@ -10,59 +10,61 @@ public sealed record QueueBrokerOptions
     /// The name under which clients of the same user find the broker: 1 to 64 letters, digits, '.', '_' or '-'.
     /// Null (the default) gives it a name that nobody can guess; pass its <see cref="QueueBroker.Endpoint"/> on.
     /// </summary>
-    public string? Name { get; init; }
+    public string? Name { get; set; }
 
     /// <summary>Whether a broker process lives on when its owner ends. Only for <see cref="QueueBroker.StartProcess"/>.</summary>
-    public bool Detached { get; init; }
+    public bool Detached { get; set; }
 
     /// <summary>The largest item, in bytes as serialised; 16 MiB by default, 1 GiB at most. Whoever needs more passes a file's name.</summary>
-    public int MaxItemBytes { get; init; } = 16 * 1024 * 1024;
+    public int MaxItemBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>How much memory all items together may take, in bytes; beyond it puts wait. 0 (the default) means half of what the process may use.</summary>
-    public long MaxMemoryBytes { get; init; }
+    public long MaxMemoryBytes { get; set; }
 
     /// <summary>How many clients may be connected at once; 4,096 by default. Each has a thread.</summary>
-    public int MaxConnections { get; init; } = 4096;
+    public int MaxConnections { get; set; } = 4096;
 
     /// <summary>How many of the connections may not have greeted yet; 1,024 by default. One more, and the one that has been silent longest is ended.</summary>
-    public int MaxSilentConnections { get; init; } = 1024;
+    public int MaxSilentConnections { get; set; } = 1024;
 
     /// <summary>How many queues there may be; 100,000 by default.</summary>
-    public int MaxQueues { get; init; } = 100_000;
+    public int MaxQueues { get; set; } = 100_000;
 
     /// <summary>How many queues one connection may have open, the same one opened twice counting twice; 65,536 by default.</summary>
-    public int MaxOpenQueues { get; init; } = 65_536;
+    public int MaxOpenQueues { get; set; } = 65_536;
 
     /// <summary>How many requests of one connection may wait on one queue; 65,536 by default.</summary>
-    public int MaxWaitsPerQueue { get; init; } = 65_536;
+    public int MaxWaitsPerQueue { get; set; } = 65_536;
 
     /// <summary>How many bytes the puts of one connection that wait may have together; 256 MiB by default. A single put is never too large to wait.</summary>
-    public long MaxWaitingBytes { get; init; } = 256 * 1024 * 1024;
+    public long MaxWaitingBytes { get; set; } = 256 * 1024 * 1024;
 
     /// <summary>How many items of one queue one connection may hold, leased or not yet confirmed, before it gets no more; 1,048,576 by default.</summary>
-    public int MaxHeldPerQueue { get; init; } = 1024 * 1024;
+    public int MaxHeldPerQueue { get; set; } = 1024 * 1024;
 
     /// <summary>
     /// How many bytes of answers may lie unread by a client; 64 MiB by default. Beyond it the broker reads no more of its requests until it
     /// has read some; if so many bytes lie there beside the items themselves, it is disconnected.
     /// </summary>
-    public long MaxUnsentBytes { get; init; } = 64 * 1024 * 1024;
+    public long MaxUnsentBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>How long a new connection may take for its greeting; 2 seconds by default.</summary>
-    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
     /// How long a frame may be under way, 60 seconds by default and a day at most: what a client has begun to send must be whole by then, and of
     /// what it was sent beyond <see cref="MaxUnsentBytes"/> it must have read something. Else it is disconnected.
     /// </summary>
-    public TimeSpan FrameTimeout { get; init; } = TimeSpan.FromSeconds(60);
+    public TimeSpan FrameTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Where the broker logs; nowhere by default. Not passed on to a broker process.</summary>
-    public ILoggerFactory? LoggerFactory { get; init; }
+    public ILoggerFactory? LoggerFactory { get; set; }
 
     internal long EffectiveMaxMemoryBytes => MaxMemoryBytes > 0 ? MaxMemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
 
-    internal void Validate()
+    /// <summary>Says what is wrong with the options, if anything is. <see cref="QueueBroker.Start"/> does it too; a host does it before anything is started.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    public void Validate()
     {
         if (Name is not null)
         {

@@ -34,6 +34,9 @@ public sealed class QueueLease<T> : IDisposable
     /// <summary>How often the item has failed before: its holder crashed or nacked it, or its lease expired.</summary>
     public int Failures { get; }
 
+    /// <summary>Whether a verdict was given already.</summary>
+    public bool IsSettled => _state.IsSettled;
+
     /// <summary>
     /// The item is done with. When this returns, it is gone from the queue; a lease from <see cref="IpcQueue{T}.LeaseAllAsync"/> may share the
     /// broker's attention with others, and its item is gone within milliseconds.

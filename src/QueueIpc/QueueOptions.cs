@@ -6,21 +6,23 @@ namespace QueueIpc;
 public sealed record QueueOptions
 {
     /// <summary>How many items may wait in the queue; 0 (the default) means any number. Puts wait while it is full. Items that are leased do not count.</summary>
-    public int Capacity { get; init; }
+    public int Capacity { get; set; }
 
     /// <summary>How many bytes the queue may store, leased and dead items included; 0 (the default) means no limit of its own: the broker's memory limit still holds.</summary>
-    public long MaxBytes { get; init; }
+    public long MaxBytes { get; set; }
 
     /// <summary>
     /// How long a lease lasts when its holder gives no sign of life; 30 seconds by default. A living holder's leases extend themselves.
     /// <see cref="Timeout.InfiniteTimeSpan"/> means for ever, or until the holder's connection ends.
     /// </summary>
-    public TimeSpan LeaseTime { get; init; } = TimeSpan.FromSeconds(30);
+    public TimeSpan LeaseTime { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>After how many failures an item is dead, 5 by default, 65,535 at most; 0 means never.</summary>
-    public int MaxFailures { get; init; } = 5;
+    public int MaxFailures { get; set; } = 5;
 
-    internal void Validate()
+    /// <summary>Says what is wrong with the options, if anything is. Opening a queue with them does it too; a host does it before anything is started.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>
+    public void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfNegative(Capacity);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxBytes);

@@ -28,6 +28,9 @@ internal sealed class BrokerHost : IDisposable
     public BrokerHost(QueueBrokerOptions options)
     {
         options.Validate();
+
+        // A copy: what the caller does with them later is not meant for this broker.
+        options = options with { };
         Endpoint = PipeNames.EndpointOf(options.Name ?? $"{PipeNames.UnnamedPrefix}{Guid.NewGuid():N}");
         var logger = options.LoggerFactory?.CreateLogger("QueueIpc.Broker") ?? NullLogger.Instance;
         _services = new BrokerServices(options, logger, Sessions, SessionEnded).Start();

@@ -12,13 +12,19 @@ internal sealed record Sample(int ExitCode, string[] Output, string Errors)
         using var process = Start(name, args);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(Times.Long))
-        {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"{name} did not end");
-        }
+        return End(name, process, output, errors);
+    }
 
-        return new Sample(process.ExitCode, output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), errors.Result);
+    /// <summary>A sample is asked to end, as a service manager would, when it has come so far.</summary>
+    public static Sample TerminateWhen(Func<bool> reached, string name, params string[] args)
+    {
+        using var process = Start(name, args);
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEndAsync();
+        Eventually.True(() => reached() || process.HasExited);
+        Assert.False(process.HasExited, $"{name} has ended before it was asked to");
+        Signals.Terminate(process.Id);
+        return End(name, process, output, errors);
     }
 
     /// <summary>A sample's process, but not its children, is killed when it has written its first line.</summary>
@@ -62,5 +68,16 @@ internal sealed record Sample(int ExitCode, string[] Output, string Errors)
         }
 
         return Process.Start(info)!;
+    }
+
+    private static Sample End(string name, Process process, Task<string> output, Task<string> errors)
+    {
+        if (!process.WaitForExit(Times.Long))
+        {
+            process.Kill(entireProcessTree: true);
+            Assert.Fail($"{name} did not end");
+        }
+
+        return new Sample(process.ExitCode, output.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), errors.Result);
     }
 }

@@ -1,3 +1,5 @@
+using QueueIpc.Tests.Support;
+
 namespace QueueIpc.Tests.Samples;
 
 public sealed class SamplesTests
@@ -128,6 +130,37 @@ public sealed class SamplesTests
         Assert.Equal((0, string.Empty), (sample.ExitCode, sample.Errors));
         string[] lines = ["order 1 costs 11.90", "order 2 costs 23.80", "order 3 costs 35.70"];
         Assert.Equal([.. lines.Select(line => $"one process:   {line}"), .. lines.Select(line => $"two processes: {line}")], sample.Output);
+    }
+
+    [Fact]
+    public void HostedWorker_EndsInTheMiddleOfItsWorkAndBeginsAgain_NothingIsLost()
+    {
+        var sample = Sample.Run("HostedWorker");
+
+        Assert.Equal((0, string.Empty), (sample.ExitCode, sample.Errors));
+        Assert.Equal("life 1 begins", sample.Output[0]);
+        Assert.Matches(@"^carried over: \d+ orders, \d+ invoices$", sample.Output[1]);
+        Assert.Matches(@"^life 1 has ended: 2\d of 40 invoices are written$", sample.Output[2]);
+        Assert.Equal(
+            ["life 2 begins", "life 2 has ended: 40 of 40 invoices are written", "every order has one invoice: nothing is lost, nothing is done twice"],
+            sample.Output[3..]);
+    }
+
+    [UnixFact]
+    public void HostedWorker_SigTermFromOutsideAgainAndAgain_EveryOrderHasOneInvoice()
+    {
+        using var folder = new TemporaryFolder();
+        var invoices = Path.Combine(folder.Path, "invoices.txt");
+        for (var some = 5; some <= 30; some += 5)
+        {
+            var stopped = Sample.TerminateWhen(() => File.Exists(invoices) && File.ReadAllLines(invoices).Length >= some, "HostedWorker", folder.Path);
+            Assert.Equal((0, string.Empty), (stopped.ExitCode, stopped.Errors));
+        }
+
+        var last = Sample.Run("HostedWorker", folder.Path);
+
+        Assert.Equal((0, string.Empty), (last.ExitCode, last.Errors));
+        Assert.Equal(Enumerable.Range(1, 40), File.ReadLines(invoices).Select(line => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)).Order());
     }
 
     private sealed class TemporaryFolder : IDisposable

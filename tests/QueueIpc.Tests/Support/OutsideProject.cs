@@ -38,7 +38,8 @@ internal sealed class OutsideProject : IDisposable
     /// <summary>References to the library as it was built for the tests, and to what it needs.</summary>
     public static string LibraryItems { get; } = string.Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll")
         .Where(file => Path.GetFileNameWithoutExtension(file) is var name
-            && (name is "QueueIpc" or "QueueIpc.Core" or "Microsoft.NET.StringTools" or "Microsoft.Extensions.Logging.Abstractions"
+            && (name is "QueueIpc" or "QueueIpc.Core" or "QueueIpc.Hosting" or "Microsoft.NET.StringTools"
+                || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
                 || name.StartsWith("MessagePack", StringComparison.Ordinal)))
         .Select(file => $"<Reference Include=\"{file}\" />"));
 

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using QueueIpc;
+
+namespace HostedWorker;
+
+/// <summary>A broker keeps its items in memory. What is left in it when the host ends is kept in a file, and is put again when it starts.</summary>
+internal sealed class Leftovers(IpcQueue<Order> orders, IpcQueue<Invoice> invoices, string folder) : IHostedService
+{
+    private readonly string _file = Path.Combine(folder, "leftovers.json");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var rest = File.Exists(_file)
+            ? JsonSerializer.Deserialize<Rest>(await File.ReadAllTextAsync(_file, cancellationToken))!
+            : new Rest([.. Enumerable.Range(1, Orders.Count).Select(id => new Order(id))], []);
+        await orders.PutManyAsync(rest.Orders, cancellationToken);
+        await invoices.PutManyAsync(rest.Invoices, cancellationToken);
+        File.Delete(_file);
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        var rest = new Rest(await TakeAllAsync(orders), await TakeAllAsync(invoices));
+        if (rest is not { Orders: [], Invoices: [] })
+        {
+            Console.WriteLine($"carried over: {rest.Orders.Count} orders, {rest.Invoices.Count} invoices");
+            await File.WriteAllTextAsync(_file, JsonSerializer.Serialize(rest), CancellationToken.None);
+        }
+    }
+
+    private static async Task<List<T>> TakeAllAsync<T>(IpcQueue<T> queue)
+    {
+        // Both consumers have ended: nothing is leased, and nothing is put any more. What has failed may still wait for its next attempt.
+        var all = new List<T>();
+        while (await queue.GetInfoAsync() is { Ready: > 0 } or { Delayed: > 0 })
+        {
+            all.AddRange(await queue.GetManyAsync(1000, TimeSpan.FromSeconds(1)));
+        }
+
+        return all;
+    }
+
+    private sealed record Rest(List<Order> Orders, List<Invoice> Invoices);
+}

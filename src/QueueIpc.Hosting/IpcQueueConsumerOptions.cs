@@ -1,0 +1,29 @@
+namespace QueueIpc;
+
+/// <summary>How a consumer works. Bound from <c>QueueIpc:Consumers:</c> and the queue's name.</summary>
+public sealed class IpcQueueConsumerOptions
+{
+    /// <summary>How many items are handled at a time; 1 by default.</summary>
+    public int Concurrency { get; set; } = 1;
+
+    /// <summary>How long an item stays away after its first failure; 1 second by default. The time doubles with every further failure.</summary>
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest that an item stays away; 1 minute by default.</summary>
+    public TimeSpan RetryDelayMax { get; set; } = TimeSpan.FromMinutes(1);
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Concurrency, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Concurrency, 10_000);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RetryDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RetryDelayMax, RetryDelay);
+    }
+
+    /// <summary>How long an item stays away that has failed so often before, and now again.</summary>
+    internal TimeSpan DelayAfter(int failures)
+    {
+        var ticks = RetryDelay.Ticks * Math.Pow(2, failures);
+        return ticks < RetryDelayMax.Ticks ? TimeSpan.FromTicks((long)ticks) : RetryDelayMax;
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace QueueIpc.Hosting;
+
+/// <summary>Everything that consumers ever log. An event keeps its number for ever.</summary>
+internal static partial class Log
+{
+    public static ILogger For(IServiceProvider provider) =>
+        provider.GetService<ILoggerFactory>()?.CreateLogger("QueueIpc.Consumer") ?? (ILogger)NullLogger.Instance;
+
+    [LoggerMessage(201, LogLevel.Information, "The consumer of queue '{Queue}' has begun, {Concurrency} items at a time")]
+    public static partial void ConsumerStarted(ILogger logger, string queue, int concurrency);
+
+    [LoggerMessage(202, LogLevel.Warning, "The handler failed with an item of queue '{Queue}', which has now failed {Failures} times. It comes back after {Delay}, or is dead if that was once too often")]
+    public static partial void HandlerFailed(ILogger logger, string queue, int failures, TimeSpan delay, Exception exception);
+
+    [LoggerMessage(203, LogLevel.Error, "An item of queue '{Queue}' cannot be read, and is with the dead items")]
+    public static partial void ItemUnreadable(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(204, LogLevel.Warning, "An item of queue '{Queue}' was dealt with, but the verdict on it did not count: {Problem} The item comes to somebody again")]
+    public static partial void VerdictLost(ILogger logger, string queue, string problem);
+
+    [LoggerMessage(205, LogLevel.Information, "The consumer of queue '{Queue}' takes no more items; {Count} are under way")]
+    public static partial void Draining(ILogger logger, string queue, int count);
+
+    [LoggerMessage(206, LogLevel.Information, "The consumer of queue '{Queue}' has ended; nothing is under way")]
+    public static partial void ConsumerEnded(ILogger logger, string queue);
+
+    [LoggerMessage(207, LogLevel.Warning, "The host's shutdown timeout is over: {Count} items of queue '{Queue}' that were not finished go back")]
+    public static partial void TimeIsUp(ILogger logger, string queue, int count);
+
+    [LoggerMessage(208, LogLevel.Information, "The consumer of queue '{Queue}' has nothing more to do: {Reason}")]
+    public static partial void QueueEnded(ILogger logger, string queue, string reason);
+}

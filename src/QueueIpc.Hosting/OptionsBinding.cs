@@ -1,0 +1,95 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace QueueIpc.Hosting;
+
+/// <summary>Where options come from, and who says at the start of the host that they are wrong, and where they stand.</summary>
+internal static class OptionsBinding
+{
+    private const string Root = "QueueIpc";
+
+    public static void AddBroker(IServiceCollection services, Action<QueueBrokerOptions>? configure) =>
+        Add(services, Options.DefaultName, $"{Root}:Broker", configure, (section, options) => section.Bind(options, Strictly), (_, options) =>
+        {
+            options.Validate();
+            if (options.Detached)
+            {
+                throw new ArgumentException("The broker of a host cannot be Detached: it ends with the host.");
+            }
+        });
+
+    public static void AddClient(IServiceCollection services, Action<QueueIpcClientOptions>? configure) =>
+        Add(services, Options.DefaultName, $"{Root}:Client", configure, (section, options) => section.Bind(options, Strictly),
+            (provider, options) => options.Validate(hasBroker: provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(QueueBroker))));
+
+    public static void AddQueue(IServiceCollection services, string name, Action<QueueOptions>? configure)
+    {
+        Add(services, name, QueueSection(name), configure, (section, options) => section.Bind(options, Strictly), (_, options) => options.Validate());
+        if (configure is not null)
+        {
+            services.AddSingleton(new ConfiguredInCode(name));
+        }
+    }
+
+    public static void AddConsumer(IServiceCollection services, string name, Action<IpcQueueConsumerOptions>? configure) =>
+        Add(services, name, $"{Root}:Consumers:{name}", configure, (section, options) => section.Bind(options, Strictly), (_, options) => options.Validate());
+
+    /// <summary>What the queue must be like; null when nobody said anything, so that it is taken as it is.</summary>
+    public static QueueOptions? QueueOptionsOf(IServiceProvider provider, string name)
+    {
+        var isSaid = provider.GetServices<ConfiguredInCode>().Any(configured => configured.Queue == name)
+            || provider.GetService<IConfiguration>()?.GetSection(QueueSection(name)).Exists() == true;
+        return isSaid ? provider.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(name) : null;
+    }
+
+    private static string QueueSection(string name) => $"{Root}:Queues:{name}";
+
+    private static void Strictly(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
+
+    private static void Add<TOptions>(
+        IServiceCollection services, string name, string section, Action<TOptions>? configure,
+        Action<IConfigurationSection, TOptions> bind, Action<IServiceProvider, TOptions> check)
+        where TOptions : class
+    {
+        var builder = services.AddOptions<TOptions>(name);
+        if (configure is not null)
+        {
+            builder.Configure(configure);
+        }
+
+        builder.Configure<IServiceProvider>((options, provider) =>
+        {
+            if (provider.GetService<IConfiguration>()?.GetSection(section) is { } found && found.Exists())
+            {
+                bind(found, options);
+            }
+        });
+        builder.Services.AddSingleton<IValidateOptions<TOptions>>(provider => new Validation<TOptions>(name, section, options => check(provider, options)));
+        builder.ValidateOnStart();
+    }
+
+    private sealed record ConfiguredInCode(string Queue);
+
+    private sealed class Validation<TOptions>(string optionsName, string section, Action<TOptions> check) : IValidateOptions<TOptions>
+        where TOptions : class
+    {
+        public ValidateOptionsResult Validate(string? name, TOptions options)
+        {
+            if (name != optionsName)
+            {
+                return ValidateOptionsResult.Skip;
+            }
+
+            try
+            {
+                check(options);
+                return ValidateOptionsResult.Success;
+            }
+            catch (ArgumentException e)
+            {
+                return ValidateOptionsResult.Fail($"{section}: {e.Message}");
+            }
+        }
+    }
+}

@@ -1,0 +1,132 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using QueueIpc.Hosting.Tests.Support;
+
+namespace QueueIpc.Hosting.Tests;
+
+public sealed class OptionsTests
+{
+    [Fact]
+    public void Options_BothSayIt_TheConfigurationComesOnTopOfTheCode()
+    {
+        using var host = new TestHost(
+            services => services
+                .AddQueueIpcBroker(options => (options.Name, options.MaxConnections) = ("from-code", 7))
+                .AddIpcQueueConsumer<int>("jobs", (_, _, _) => Task.CompletedTask, 2),
+            new()
+            {
+                ["QueueIpc:Broker:Name"] = "from-configuration",
+                ["QueueIpc:Broker:HandshakeTimeout"] = "00:00:05",
+                ["QueueIpc:Consumers:jobs:Concurrency"] = "8",
+            });
+
+        var broker = host.Get<IOptions<QueueBrokerOptions>>().Value;
+
+        Assert.Equal(("from-configuration", 7, TimeSpan.FromSeconds(5)), (broker.Name, broker.MaxConnections, broker.HandshakeTimeout));
+        Assert.Equal(8, host.Get<IOptionsMonitor<IpcQueueConsumerOptions>>().Get("jobs").Concurrency);
+    }
+
+    [Theory]
+    [InlineData("QueueIpc:Broker:MaxItemBytes", "0", "QueueIpc:Broker: MaxItemBytes")]
+    [InlineData("QueueIpc:Broker:Name", "a/b", "QueueIpc:Broker: ")]
+    [InlineData("QueueIpc:Broker:Detached", "true", "QueueIpc:Broker: The broker of a host cannot be Detached")]
+    [InlineData("QueueIpc:Queues:jobs:Capacity", "-1", "QueueIpc:Queues:jobs: Capacity")]
+    [InlineData("QueueIpc:Consumers:jobs:Concurrency", "0", "QueueIpc:Consumers:jobs: Concurrency")]
+    [InlineData("QueueIpc:Consumers:jobs:RetryDelayMax", "00:00:00.5", "QueueIpc:Consumers:jobs: RetryDelayMax")]
+    public async Task Options_OutOfRange_HostDoesNotStartAndSaysWhere(string key, string value, string message)
+    {
+        using var host = Host(key, value);
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(host.StartAsync);
+
+        Assert.StartsWith(message, error.Message);
+    }
+
+    [Theory]
+    [InlineData("QueueIpc:Broker:MaxItemByte", "1", "'MaxItemByte'")]
+    [InlineData("QueueIpc:Broker:MaxItemBytes", "many", "'many'")]
+    [InlineData("QueueIpc:Queues:jobs:Capacities", "1", "'Capacities'")]
+    public async Task Options_UnknownOrNoNumber_HostDoesNotStartAndNamesIt(string key, string value, string message)
+    {
+        using var host = Host(key, value);
+
+        var error = await Assert.ThrowsAnyAsync<InvalidOperationException>(host.StartAsync);
+
+        Assert.Contains(message, error.Message);
+    }
+
+    [Fact]
+    public async Task Client_NothingToConnectTo_HostDoesNotStartAndSaysWhatToDo()
+    {
+        Assert.Null(Environment.GetEnvironmentVariable(QueueClient.EndpointVariable));
+        using var host = new TestHost(services => services.AddQueueIpcClient());
+
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(host.StartAsync);
+
+        Assert.StartsWith("QueueIpc:Client: No broker to connect to", error.Message);
+    }
+
+    [Fact]
+    public async Task Queue_OptionsContradictTheQueue_HostDoesNotStartAndNamesBoth()
+    {
+        using var broker = QueueBroker.Start();
+        using var other = broker.OpenQueue<int>("jobs", new QueueOptions { Capacity = 5 });
+        using var host = new TestHost(
+            services => services.AddQueueIpcClient(options => options.Endpoint = broker.Endpoint).AddIpcQueue<int>("jobs"),
+            new() { ["QueueIpc:Queues:jobs:Capacity"] = "6" });
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(host.StartAsync);
+
+        Assert.Contains("Capacity is 5, not 6", error.Message);
+    }
+
+    [Fact]
+    public async Task Queue_NoOptions_IsTakenAsItIs()
+    {
+        using var broker = QueueBroker.Start();
+        using var other = broker.OpenQueue<int>("jobs", new QueueOptions { Capacity = 5 });
+        using var host = await TestHost.StartAsync(services => services.AddQueueIpcClient(options => options.Endpoint = broker.Endpoint).AddIpcQueue<int>("jobs"));
+
+        Assert.Equal(5, host.Get<IpcQueue<int>>().Capacity);
+    }
+
+    [Fact]
+    public async Task Queue_OptionsInCode_AreTheQueues()
+    {
+        using var host = await TestHost.StartAsync(services => services.AddQueueIpcBroker().AddIpcQueue<int>("jobs", options => options.Capacity = 4));
+
+        Assert.Equal(4, host.Get<IpcQueue<int>>().Capacity);
+    }
+
+    [Fact]
+    public async Task Queue_NoBrokerAnywhere_HostDoesNotStartAndSaysWhatToDo()
+    {
+        using var host = new TestHost(services => services.AddIpcQueue<int>("jobs"));
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(host.StartAsync);
+
+        Assert.StartsWith("Queue 'jobs' has no broker: call AddQueueIpcClient", error.Message);
+    }
+
+    [Fact]
+    public async Task Queue_SeveralOfOneType_AreToldApartByTheirNames()
+    {
+        using var host = await TestHost.StartAsync(services => services.AddQueueIpcBroker().AddIpcQueue<int>("a").AddIpcQueue<int>("b").AddIpcQueue<string>("c"));
+
+        Assert.Equal(("a", "b", "c"), (host.Get<IpcQueue<int>>("a").Name, host.Get<IpcQueue<int>>("b").Name, host.Get<IpcQueue<string>>().Name));
+        var error = Assert.Throws<InvalidOperationException>(host.Get<IpcQueue<int>>);
+        Assert.Contains("2 queues of System.Int32: 'a', 'b'", error.Message);
+    }
+
+    /// <summary>What is configured in a host has to be settable there.</summary>
+    [Theory]
+    [InlineData(typeof(QueueBrokerOptions))]
+    [InlineData(typeof(QueueOptions))]
+    public void Options_EveryProperty_CanBeSet(Type options) => Assert.All(
+        options.GetProperties(),
+        property => Assert.DoesNotContain(typeof(System.Runtime.CompilerServices.IsExternalInit), property.SetMethod!.ReturnParameter.GetRequiredCustomModifiers()));
+
+    private static TestHost Host(string key, string value) => new(
+        services => services.AddQueueIpcBroker().AddIpcQueueConsumer<int>("jobs", (_, _, _) => Task.CompletedTask),
+        new() { [key] = value });
+}
