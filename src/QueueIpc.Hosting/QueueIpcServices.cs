@@ -98,8 +98,7 @@ public static class QueueIpcServices
     /// <param name="concurrency">How many items are handled at a time, unless the configuration says otherwise.</param>
     /// <param name="configure">Sets further options in code.</param>
     /// <returns>The same services.</returns>
-    public static IServiceCollection AddIpcQueueConsumer<T, [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
-        this IServiceCollection services, string name, int concurrency = 1, Action<IpcQueueConsumerOptions>? configure = null)
+    public static IServiceCollection AddIpcQueueConsumer<T, THandler>(this IServiceCollection services, string name, int concurrency = 1, Action<IpcQueueConsumerOptions>? configure = null)
         where THandler : class, IIpcQueueHandler<T>
     {
         ArgumentNullException.ThrowIfNull(services);
