@@ -88,7 +88,14 @@ internal sealed class QueueConsumer<T>(
         {
             try
             {
-                return await queue.LeaseAsync(_stopTaking.Token).ConfigureAwait(false);
+                var lease = await queue.LeaseAsync(_stopTaking.Token).ConfigureAwait(false);
+                if (!_stopTaking.IsCancellationRequested)
+                {
+                    return lease;
+                }
+
+                // It was on its way when the broker was told that nothing more is wanted.
+                await SettleAsync(lease, () => lease.ReleaseAsync()).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (_stopTaking.IsCancellationRequested)
             {
@@ -167,14 +174,14 @@ internal sealed class QueueConsumer<T>(
         }
     }
 
-    /// <summary>The host waits no longer: handlers are told, and what they still have goes back now, whether they listen or not.</summary>
+    /// <summary>The host waits no longer: what handlers still have goes back now, whether they listen or not, and is back when this returns. Then they are told.</summary>
     private async Task GiveBackAsync()
     {
         var unfinished = UnderWay();
         Log.TimeIsUp(logger, queueName, unfinished.Length);
-        await _timeIsUp.CancelAsync().ConfigureAwait(false);
         var given = Task.WhenAll(unfinished.Select(lease => SettleAsync(lease, () => lease.ReleaseAsync())));
         await given.WaitAsync(GiveBackMax).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _timeIsUp.CancelAsync().ConfigureAwait(false);
     }
 
     private QueueLease<T>[] UnderWay()
