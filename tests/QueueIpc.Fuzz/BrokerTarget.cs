@@ -12,15 +12,13 @@ namespace QueueIpc.Fuzz;
 internal sealed class BrokerTarget : IDisposable
 {
     private const int MaxItemBytes = 1024 * 1024;
+    private const int AnswersToGreeting = 4;
     private static readonly byte[] Greeting = Greet();
 
     private readonly BrokerServices _services = new BrokerServices(
-        new QueueBrokerOptions { MaxItemBytes = MaxItemBytes, MaxMemoryBytes = 8 * MaxItemBytes, MaxQueues = 1000 }, NullLogger.Instance, () => [], _ => { }).Start();
+        new QueueBrokerOptions { MaxItemBytes = MaxItemBytes, MaxMemoryBytes = 8 * MaxItemBytes, MaxQueues = 1000, HandshakeTimeout = TimeSpan.FromHours(1) }, NullLogger.Instance, () => [], _ => { }).Start();
 
-    private readonly FrameReader _reader = new(int.MaxValue);
     private readonly Dictionary<ErrorCode, int> _codes = [];
-    private int _answers;
-    private bool _isOver;
 
     /// <summary>How often each code was the answer.</summary>
     public IReadOnlyDictionary<ErrorCode, int> Codes => _codes;
@@ -32,49 +30,21 @@ internal sealed class BrokerTarget : IDisposable
         var session = new BrokerSession(_services, theirs);
         theirs.Received = session.Receive;
         theirs.Ended = session.EndInside;
-        mine.Received = Receive;
-        (_answers, _isOver) = (0, false);
+        var answers = new Answers();
+        mine.Received = answers.Receive;
         mine.Write(Greeting);
-        Check(_answers == 4, "the greeting is not answered");
-        _answers = 0;
+        Check(answers.Count == AnswersToGreeting, "the greeting is not answered");
         mine.Write(bytes);
-        Check(session.HasGreetedOrEnded, "the session forgot its greeting");
         mine.Abort();
-        mine.Received = null;
-        _reader.Release();
-        return _answers;
+        foreach (var code in answers.TakeCodes())
+        {
+            _codes[code] = _codes.GetValueOrDefault(code) + 1;
+        }
+
+        return answers.Count - AnswersToGreeting;
     }
 
     public void Dispose() => _services.Clock.Dispose();
-
-    private void Receive(ReadOnlySpan<byte> bytes)
-    {
-        while (!bytes.IsEmpty)
-        {
-            _reader.Take(ref bytes);
-            while (_reader.TryRead(out var header, out var body))
-            {
-                Check(!_isOver, "something comes behind an error");
-                Check(header.Op >= Op.Welcome && Enum.IsDefined(header.Op), $"the broker says {header.Op}");
-                _answers++;
-                if (header.Op is Op.Refused or Op.Error)
-                {
-                    Refused(header.Op, new BodyReader(body));
-                }
-            }
-        }
-    }
-
-    private void Refused(Op op, BodyReader body)
-    {
-        var code = (ErrorCode)body.UInt16();
-        Check(Enum.IsDefined(code), $"a code that is none: {code}");
-        Check(op == Op.Error == code >= ErrorCode.BadMagic, $"{op} with {code}");
-        Check(body.Text().Length > 0, "a refusal without words");
-        body.End();
-        _codes[code] = _codes.GetValueOrDefault(code) + 1;
-        _isOver = op == Op.Error;
-    }
 
     private static byte[] Greet()
     {
@@ -104,6 +74,69 @@ internal sealed class BrokerTarget : IDisposable
         if (!isSo)
         {
             throw new InvalidOperationException(what);
+        }
+    }
+
+    /// <summary>What one connection is told. The broker's clock may have something to say to it as well, and even when it is over.</summary>
+    private sealed class Answers
+    {
+        private readonly Lock _lock = new();
+        private readonly FrameReader _reader = new(int.MaxValue);
+        private readonly List<ErrorCode> _codes = [];
+        private bool _isOver;
+        private int _count;
+
+        public int Count
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return _count;
+                }
+            }
+        }
+
+        public ErrorCode[] TakeCodes()
+        {
+            lock (_lock)
+            {
+                return [.. _codes];
+            }
+        }
+
+        public void Receive(ReadOnlySpan<byte> bytes)
+        {
+            lock (_lock)
+            {
+                while (!bytes.IsEmpty)
+                {
+                    _reader.Take(ref bytes);
+                    while (_reader.TryRead(out var header, out var body))
+                    {
+                        Read(header, new BodyReader(body));
+                    }
+                }
+            }
+        }
+
+        private void Read(in FrameHeader header, BodyReader body)
+        {
+            Check(!_isOver, "something comes behind an error");
+            Check(header.Op >= Op.Welcome && Enum.IsDefined(header.Op), $"the broker says {header.Op}");
+            _count++;
+            if (header.Op is not (Op.Refused or Op.Error))
+            {
+                return;
+            }
+
+            var code = (ErrorCode)body.UInt16();
+            Check(Enum.IsDefined(code), $"a code that is none: {code}");
+            Check(header.Op == Op.Error == code >= ErrorCode.BadMagic, $"{header.Op} with {code}");
+            Check(body.Text().Length > 0, "a refusal without words");
+            body.End();
+            _codes.Add(code);
+            _isOver = header.Op == Op.Error;
         }
     }
 }
