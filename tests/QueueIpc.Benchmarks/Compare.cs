@@ -71,6 +71,23 @@ internal sealed class Compare(int rounds, double scale)
         }
     }
 
+    /// <summary>No collapse: each step has at least this much of the best before it, in items or, where bandwidth is the limit, in bytes.</summary>
+    public static void PrintScaling(IReadOnlyList<Result> results)
+    {
+        const double Enough = 0.8;
+        foreach (var prefix in new[] { All.ConsumersPrefix, All.BytesPrefix })
+        {
+            var (bestItems, bestBytes) = (0.0, 0.0);
+            foreach (var result in results.Where(result => result.Scenario.StartsWith(prefix, StringComparison.Ordinal) && result.Metric == All.Rate))
+            {
+                var bytes = prefix == All.BytesPrefix ? result.Median * int.Parse(result.Scenario[prefix.Length..], CultureInfo.InvariantCulture) : 0;
+                var ratio = Math.Max(bestItems > 0 ? result.Median / bestItems : 1, bestBytes > 0 ? bytes / bestBytes : 0);
+                Console.WriteLine($"{$"{result.Scenario} ≥ {Show(Enough)} × the best before it, in items or bytes",-64}{Show(ratio),12}  {(ratio >= Enough ? "met" : "MISSED")}");
+                (bestItems, bestBytes) = (Math.Max(bestItems, result.Median), Math.Max(bestBytes, bytes));
+            }
+        }
+    }
+
     public static void WriteJson(string path, IReadOnlyList<Result> results) =>
         File.WriteAllText(path, JsonSerializer.Serialize(new { results }, Json));
 

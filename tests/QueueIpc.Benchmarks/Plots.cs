@@ -11,8 +11,8 @@ internal static class Plots
     public static void Write(string folder, IReadOnlyList<Result> results)
     {
         Directory.CreateDirectory(folder);
-        Write(Path.Combine(folder, "consumers.svg"), "PutMany → ReadAllAsync, 64-byte items", "consumer processes", "million items/s", Points(results, "consumers-", (_, rate) => rate / 1e6));
-        Write(Path.Combine(folder, "sizes.svg"), "PutMany → ReadAllAsync, one producer, one consumer", "bytes of an item", "MiB/s", Points(results, "bytes-", (bytes, rate) => bytes * rate / (1 << 20)).Where(point => point.X > 0));
+        Write(Path.Combine(folder, "consumers.svg"), "PutMany → ReadAllAsync, 64-byte items", "consumer processes", "million items/s", Points(results, All.ConsumersPrefix, (_, rate) => rate / 1e6));
+        Write(Path.Combine(folder, "sizes.svg"), "PutMany → ReadAllAsync, one producer, one consumer", "bytes of an item", "MiB/s", Points(results, All.BytesPrefix, (bytes, rate) => bytes * rate / (1 << 20)).Where(point => point.X > 0));
     }
 
     private static IEnumerable<DataPoint> Points(IReadOnlyList<Result> results, string prefix, Func<double, double, double> value) =>

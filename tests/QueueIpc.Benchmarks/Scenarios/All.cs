@@ -5,6 +5,10 @@ internal static class All
 {
     public const string Us = "QueueIpc";
     public const string Rate = "items/s";
+    public const string ConsumersPrefix = "consumers-";
+    public const string BytesPrefix = "bytes-";
+
+    private const int IdleSeconds = 6;
 
     public static IEnumerable<Scenario> Scenarios()
     {
@@ -25,9 +29,14 @@ internal static class All
         yield return new("large", Us, "rate", "MiB/s", s => Flow.Run(new FlowPlan(Way.Stream, N(2000, s), ItemBytes: 1 << 20)).ItemsPerSecond);
         yield return new("deep", Us, Deep);
         yield return new("many", Us, Many);
-        yield return new("idle", Us, "processor time", "s in 30 s", s => Resources.Idle(Math.Max(3, (int)(30 * s))) / Math.Max(3, (int)(30 * s)) * 30);
+        yield return new("idle", Us, "processor time", "s in 30 s", _ => Resources.Idle(IdleSeconds) * 30 / IdleSeconds);
         yield return new("spawn", Us, "first item", "ms", _ => Resources.Spawn());
         yield return new("spawn-empty", ".NET", "first line", "ms", _ => Resources.SpawnEmpty());
+        foreach (var scenario in Scaling())
+        {
+            yield return scenario;
+        }
+
         yield return new("stream", "NetMQ", Rate, Rate, s => NetMqPushPull.ItemsPerSecond(N(1_000_000, s)));
         if (Python.IsHere)
         {
@@ -44,17 +53,17 @@ internal static class All
         }
     }
 
-    public static IEnumerable<Scenario> Scaling()
+    private static IEnumerable<Scenario> Scaling()
     {
         foreach (var consumers in new[] { 1, 2, 4, 8, 16, 64 })
         {
-            yield return FlowOf($"consumers-{consumers}", new FlowPlan(Way.Stream, 3_000_000, Consumers: consumers));
+            yield return FlowOf($"{ConsumersPrefix}{consumers}", new FlowPlan(Way.Stream, 10_000_000, Consumers: consumers));
         }
 
         foreach (var bytes in new[] { 0, 64, 1024, 16 * 1024, 256 * 1024, 4 << 20 })
         {
-            var count = (int)Math.Min(3_000_000, (512L << 20) / Math.Max(1, bytes));
-            yield return FlowOf($"bytes-{bytes}", new FlowPlan(Way.Stream, count, ItemBytes: bytes));
+            var count = (int)Math.Min(10_000_000, (1L << 30) / Math.Max(1, bytes));
+            yield return FlowOf($"{BytesPrefix}{bytes}", new FlowPlan(Way.Stream, count, ItemBytes: bytes));
         }
     }
 
