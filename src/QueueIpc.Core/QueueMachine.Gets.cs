@@ -74,7 +74,7 @@ internal sealed partial class QueueMachine
         {
             if (waiter is Subscription subscription)
             {
-                Feed(subscription, Math.Max(1, Ready / turns), now);
+                Feed(subscription, Math.Max(Ready / turns, subscription.LeastShare), now);
                 continue;
             }
 

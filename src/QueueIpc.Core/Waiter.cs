@@ -61,5 +61,10 @@ internal sealed class Subscription : Waiter
 
     public int Unconfirmed => Taken.Count + Leased.Count;
 
+    /// <summary>
+    /// It is not woken for less, where there is that much: equal shares of a little, for many readers that are fast, would cost a wake-up for every few items.
+    /// </summary>
+    public int LeastShare => Math.Max(1, WindowItems / 8);
+
     public bool HasRoom => Unconfirmed < WindowItems && (UnconfirmedBytes < WindowBytes || Unconfirmed == 0);
 }

@@ -88,6 +88,20 @@ public sealed class QueueMachineSubscriptionsTests
     }
 
     [Fact]
+    public void Put_FewItemsForWideWindows_AnEighthOfTheWindowIsNotSplit()
+    {
+        var scene = new MachineScene();
+        scene.Subscribe(scene.Ann, 1, window: 16);
+        scene.Subscribe(scene.Bob, 2, window: 16);
+
+        scene.Put(scene.Ann, 3, items: 3);
+
+        Assert.Equal(
+            ["Ann 1: Delivered 1", "Ann 1: Delivered 2", "Bob 2: Delivered 3", "Ann 3: Accepted 3"],
+            scene.Told());
+    }
+
+    [Fact]
     public void Put_OneAtATime_TakesTurns()
     {
         var scene = new MachineScene();

@@ -41,6 +41,7 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
     private int _window = 1;
     private bool _windowOpen;
     private long _busySince;
+    private bool _arrivedWhileWaiting;
     private volatile bool _confirmScheduled;
     private volatile bool _stopped;
     private StreamEnd _end;
@@ -208,7 +209,19 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
         lock (_lock)
         {
             ThrowIfBroken();
-            return _chunks.TryDequeue(out _current);
+            if (!_chunks.TryDequeue(out _current))
+            {
+                return false;
+            }
+
+            if (_arrivedWhileWaiting)
+            {
+                // How long it took to wake up says nothing about how fast the consumer is.
+                _arrivedWhileWaiting = false;
+                _busySince = MonotonicClock.Now;
+            }
+
+            return true;
         }
     }
 
@@ -248,6 +261,7 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
         if (_arrival is not null)
         {
             _busySince = MonotonicClock.Now;
+            _arrivedWhileWaiting = true;
             SignalNeedsLock();
         }
     }

@@ -379,7 +379,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         }
     }
 
-    /// <summary>Round by round: everyone in line has one turn, and gets an equal part of what is left for those whose turn is to come.</summary>
+    /// <summary>Round by round: everyone in line has one turn, and gets an equal part of what is left for those whose turn is to come, but an eighth of its window at least.</summary>
     private void ServeGets(long now)
     {
         while (_gets.Count > 0 && FirstReady is not null)
@@ -392,7 +392,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
                     break;
                 }
 
-                Serve(get, Math.Max(1, Count(ModelState.Ready) / turns--), now);
+                Serve(get, Math.Max(Math.Max(1, get.WindowItems / 8), Count(ModelState.Ready) / turns--), now);
             }
         }
     }

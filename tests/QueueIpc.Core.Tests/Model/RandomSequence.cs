@@ -195,7 +195,7 @@ internal sealed class RandomSequence
         }
 
         var lease = _random.Next(2) == 0;
-        var windowItems = Pick(0, 1, 2, 4);
+        var windowItems = Pick(0, 1, 2, 4, 24);
         long windowBytes = Pick(1, 10, 1000);
         var request = Open(client, "subscription");
         Say($"{client} subscribe #{request} lease {lease} window {windowItems} items {windowBytes} bytes");
@@ -214,7 +214,7 @@ internal sealed class RandomSequence
         var subscription = _model.Requests.FirstOrDefault(open => open.Client == client && open.Id == request);
         var confirmed = (subscription?.Confirmed ?? 0) + (ulong)_random.Next((subscription?.Ahead.Count ?? 0) + 1);
         confirmed = _random.Next(20) switch { 0 => confirmed + 10, 1 => confirmed - 1, _ => confirmed };
-        var windowItems = Pick(0, 1, 2, 4);
+        var windowItems = Pick(0, 1, 2, 4, 24);
         Say($"{client} advance #{request} to {confirmed} window {windowItems}");
         var done = _machine.Advance(_clients[client], request, confirmed, windowItems, _now);
         Same("advance", _model.Advance(client, request, confirmed, windowItems, _now), done);
