@@ -6,7 +6,7 @@ namespace QueueIpc.Chaos;
 internal sealed record ChaosOptions(int Seed, int Seconds, double ItemsPerSecond, bool Json, string LedgerRoot)
 {
     private const int SecondsUsual = 60;
-    private const double ItemsPerSecondUsual = 2000;
+    private const double ItemsPerSecondUsual = 3000;
 
     /// <summary>Memory that outlives its processes, where there is such a thing: a disk that is slow to take a line would look like a late call.</summary>
     private const string SharedMemory = "/dev/shm";

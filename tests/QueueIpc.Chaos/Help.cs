@@ -6,7 +6,7 @@ internal static class Help
         usage: dotnet run -c Release --project tests/QueueIpc.Chaos -- [--seed N] [--seconds S] [--rate N] [--json] [--ledgers FOLDER]
 
         A broker process, and around it producers, consumers with Get, workers with leases and readers with ReadAllAsync, each a process, twelve at a time. For S seconds
-        (60) they put and take N (2000) items a second, while they are killed (SIGKILL), stopped for 2 to 5 s, and cut their own pipes, all as the seed says. Whoever
+        (60) they put and take N (3000) items a second, with a pause of producers and one of consumers every 12 s, so that timeouts run out, while they are killed (SIGKILL), stopped for 2 to 5 s, and cut their own pipes, all as the seed says. Whoever
         dies is replaced. Then producers end, the queues are completed and drained, and the ledgers are audited. --json writes the report as JSON to the standard output.
         The exit code is 0 when the promise is kept, 1 when it is broken, 2 when the arguments are none.
 
@@ -34,7 +34,8 @@ internal static class Help
         order violations     an item behind one that was put later (same connection, or its Put had returned before the other began), without a return to explain it: a consumer's
                              row may break once for each other consumer that died, was cut or left meanwhile. Leases with a failure, or with a holder before, are not counted as
                              behind; else only streams of leases explain a break there, by a kill, a cut, or the end of leases in a stopped process
-        longest late         of all calls with a timeout (or whose pipe was cut), the longest time beyond it (beyond the cut). Calls in a process that was stopped itself are not judged.
+        longest late         of all calls with a timeout, the longest time beyond it, up to the kill or cut for those that never returned; and of all calls whose pipe was cut, from the
+                             cut on. Calls in a process that was stopped itself are not judged.
         late plain wait      threads that only sleep 50 ms, in every process: how late they wake is the machine's doing
         longest block        longest late, less what plain waits in the caller's process and in the directing one were late at that time: what is left is the queue's doing
         without a cause      connections that ended though their pipe was not cut

@@ -43,30 +43,42 @@ internal sealed class CallAudit(Evidence evidence, Interval[] directorsLate)
             LongestControl = Math.Max(LongestControl, interval.End - interval.Start);
         }
 
-        long timeout = -1;
+        Entry? pending = null;
         long cutAt = 0;
         foreach (var entry in entries)
         {
             switch (entry.Act)
             {
                 case Act.Attempt or Act.Getting:
-                    timeout = entry.Micros;
+                    pending = entry.Micros >= 0 ? entry : null;
                     break;
-                case Act.Accepted or Act.Refused or Act.Got or Act.Empty when timeout >= 0:
-                    Judge(life, entry, timeout, late);
-                    timeout = -1;
+                case Act.Accepted or Act.Refused or Act.Got or Act.Empty when pending is { } begun:
+                    Judge(life, entry, begun.Micros, late);
+                    pending = null;
+                    break;
+                case Act.Completed:
+                    JudgeUnfinished(life, pending, entry.At, late);
+                    pending = null;
                     break;
                 case Act.Cutting:
+                    JudgeUnfinished(life, pending, entry.At, late);
                     cutAt = entry.At;
                     break;
                 case Act.Broken when cutAt == 0:
                     evidence.LeftAlone($"{life.Kind} {life.Orders.Life} lost its connection at {entry.At / 1000} ms without a cause");
                     break;
                 case Act.Broken:
-                    JudgeLateness(life, entry.Act, new Interval(cutAt, entry.At), entry.At - cutAt, late);
-                    cutAt = 0;
+                    // The process may have been between two calls when its pipe was cut.
+                    var noticedFrom = Math.Max(cutAt, entry.At - entry.Micros);
+                    JudgeLateness(life, entry.Act, new Interval(noticedFrom, entry.At), entry.At - noticedFrom, late);
+                    (cutAt, pending) = (0, null);
                     break;
             }
+        }
+
+        if (life.Kill is { } kill)
+        {
+            JudgeUnfinished(life, pending, kill.Start, late);
         }
     }
 
@@ -83,6 +95,16 @@ internal sealed class CallAudit(Evidence evidence, Interval[] directorsLate)
         }
 
         JudgeLateness(life, end.Act, new Interval(end.At - end.Micros + timeout, end.At), end.Micros - timeout, late);
+    }
+
+    /// <summary>A call that never returned: what ended it must have come before it was late.</summary>
+    private void JudgeUnfinished(Life life, Entry? pending, long endedAt, Interval[] late)
+    {
+        if (pending is { } begun)
+        {
+            var due = begun.At + begun.Micros;
+            JudgeLateness(life, begun.Act, new Interval(due, endedAt), endedAt - due, late);
+        }
     }
 
     private void JudgeLateness(Life life, Act act, Interval overdue, long micros, Interval[] late)

@@ -33,6 +33,7 @@ internal sealed class Getter(Orders orders) : Role(orders)
     private void GetOne(IpcQueue<ChaosItem> queue, bool withoutThread)
     {
         var timeout = TimeSpan.FromMilliseconds(Random.Next(TimeoutMsMax));
+        Tide.WaitWhileHigh();
         Write(Act.Getting, (long)timeout.TotalMicroseconds);
         CallStarts();
         var (found, item) = withoutThread ? queue.TryGetAsync(timeout).AsTask().GetAwaiter().GetResult()

@@ -41,6 +41,7 @@ internal sealed class Leaser(Orders orders) : Role(orders)
         while (true)
         {
             var timeout = TimeSpan.FromMilliseconds(Random.Next(TimeoutMsMax));
+            Tide.WaitWhileHigh();
             Write(Act.Getting, (long)timeout.TotalMicroseconds);
             CallStarts();
             var found = queue.TryLease(out var lease, timeout);

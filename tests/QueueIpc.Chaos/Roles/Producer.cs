@@ -90,6 +90,7 @@ internal sealed class Producer(Orders orders) : Role(orders)
     private ChaosItem[] Attempt(int queue, int count, long timeout = -1)
     {
         Clock.WaitUntil(_nextAt);
+        Tide.WaitWhileLow();
         _nextAt = Math.Max(Clock.Now - 100_000, _nextAt + (long)(count * 1e6 / Orders.ItemsPerSecond));
         var items = new ChaosItem[count];
         for (var i = 0; i < count; i++)

@@ -22,7 +22,8 @@ public sealed class ChaosTests(ITestOutputHelper output)
         ["pipes cut"] = 10,
         ["kills while starting"] = 1,
         ["redelivered"] = 100,
-        ["timed out"] = 10,
+        ["timed out"] = 200,
+        ["refused"] = 1,
         ["readers that left"] = 1,
     };
 
