@@ -13,24 +13,43 @@ namespace QueueIpc.Serialization;
 [RequiresDynamicCode(Reflection.Needed)]
 internal sealed class MessagePackItemSerializer : IQueueSerializer
 {
-    private static readonly MessagePackSerializerOptions Options = MessagePackSerializerOptions.Standard
-        .WithResolver(new DepthGuardResolver(CompositeResolver.Create(QueueHandleResolver.Instance, StandardResolver.Instance, ContractlessStandardResolverAllowPrivate.Instance)))
-        .WithSecurity(MessagePackSecurity.UntrustedData);
-
     public static MessagePackItemSerializer Instance { get; } = new();
 
-    /// <summary>For arguments of workers, whose types are known at run time only.</summary>
-    public static byte[] Serialize(Type type, object? item) => MessagePackSerializer.Serialize(type, item, Options);
+    public void Serialize<T>(IBufferWriter<byte> writer, T item)
+    {
+        if (PlainFormatter<T>.Instance is { } plain)
+        {
+            var to = new MessagePackWriter(writer);
+            plain.Serialize(ref to, item, PlainFormatter<T>.NoOptions);
+            to.Flush();
+            return;
+        }
 
-    public static object? Deserialize(Type type, byte[] bytes) => MessagePackSerializer.Deserialize(type, bytes, Options);
-
-    public void Serialize<T>(IBufferWriter<byte> writer, T item) => MessagePackSerializer.Serialize(writer, item, Options);
+        MessagePackSerializer.Serialize(writer, item, Full.Options);
+    }
 
     public T Deserialize<T>(ReadOnlyMemory<byte> bytes)
     {
-        var item = MessagePackSerializer.Deserialize<T>(bytes, Options, out var read);
-        return read == bytes.Length
-            ? item
-            : throw new MessagePackSerializationException($"{bytes.Length - read} of {bytes.Length} bytes are left over after the item");
+        if (PlainFormatter<T>.Instance is { } plain)
+        {
+            var from = new MessagePackReader(bytes);
+            return WithoutRest(plain.Deserialize(ref from, PlainFormatter<T>.NoOptions), from.Consumed, bytes.Length);
+        }
+
+        return WithoutRest(MessagePackSerializer.Deserialize<T>(bytes, Full.Options, out var read), read, bytes.Length);
+    }
+
+    private static T WithoutRest<T>(T item, long read, int bytes) => read == bytes
+        ? item
+        : throw new MessagePackSerializationException($"{bytes - read} of {bytes} bytes are left over after the item");
+
+    /// <summary>A class of its own, so that only the first item that needs them makes them: see <see cref="PlainFormatter{T}"/>.</summary>
+    [RequiresUnreferencedCode(Reflection.Needed)]
+    [RequiresDynamicCode(Reflection.Needed)]
+    private static class Full
+    {
+        public static readonly MessagePackSerializerOptions Options = MessagePackSerializerOptions.Standard
+            .WithResolver(new DepthGuardResolver(CompositeResolver.Create(QueueHandleResolver.Instance, StandardResolver.Instance, ContractlessStandardResolverAllowPrivate.Instance)))
+            .WithSecurity(MessagePackSecurity.UntrustedData);
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
-using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text;
 
 namespace QueueIpc.Workers;
 
@@ -9,7 +8,6 @@ internal sealed record BrokerJob(
     string? Name, bool Detached, int MaxItemBytes, long MaxMemoryBytes, int MaxConnections, int MaxSilentConnections, int MaxQueues, int MaxOpenQueues,
     int MaxWaitsPerQueue, long MaxWaitingBytes, int MaxHeldPerQueue, long MaxUnsentBytes, long HandshakeTicks, long FrameTicks)
 {
-    [JsonIgnore]
     public QueueBrokerOptions Options => new()
     {
         Name = Name,
@@ -33,14 +31,42 @@ internal sealed record BrokerJob(
         options.MaxQueues, options.MaxOpenQueues, options.MaxWaitsPerQueue, options.MaxWaitingBytes, options.MaxHeldPerQueue,
         options.MaxUnsentBytes, options.HandshakeTimeout.Ticks, options.FrameTimeout.Ticks);
 
-    public string ToText() => JsonSerializer.Serialize(this, BrokerJobFormat.Default.BrokerJob);
+    public string ToText()
+    {
+        var bytes = new MemoryStream();
+        using (var to = new BinaryWriter(bytes, Encoding.UTF8))
+        {
+            to.Write(Name is not null);
+            to.Write(Name ?? string.Empty);
+            to.Write(Detached);
+            to.Write(MaxItemBytes);
+            to.Write(MaxMemoryBytes);
+            to.Write(MaxConnections);
+            to.Write(MaxQueues);
+            to.Write(MaxWaitsPerQueue);
+            to.Write(MaxUnsentBytes);
+            to.Write(HandshakeTicks);
+        }
 
-    public static BrokerJob FromText(string text) => JsonSerializer.Deserialize(text, BrokerJobFormat.Default.BrokerJob)!;
+        return Convert.ToBase64String(bytes.ToArray());
+    }
+
+    public static BrokerJob FromText(string text)
+    {
+        using var from = new BinaryReader(new MemoryStream(Convert.FromBase64String(text)), Encoding.UTF8);
+        var (hasName, name) = (from.ReadBoolean(), from.ReadString());
+        return new BrokerJob(
+            hasName ? name : null,
+            from.ReadBoolean(),
+            from.ReadInt32(),
+            from.ReadInt64(),
+            from.ReadInt32(),
+            from.ReadInt32(),
+            from.ReadInt32(),
+            from.ReadInt64(),
+            from.ReadInt64());
+    }
 }
-
-/// <summary>Made by the compiler, so that Native AOT programs have it too.</summary>
-[JsonSerializable(typeof(BrokerJob))]
-internal sealed partial class BrokerJobFormat : JsonSerializerContext;
 
 /// <summary>The life of a broker process, seen from inside: says where it listens, serves, and ends with its owner.</summary>
 internal static class BrokerMain

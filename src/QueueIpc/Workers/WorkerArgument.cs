@@ -17,12 +17,12 @@ internal static class WorkerArgument
 
     public static byte[] Pack(Type type, object? argument) =>
         IsPlain(type) ? PackPlainly(argument)
-        : Reflection.IsComplete ? MessagePackItemSerializer.Serialize(type, argument)
+        : Reflection.IsComplete ? TypedAtRunTime.Of(type).Serialize(argument)
         : throw new NotSupportedException("In a trimmed or Native AOT program an argument is a queue, a text, a number or a byte array. Send others as bytes.");
 
     public static object? Unpack(Type type, byte[] bytes) =>
         IsPlain(type) ? UnpackPlainly(type, bytes)
-        : Reflection.IsComplete ? MessagePackItemSerializer.Deserialize(type, bytes)
+        : Reflection.IsComplete ? TypedAtRunTime.Of(type).Deserialize(bytes)
         : throw new NotSupportedException($"A {type} cannot be read in a trimmed or Native AOT program.");
 
     private static bool IsPlain(Type type) => type == typeof(string) || type == typeof(byte[]) || IsQueue(type) || IsNumber(Nullable.GetUnderlyingType(type) ?? type);
