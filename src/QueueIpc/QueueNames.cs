@@ -24,9 +24,22 @@ internal static class QueueNames
     public static string? Problem(string name) =>
         name.Length == 0 ? "A queue's name must not be empty."
         : name.Length > ProtocolLimits.NameCharsMax ? $"A queue's name may have {ProtocolLimits.NameCharsMax} characters; this one has {name.Length}: '{name[..32]}…'."
-        : name.Any(char.IsControl) ? $"A queue's name must not contain control characters; this one has one at position {name.TakeWhile(c => !char.IsControl(c)).Count()}."
+        : FirstControl(name) is var at and >= 0 ? $"A queue's name must not contain control characters; this one has one at position {at}."
         : HasLoneSurrogate(name) ? "A queue's name must be valid Unicode; this one has half of a surrogate pair."
         : null;
+
+    private static int FirstControl(string name)
+    {
+        for (var i = 0; i < name.Length; i++)
+        {
+            if (char.IsControl(name[i]))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
 
     /// <summary>Two names that differ in such a half alone would be the same once they have travelled.</summary>
     private static bool HasLoneSurrogate(string name)

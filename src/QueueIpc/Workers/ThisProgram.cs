@@ -45,7 +45,7 @@ internal static class ThisProgram
         if (job is not null)
         {
             Environment.SetEnvironmentVariable(JobVariable, null);
-            var hooks = Environment.GetEnvironmentVariable(HooksVariable)?.Split(Path.PathSeparator).Where(hook => hook != Hook).ToArray() ?? [];
+            var hooks = Array.FindAll(Environment.GetEnvironmentVariable(HooksVariable)?.Split(Path.PathSeparator) ?? [], hook => hook != Hook);
             Environment.SetEnvironmentVariable(HooksVariable, hooks.Length == 0 ? null : string.Join(Path.PathSeparator, hooks));
         }
 

@@ -72,14 +72,20 @@ internal sealed record WorkerJob(string DeclaringType, Guid Module, string Metho
     public static WorkerJob FromBytes(byte[] bytes)
     {
         using var from = new BinaryReader(new MemoryStream(bytes), Encoding.UTF8);
-        return new WorkerJob(
-            from.ReadString(),
-            new Guid(from.ReadBytes(16)),
-            from.ReadString(),
-            ReadMany(from.ReadString),
-            ReadMany(() => from.ReadBytes(from.ReadInt32())));
+        var (declaringType, module, method) = (from.ReadString(), new Guid(from.ReadBytes(16)), from.ReadString());
+        var typeArguments = new string[from.ReadInt32()];
+        for (var i = 0; i < typeArguments.Length; i++)
+        {
+            typeArguments[i] = from.ReadString();
+        }
 
-        TValue[] ReadMany<TValue>(Func<TValue> read) => [.. Enumerable.Range(0, from.ReadInt32()).Select(_ => read())];
+        var arguments = new byte[from.ReadInt32()][];
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            arguments[i] = from.ReadBytes(from.ReadInt32());
+        }
+
+        return new WorkerJob(declaringType, module, method, typeArguments, arguments);
     }
 
     /// <summary>In the child: runs the method, waits for it if it is asynchronous, and answers its exit code.</summary>
@@ -107,7 +113,7 @@ internal sealed record WorkerJob(string DeclaringType, Guid Module, string Metho
             throw new InvalidOperationException($"'{type.Assembly.GetName().Name}' was built anew since the parent process started; restart the parent.");
         }
 
-        var method = type.GetMethods(AnyMethod).Single(method => MarkOf(method) == Method);
+        var method = Array.Find(type.GetMethods(AnyMethod), method => MarkOf(method) == Method) ?? throw new MissingMethodException(type.FullName, Method);
         return Reflection.IsComplete ? WithTypeArguments(method) : method;
     }
 
