@@ -11,7 +11,7 @@ internal interface IDue
 /// One thread that sleeps until the next deadline, for everyone. A thread of its own, because deadlines are promises
 /// and the thread pool may be busy with the user's work.
 /// </summary>
-internal sealed class DeadlineClock : IDisposable
+internal sealed class DeadlineClock : IClock, IDisposable
 {
     private readonly Lock _startLock = new();
     private readonly object _lock = new();
@@ -19,7 +19,8 @@ internal sealed class DeadlineClock : IDisposable
     private Thread? _thread;
     private bool _stopped;
 
-    /// <summary>Calls <paramref name="target"/> once at or after <paramref name="at"/>.</summary>
+    public long Now => MonotonicClock.Now;
+
     public void Schedule(IDue target, long at)
     {
         EnsureThread();

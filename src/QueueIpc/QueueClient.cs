@@ -15,7 +15,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     private readonly ClientConnection _connection;
     private readonly QueueClientOptions _options;
 
-    private QueueClient(ClientConnection connection, QueueClientOptions options) => (_connection, _options) = (connection, options);
+    internal QueueClient(ClientConnection connection, QueueClientOptions options) => (_connection, _options) = (connection, options);
 
     /// <summary>The endpoint of the broker.</summary>
     public string Endpoint => _connection.Endpoint;

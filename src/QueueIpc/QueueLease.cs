@@ -104,7 +104,7 @@ public sealed class QueueLease<T> : IDisposable
         _state.Queue.Connection.Flush();
         call.Wait(CancellationToken.None);
         Conclude(call, Op.Extend);
-        _state.ExtendedUntil = MonotonicClock.Now + micros;
+        _state.ExtendedUntil = _state.Queue.Connection.Clock.Now + micros;
     }
 
     /// <summary>Like <see cref="Extend"/>, without a thread.</summary>
@@ -118,7 +118,7 @@ public sealed class QueueLease<T> : IDisposable
         _state.Queue.Connection.FlushTogether();
         await call.WaitAsync(ct).ConfigureAwait(false);
         Conclude(call, Op.Extend);
-        _state.ExtendedUntil = MonotonicClock.Now + micros;
+        _state.ExtendedUntil = _state.Queue.Connection.Clock.Now + micros;
     }
 
     /// <summary>Without a verdict before, this is <see cref="Nack"/>: whoever leaves in the middle has failed. It never throws.</summary>
@@ -160,7 +160,7 @@ public sealed class QueueLease<T> : IDisposable
 
     private bool TryAckInBatch()
     {
-        if (_batch is null || MonotonicClock.Now >= _batchedUntil || !_batch.TryAck(_state.Token))
+        if (_batch is null || _state.Queue.Connection.Clock.Now >= _batchedUntil || !_batch.TryAck(_state.Token))
         {
             return false;
         }

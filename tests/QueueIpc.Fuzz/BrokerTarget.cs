@@ -15,10 +15,12 @@ internal sealed class BrokerTarget : IDisposable
     private const int AnswersToGreeting = 4;
     private static readonly byte[] Greeting = Greet();
 
-    private readonly BrokerServices _services = new BrokerServices(
-        new QueueBrokerOptions { MaxItemBytes = MaxItemBytes, MaxMemoryBytes = 8 * MaxItemBytes, MaxQueues = 1000, HandshakeTimeout = TimeSpan.FromHours(1) }, NullLogger.Instance, () => [], _ => { }).Start();
-
+    private readonly DeadlineClock _clock = new();
+    private readonly BrokerServices _services;
     private readonly Dictionary<ErrorCode, int> _codes = [];
+
+    public BrokerTarget() => _services = new BrokerServices(
+        new QueueBrokerOptions { MaxItemBytes = MaxItemBytes, MaxMemoryBytes = 8 * MaxItemBytes, MaxQueues = 1000, HandshakeTimeout = TimeSpan.FromHours(1) }, NullLogger.Instance, _clock, () => [], _ => { }).Start();
 
     /// <summary>How often each code was the answer.</summary>
     public IReadOnlyDictionary<ErrorCode, int> Codes => _codes;
@@ -44,7 +46,7 @@ internal sealed class BrokerTarget : IDisposable
         return answers.Count - AnswersToGreeting;
     }
 
-    public void Dispose() => _services.Clock.Dispose();
+    public void Dispose() => _clock.Dispose();
 
     private static byte[] Greet()
     {

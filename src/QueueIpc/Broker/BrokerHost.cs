@@ -20,6 +20,7 @@ internal sealed class BrokerHost : IDisposable
 
     // Those that had not greeted when last looked at, oldest first.
     private readonly List<BrokerSession> _silent = [];
+    private readonly DeadlineClock _clock = new();
     private readonly BrokerServices _services;
     private readonly PipeListener _listener;
     private ClientConnection? _inside;
@@ -33,7 +34,7 @@ internal sealed class BrokerHost : IDisposable
         options = options with { };
         Endpoint = PipeNames.EndpointOf(options.Name ?? $"{PipeNames.UnnamedPrefix}{Guid.NewGuid():N}");
         var logger = options.LoggerFactory?.CreateLogger("QueueIpc.Broker") ?? NullLogger.Instance;
-        _services = new BrokerServices(options, logger, Sessions, SessionEnded).Start();
+        _services = new BrokerServices(options, logger, _clock, Sessions, SessionEnded).Start();
         _listener = new PipeListener(Endpoint, AcceptPipe, logger);
         HostsHere[Endpoint] = this;
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
@@ -74,7 +75,7 @@ internal sealed class BrokerHost : IDisposable
         HostsHere.TryRemove(Endpoint, out _);
         _listener.StopAccepting();
         EndSessions();
-        _services.Clock.Dispose();
+        _clock.Dispose();
         _listener.Dispose();
         Log.Ended(_services.Logger, Endpoint);
     }

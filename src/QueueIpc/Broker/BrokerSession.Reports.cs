@@ -76,7 +76,7 @@ internal sealed partial class BrokerSession
     {
         long bytes = 0;
         var count = letters.TakeWhile((letter, i) => (bytes += letter.Item.StoredBytes) <= ReportBytesMax || i == 0).Count();
-        var now = MonotonicClock.Now;
+        var now = _services.Clock.Now;
         lock (Outbox.SyncRoot)
         {
             var to = Outbox.Open;

@@ -35,7 +35,7 @@ internal sealed partial class BrokerSession : IDue
         _link = link;
         Outbox = new Outbox(link, services.Options.MaxUnsentBytes);
         _frameTimer = new FrameTimer(services.Clock, services.Options.FrameTimeout, AbortSlow);
-        services.Clock.Schedule(this, MonotonicClock.Now + ((long)services.Options.HandshakeTimeout.TotalMilliseconds * 1000));
+        services.Clock.Schedule(this, services.Clock.Now + ((long)services.Options.HandshakeTimeout.TotalMilliseconds * 1000));
     }
 
     public Outbox Outbox { get; }
@@ -244,13 +244,14 @@ internal sealed partial class BrokerSession : IDue
 }
 
 /// <summary>What all sessions of a broker share.</summary>
-internal sealed class BrokerServices(QueueBrokerOptions options, ILogger logger, Func<IReadOnlyList<BrokerSession>> sessions, Action<BrokerSession> sessionEnded)
+internal sealed class BrokerServices(
+    QueueBrokerOptions options, ILogger logger, IClock clock, Func<IReadOnlyList<BrokerSession>> sessions, Action<BrokerSession> sessionEnded)
 {
     public QueueBrokerOptions Options { get; } = options;
 
     public ILogger Logger { get; } = logger;
 
-    public DeadlineClock Clock { get; } = new();
+    public IClock Clock { get; } = clock;
 
     public QueueRegistry Queues { get; private set; } = null!;
 

@@ -7,7 +7,7 @@ namespace QueueIpc.Broker;
 /// One queue in the broker. It orders what comes from all sessions, lets the machine decide, and writes the decisions into the
 /// sessions' outboxes while it still holds the lock, so that they keep their order. Sending happens outside, see <see cref="FlushList"/>.
 /// </summary>
-internal sealed class QueueEngine(string name, QueueSettings settings, IStorageBudget budget, DeadlineClock clock) : IDue
+internal sealed class QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock) : IDue
 {
     private readonly Lock _lock = new();
     private readonly QueueMachine _machine = new(settings, budget);
@@ -30,7 +30,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            _machine.Detach(who, failed, MonotonicClock.Now);
+            _machine.Detach(who, failed, clock.Now);
             Carry(touched);
         }
     }
@@ -39,7 +39,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var now = MonotonicClock.Now;
+            var now = clock.Now;
             CheckNew(who, request);
             _machine.Put(who, request, batch, Deadline(now, waitMicros), now);
             Carry(touched);
@@ -50,7 +50,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var now = MonotonicClock.Now;
+            var now = clock.Now;
             CheckNew(who, request);
             _machine.Get(who, request, lease, maxItems, Deadline(now, waitMicros), now);
             Carry(touched);
@@ -61,7 +61,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var now = MonotonicClock.Now;
+            var now = clock.Now;
             CheckNew(who, request);
             _machine.Join(who, request, Deadline(now, waitMicros), now);
             Carry(touched);
@@ -73,7 +73,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         lock (_lock)
         {
             CheckNew(who, request);
-            _machine.Subscribe(who, request, lease, windowItems, windowBytes, MonotonicClock.Now);
+            _machine.Subscribe(who, request, lease, windowItems, windowBytes, clock.Now);
             Carry(touched);
         }
     }
@@ -82,7 +82,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var isKnown = _machine.Advance(who, request, confirmed, windowItems, MonotonicClock.Now);
+            var isKnown = _machine.Advance(who, request, confirmed, windowItems, clock.Now);
             Carry(touched);
             return isKnown;
         }
@@ -93,7 +93,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var result = act(_machine, MonotonicClock.Now);
+            var result = act(_machine, clock.Now);
             Carry(touched);
             return result;
         }
@@ -103,7 +103,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            return _machine.Count(MonotonicClock.Now);
+            return _machine.Count(clock.Now);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         {
             if (_machine.IsStarved)
             {
-                _machine.Resume(MonotonicClock.Now);
+                _machine.Resume(clock.Now);
                 Carry(touched);
             }
         }

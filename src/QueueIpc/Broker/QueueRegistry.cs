@@ -9,15 +9,15 @@ internal sealed class QueueRegistry : IDue
     private readonly Lock _lock = new();
     private readonly Dictionary<string, QueueEngine> _queues = new(StringComparer.Ordinal);
     private readonly FlushList _dueTouched = new();
-    private readonly DeadlineClock _clock;
+    private readonly IClock _clock;
     private readonly StorageBudget _budget;
     private readonly int _maxQueues;
 
-    public QueueRegistry(DeadlineClock clock, long maxMemoryBytes, int maxQueues)
+    public QueueRegistry(IClock clock, long maxMemoryBytes, int maxQueues)
     {
         _clock = clock;
         _maxQueues = maxQueues;
-        _budget = new StorageBudget(maxMemoryBytes, () => clock.Schedule(this, MonotonicClock.Now));
+        _budget = new StorageBudget(maxMemoryBytes, () => clock.Schedule(this, clock.Now));
     }
 
     /// <summary>The queue of that name, made when there is none. An empty name makes a new queue with a name of its own.</summary>

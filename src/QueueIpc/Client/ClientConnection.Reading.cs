@@ -116,7 +116,7 @@ internal sealed partial class ClientConnection
     {
         try
         {
-            var timeoutMs = until == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp((until - MonotonicClock.Now + 999) / 1000, 0, int.MaxValue);
+            var timeoutMs = until == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp((until - Clock.Now + 999) / 1000, 0, int.MaxValue);
             var bytes = _link.Read(_reader.FreeSpace(), timeoutMs);
             if (bytes == Link.NothingYet)
             {

@@ -16,6 +16,9 @@ internal sealed partial class ClientConnection : IDue, IDisposable
 
     private const int PooledCallsMax = 64;
 
+    /// <summary>The clock of all clients of this process.</summary>
+    private static readonly DeadlineClock MachineClock = new();
+
     private readonly CallTable _calls = new();
     private readonly ConcurrentBag<PendingCall> _pool = [];
     private readonly ILink _link;
@@ -26,9 +29,11 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     private string? _lostBecause;
     private volatile bool _disposed;
 
-    private ClientConnection(string endpoint, ILink link)
+    private ClientConnection(string endpoint, ILink link, IClock? simulated = null)
     {
         Endpoint = endpoint;
+        Clock = simulated ?? MachineClock;
+        IsSimulated = simulated is not null;
         _link = link;
         _outbox = new Outbox(link, long.MaxValue);
         _reader = new FrameReader(ProtocolLimits.HelloBytesMax);
@@ -52,8 +57,10 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     /// <summary>Why the connection is over.</summary>
     public string LostBecause => Volatile.Read(ref _lostBecause) ?? "the broker did not answer in time";
 
-    /// <summary>The clock of all clients of this process.</summary>
-    public static DeadlineClock Clock { get; } = new();
+    public IClock Clock { get; }
+
+    /// <summary>Whether there is one thread and no other: whoever has waited goes on in it, before his answer's reader does.</summary>
+    public bool IsSimulated { get; }
 
     /// <summary>Connects over a pipe, and greets.</summary>
     public static ClientConnection Connect(string endpoint, TimeSpan timeout, CancellationToken ct)
@@ -83,10 +90,16 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     public static ClientConnection Connect(string endpoint, Action<MemoryLink> attach)
     {
         var (mine, theirs) = MemoryLink.CreatePair();
-        var connection = new ClientConnection(endpoint, mine);
-        mine.Received = connection.Receive;
-        mine.Ended = () => connection.Lose("the broker has ended");
-        attach(theirs);
+        return Connect(endpoint, mine, () => attach(theirs));
+    }
+
+    /// <summary>Connects over a link that pushes what comes; <paramref name="attach"/> has the broker take the other end.</summary>
+    public static ClientConnection Connect(string endpoint, IPushLink link, Action attach, IClock? simulated = null)
+    {
+        var connection = new ClientConnection(endpoint, link, simulated);
+        link.Received = connection.Receive;
+        link.Ended = () => connection.Lose("the broker has ended");
+        attach();
         connection.TryGreet(long.MaxValue);
         return connection;
     }

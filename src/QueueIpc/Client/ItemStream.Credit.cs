@@ -37,7 +37,7 @@ internal sealed partial class ItemStream<T>
             _acks.Add(token);
             if (!_confirmScheduled)
             {
-                ScheduleConfirm(MonotonicClock.Now + AheadMicros);
+                ScheduleConfirm(_queue.Connection.Clock.Now + AheadMicros);
             }
 
             return true;
@@ -76,7 +76,7 @@ internal sealed partial class ItemStream<T>
             {
                 if (!_confirmScheduled)
                 {
-                    ScheduleConfirm(MonotonicClock.Now + AheadMicros);
+                    ScheduleConfirm(_queue.Connection.Clock.Now + AheadMicros);
                 }
 
                 return;
@@ -92,7 +92,7 @@ internal sealed partial class ItemStream<T>
     /// <summary>As many items as the consumer deals with in the time to read ahead, judged by the last ones; at most twice as many as before.</summary>
     private int NextWindow()
     {
-        var now = MonotonicClock.Now;
+        var now = _queue.Connection.Clock.Now;
         var handled = (long)(_handOver.Count - _confirmed);
         var busy = Math.Max(now - _busySince, 1);
         _busySince = now;
@@ -138,7 +138,7 @@ internal sealed partial class ItemStream<T>
     {
         if (_lease && (_allowed.Count == 0 || last > _lastAllowed))
         {
-            _allowed.Enqueue((last, MonotonicClock.Now));
+            _allowed.Enqueue((last, _queue.Connection.Clock.Now));
             _lastAllowed = last;
         }
     }
@@ -146,6 +146,6 @@ internal sealed partial class ItemStream<T>
     private void ScheduleConfirm(long at)
     {
         _confirmScheduled = true;
-        ClientConnection.Clock.Schedule(this, at);
+        _queue.Connection.Clock.Schedule(this, at);
     }
 }

@@ -218,7 +218,7 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
             {
                 // How long it took to wake up says nothing about how fast the consumer is.
                 _arrivedWhileWaiting = false;
-                _busySince = MonotonicClock.Now;
+                _busySince = _queue.Connection.Clock.Now;
             }
 
             return true;
@@ -260,7 +260,7 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
         _chunks.Enqueue(chunk);
         if (_arrival is not null)
         {
-            _busySince = MonotonicClock.Now;
+            _busySince = _queue.Connection.Clock.Now;
             _arrivedWhileWaiting = true;
             SignalNeedsLock();
         }

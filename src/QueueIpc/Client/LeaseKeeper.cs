@@ -88,7 +88,7 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
             _nextDue = due;
         }
 
-        ClientConnection.Clock.Schedule(this, due);
+        connection.Clock.Schedule(this, due);
     }
 
     public void Remove(LeaseState lease)
@@ -159,7 +159,7 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
 
         if (due != Timed.Never)
         {
-            ClientConnection.Clock.Schedule(this, due);
+            connection.Clock.Schedule(this, due);
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     private const long GraceMicros = 900_000;
 
     private readonly object _lock = new();
-    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = !connection.IsSimulated };
     private byte[] _body = [];
     private int _bodyBytes;
     private volatile CallState _state;
@@ -63,7 +63,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
             _bodyBytes = 0;
             Promoted = false;
             (Queue, Owner) = (queue, owner);
-            GuardAt = waitMicros < 0 || waitMicros > long.MaxValue / 2 ? long.MaxValue : MonotonicClock.Now + waitMicros + GraceMicros;
+            GuardAt = waitMicros < 0 || waitMicros > long.MaxValue / 2 ? long.MaxValue : connection.Clock.Now + waitMicros + GraceMicros;
             var added = table.TryAdd(this, out var id);
             Id = id;
             return added;
@@ -108,7 +108,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
                     continue;
                 }
 
-                var leftMs = (GuardAt - MonotonicClock.Now + 999) / 1000;
+                var leftMs = (GuardAt - connection.Clock.Now + 999) / 1000;
                 if (leftMs <= 0)
                 {
                     EndNeedsLock(CallState.Overdue);
@@ -140,7 +140,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
             }
 
             queue = Queue;
-            GuardAt = Math.Min(GuardAt, MonotonicClock.Now + GraceMicros);
+            GuardAt = Math.Min(GuardAt, connection.Clock.Now + GraceMicros);
             Monitor.PulseAll(_lock);
         }
 

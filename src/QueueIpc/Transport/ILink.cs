@@ -20,6 +20,21 @@ internal interface ILink
 
     /// <summary>Gives the handle back. Only when nobody reads any more.</summary>
     void Close();
+
+    /// <summary>
+    /// Calls <paramref name="goOn"/> when there is room to write, and not before this returns; false when this link cannot tell, so that a thread has to wait for room.
+    /// </summary>
+    bool NotifyWritable(Action goOn) => false;
+}
+
+/// <summary>A link that pushes bytes to its owner.</summary>
+internal interface IPushLink : ILink
+{
+    /// <summary>What to do with bytes that were written at the other end.</summary>
+    Action<ReadOnlySpan<byte>>? Received { get; set; }
+
+    /// <summary>What to do when the other end is gone.</summary>
+    Action? Ended { get; set; }
 }
 
 internal static class Link

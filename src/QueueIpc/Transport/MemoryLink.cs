@@ -1,15 +1,13 @@
 namespace QueueIpc.Transport;
 
 /// <summary>The link inside one process: writing at one end is receiving at the other, on the same thread.</summary>
-internal sealed class MemoryLink : ILink
+internal sealed class MemoryLink : IPushLink
 {
     private MemoryLink _peer = null!;
     private volatile bool _aborted;
 
-    /// <summary>What to do with bytes that were written at the other end.</summary>
     public Action<ReadOnlySpan<byte>>? Received { get; set; }
 
-    /// <summary>What to do when the other end is gone.</summary>
     public Action? Ended { get; set; }
 
     public bool Pushes => true;

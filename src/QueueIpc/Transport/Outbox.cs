@@ -21,6 +21,7 @@ internal sealed class Outbox(ILink link, long bytesMax)
     private bool _closed;
     private bool _roomIsAwaited;
     private long _sentInAll;
+    private Action? _drain;
     private Thread? _writer;
 
     /// <summary>Taken while adding frames to <see cref="Open"/>.</summary>
@@ -171,6 +172,11 @@ internal sealed class Outbox(ILink link, long bytesMax)
 
     private void HandOverNeedsLock()
     {
+        if (link.NotifyWritable(_drain ??= () => Drain(mayBlock: false)))
+        {
+            return;
+        }
+
         _handedOver = true;
         _writer ??= BackgroundThread.Start("QueueIpc writer", RunWriter);
         Monitor.PulseAll(_lock);

@@ -8,12 +8,13 @@ namespace QueueIpc.Tests.Protocol;
 /// <summary>A broker without a pipe. Its sessions answer on the thread that sends: what is answered at once is there when Send returns.</summary>
 internal sealed class SessionBroker : IDisposable
 {
+    private readonly DeadlineClock _clock = new();
     private readonly BrokerServices _services;
     private readonly List<BrokerSession> _sessions = [];
     private readonly List<BrokerSession> _ended = [];
 
     public SessionBroker(QueueBrokerOptions? options = null) =>
-        _services = new BrokerServices(options ?? new QueueBrokerOptions(), NullLogger.Instance, () => [.. _sessions.Except(_ended)], _ended.Add).Start();
+        _services = new BrokerServices(options ?? new QueueBrokerOptions(), NullLogger.Instance, _clock, () => [.. _sessions.Except(_ended)], _ended.Add).Start();
 
     public SessionClient Connect()
     {
@@ -34,7 +35,7 @@ internal sealed class SessionBroker : IDisposable
         return client;
     }
 
-    public void Dispose() => _services.Clock.Dispose();
+    public void Dispose() => _clock.Dispose();
 }
 
 /// <summary>The other end of a session, frame by frame.</summary>
