@@ -10,20 +10,36 @@ internal sealed class StorageBudget(long bytesMax, Action freed) : IStorageBudge
 
     public bool TryTake(long bytes)
     {
-        if (Interlocked.Add(ref _used, bytes) <= bytesMax)
+        for (var used = Volatile.Read(ref _used); ;)
         {
-            return true;
-        }
+            var seen = used;
+            if (used + bytes <= bytesMax)
+            {
+                seen = Interlocked.CompareExchange(ref _used, used + bytes, used);
+                if (seen == used)
+                {
+                    return true;
+                }
+            }
+            else
+            {
+                // Whoever gave back before this did not know of the refusal: what he gave may be enough.
+                Interlocked.Exchange(ref _refused, 1);
+                seen = Interlocked.Read(ref _used);
+                if (seen + bytes > bytesMax)
+                {
+                    return false;
+                }
+            }
 
-        Interlocked.Exchange(ref _refused, 1);
-        GiveBack(bytes);
-        return false;
+            used = seen;
+        }
     }
 
     public void GiveBack(long bytes)
     {
-        var used = Interlocked.Add(ref _used, -bytes);
-        if (Volatile.Read(ref _refused) == 1 && used < bytesMax && Interlocked.Exchange(ref _refused, 0) == 1)
+        Interlocked.Add(ref _used, -bytes);
+        if (Volatile.Read(ref _refused) == 1 && Interlocked.Exchange(ref _refused, 0) == 1)
         {
             freed();
         }
