@@ -65,15 +65,18 @@ internal sealed class CallTable
         }
     }
 
-    /// <summary>Whoever waited is gone; what still comes for the request goes to <paramref name="heir"/>.</summary>
-    public void Replace(ulong id, IReplyTarget target, IReplyTarget heir)
+    /// <summary>Whoever waited is gone; what still comes for the request goes to <paramref name="heir"/>. False when nothing comes any more.</summary>
+    public bool Replace(ulong id, IReplyTarget target, IReplyTarget heir)
     {
         lock (_lock)
         {
             if (IndexOf(id) is var index and >= 0 && ReferenceEquals(_slots[index].Target, target))
             {
                 _slots[index].Target = heir;
+                return true;
             }
+
+            return false;
         }
     }
 

@@ -126,10 +126,27 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     }
 
     /// <summary>Nobody waits for the call any more. It is cancelled; if items come for it after all, they go back.</summary>
-    public void Abandon(PendingCall call)
+    /// <param name="call">The call.</param>
+    /// <param name="owner">The queue that it used; it has to stay open until it is known what came of the call.</param>
+    public void Abandon(PendingCall call, ClientQueue? owner)
     {
-        _calls.Replace(call.Id, call, new LateAnswers(this));
-        SendEmpty(Op.Cancel, call.Queue, call.Id);
+        if (_calls.Replace(call.Id, call, new LateAnswers(this, owner)))
+        {
+            SendCancel(call.Queue, call.Id);
+        }
+        else
+        {
+            owner?.Release();
+        }
+    }
+
+    /// <summary>Asks the broker to end a request on a queue. One about the connection is answered at once: there is nothing to end.</summary>
+    public void SendCancel(uint queue, ulong request)
+    {
+        if (queue != 0)
+        {
+            SendEmpty(Op.Cancel, queue, request);
+        }
     }
 
     /// <summary>Where frames are written, under <see cref="SyncRoot"/>; then call <see cref="Flush"/>.</summary>

@@ -3,13 +3,13 @@ using QueueIpc.Protocol;
 namespace QueueIpc.Client;
 
 /// <summary>Gets what comes for a caller who has given up on a broker that did not respond: items go back to the head of their queue.</summary>
-internal sealed class LateAnswers(ClientConnection connection) : IReplyTarget
+internal sealed class LateAnswers(ClientConnection connection, ClientQueue? queue) : IReplyTarget
 {
     public ClientQueue? Owner => null;
 
     public long GuardAt => long.MaxValue;
 
-    public bool OnFrame(in FrameHeader header, ReadOnlySpan<byte> body)
+    public static void GiveBack(ClientConnection connection, in FrameHeader header, ReadOnlySpan<byte> body)
     {
         if (header.Op == Op.Items && (header.Flags & FrameHeader.LeaseFlag) != 0)
         {
@@ -29,14 +29,17 @@ internal sealed class LateAnswers(ClientConnection connection) : IReplyTarget
 
             connection.FlushSoon();
         }
+    }
 
+    public bool OnFrame(in FrameHeader header, ReadOnlySpan<byte> body)
+    {
+        GiveBack(connection, header, body);
+        queue?.Release();
         return true;
     }
 
-    public void OnLost()
-    {
-        // The broker gives everything back by itself.
-    }
+    // The broker gives everything back by itself.
+    public void OnLost() => queue?.Release();
 
     public void OnOverdue(ulong id)
     {

@@ -145,7 +145,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         }
 
         connection.GuardFrom(GuardAt);
-        connection.SendEmpty(Op.Cancel, queue, id);
+        connection.SendCancel(queue, id);
     }
 
     public bool OnFrame(in FrameHeader header, ReadOnlySpan<byte> body)
@@ -163,9 +163,12 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
                 _bodyBytes = body.Length;
                 Answer = header;
                 EndNeedsLock(CallState.Answered);
+                return true;
             }
         }
 
+        // It was given up, and its caller has not come to say so.
+        LateAnswers.GiveBack(connection, header, body);
         return true;
     }
 
@@ -189,8 +192,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         if (_state is CallState.Waiting or CallState.Overdue)
         {
             // Its answer may still come, and finds the late answers' desk; this object is not used again.
-            connection.Abandon(this);
-            owner?.Release();
+            connection.Abandon(this, owner);
             return;
         }
 

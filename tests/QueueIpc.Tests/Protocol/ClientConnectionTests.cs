@@ -1,5 +1,6 @@
 using QueueIpc.Client;
 using QueueIpc.Protocol;
+using QueueIpc.Tests.Support;
 using QueueIpc.Transport;
 
 namespace QueueIpc.Tests.Protocol;
@@ -94,8 +95,84 @@ public sealed class ClientConnectionTests
         Assert.Equal(CallState.Overdue, next.State);
     }
 
+    [Fact]
+    public void Cancel_OfARequestAboutTheConnection_IsNotSent()
+    {
+        // There is no such request in the protocol: the broker would end the connection, and all that is under way on it.
+        var heard = new List<Op>();
+        using var connection = ConnectTo(asked =>
+        {
+            heard.Add(asked.Op);
+            return null;
+        });
+
+        using (var call = connection.TryBegin(0, null, ClientConnection.PromptMicros)!)
+        {
+            call.Cancel(call.Id);
+        }
+
+        Assert.Equal([Op.Hello], heard);
+    }
+
+    [Fact]
+    public void Get_AnsweredAfterItWasGivenUpAndItsHandleDisposed_TheItemGoesBackBeforeTheQueueIsClosed()
+    {
+        // The other way round the broker is told of a queue that is not open, and ends the connection with all that is under way on it.
+        var (heard, late) = (new List<Op>(), default(MemoryLink)!);
+        using var connection = ClientConnection.Connect("here", link => late = Serve(link, asked => Hear(heard, asked.Op)));
+        var queue = ClientQueue.Open(connection, "jobs", null);
+        var call = queue.BeginGet("Get", lease: false, 1, ProtocolLimits.Forever);
+        connection.Flush();
+        var request = call.Id;
+        call.OnOverdue(request);
+        call.Dispose();
+        queue.Dispose();
+
+        Send(late, EveryFrame.OfBroker.First(frame => frame is { Op: Op.Items, Flags: FrameHeader.LeaseFlag }) with { Request = request });
+
+        Eventually.True(() => Heard(heard).Contains(Op.Close));
+        Assert.Equal([Op.Hello, Op.Open, Op.Get, Op.Cancel, Op.Release, Op.Close], Heard(heard));
+    }
+
+    [Fact]
+    public void Get_AnsweredWhenItIsOverdueAndHasNotGivenUpYet_TheItemGoesBack()
+    {
+        var (heard, late) = (new List<Op>(), default(MemoryLink)!);
+        using var connection = ClientConnection.Connect("here", link => late = Serve(link, asked => Hear(heard, asked.Op)));
+        var queue = ClientQueue.Open(connection, "jobs", null);
+        var call = queue.BeginGet("Get", lease: false, 1, ProtocolLimits.Forever);
+        connection.Flush();
+        call.OnOverdue(call.Id);
+
+        Send(late, EveryFrame.OfBroker.First(frame => frame is { Op: Op.Items, Flags: FrameHeader.LeaseFlag }) with { Request = call.Id });
+
+        Eventually.True(() => Heard(heard).Contains(Op.Release));
+        call.Dispose();
+        queue.Dispose();
+        Eventually.True(() => Heard(heard).Contains(Op.Close));
+    }
+
+    private static WireFrame? Hear(List<Op> heard, Op op)
+    {
+        lock (heard)
+        {
+            heard.Add(op);
+            return null;
+        }
+    }
+
+    private static Op[] Heard(List<Op> heard)
+    {
+        lock (heard)
+        {
+            return [.. heard];
+        }
+    }
+
     /// <summary>A broker that greets, opens and describes queues, and otherwise answers what <paramref name="answer"/> says.</summary>
-    private static ClientConnection ConnectTo(Func<WireFrame, WireFrame?> answer, bool thenUsual = false) => ClientConnection.Connect("here", link =>
+    private static ClientConnection ConnectTo(Func<WireFrame, WireFrame?> answer, bool thenUsual = false) => ClientConnection.Connect("here", link => Serve(link, answer, thenUsual));
+
+    private static MemoryLink Serve(MemoryLink link, Func<WireFrame, WireFrame?> answer, bool thenUsual = false)
     {
         var reader = new FrameReader(1000);
         link.Received = bytes =>
@@ -107,7 +184,8 @@ public sealed class ClientConnectionTests
                 Send(link, special is null || thenUsual ? Usual(asked) : null);
             }
         };
-    });
+        return link;
+    }
 
     private static WireFrame? Usual(WireFrame asked) => asked.Op switch
     {
