@@ -25,7 +25,7 @@ public sealed class QueueLease<T> : IDisposable
         _batchedUntil = queue.LeaseMicros == 0 ? long.MaxValue : sentAfter + (queue.LeaseMicros / 2);
         queue.AddUser();
         _state = new LeaseState(queue, delivered.Token, this);
-        queue.Connection.Leases.Add(_state, batch is null ? MonotonicClock.Now : sentAfter);
+        queue.Connection.Leases.Add(_state, batch is null ? queue.Connection.Clock.Now : sentAfter);
     }
 
     /// <summary>The item.</summary>

@@ -6,7 +6,7 @@ namespace QueueIpc.Broker;
 /// <summary>What each client of the broker holds and waits for: the answer to whoever asks why nothing moves.</summary>
 internal sealed partial class BrokerSession
 {
-    private readonly long _connectedAt = MonotonicClock.Now;
+    private readonly long _connectedAt;
 
     /// <summary>Only this session changes its table of queues; others look at it while they hold its lock.</summary>
     private void AddOpen(uint id, QueueEngine queue, Attachment attachment)
@@ -39,7 +39,7 @@ internal sealed partial class BrokerSession
     private void WriteConnections(in FrameHeader header)
     {
         // Counting takes each queue's lock, and that comes before the outbox's; asking the system for names takes its time.
-        var now = MonotonicClock.Now;
+        var now = _services.Clock.Now;
         var rows = _services.Sessions().Where(session => Volatile.Read(ref session._greeted))
             .Select(session => (Session: session, Program: ProgramName.Of(session.ProcessId), Queues: session.CountQueues())).ToArray();
         lock (Outbox.SyncRoot)

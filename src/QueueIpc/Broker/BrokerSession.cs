@@ -35,7 +35,8 @@ internal sealed partial class BrokerSession : IDue
         _link = link;
         Outbox = new Outbox(link, services.Options.MaxUnsentBytes);
         _frameTimer = new FrameTimer(services.Clock, services.Options.FrameTimeout, AbortSlow);
-        services.Clock.Schedule(this, services.Clock.Now + ((long)services.Options.HandshakeTimeout.TotalMilliseconds * 1000));
+        _connectedAt = services.Clock.Now;
+        services.Clock.Schedule(this, _connectedAt + ((long)services.Options.HandshakeTimeout.TotalMilliseconds * 1000));
     }
 
     public Outbox Outbox { get; }

@@ -1,7 +1,7 @@
 namespace QueueIpc.Broker;
 
 /// <summary>Sees to it that a frame which has begun becomes whole in time. Costs nothing where frames come whole.</summary>
-internal sealed class FrameTimer(DeadlineClock clock, TimeSpan timeout, Action tooLate) : IDue
+internal sealed class FrameTimer(IClock clock, TimeSpan timeout, Action tooLate) : IDue
 {
     private readonly long _timeoutMicros = (long)timeout.TotalMicroseconds;
     private long _began;
@@ -12,7 +12,7 @@ internal sealed class FrameTimer(DeadlineClock clock, TimeSpan timeout, Action t
     {
         if (_began == 0)
         {
-            Volatile.Write(ref _began, MonotonicClock.Now);
+            Volatile.Write(ref _began, clock.Now);
             Schedule();
         }
     }
