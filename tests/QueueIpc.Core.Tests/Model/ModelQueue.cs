@@ -24,6 +24,12 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
     public List<ModelEffect> Effects { get; } = [];
 
+    /// <summary>Told of every item that its consumer has confirmed or acked.</summary>
+    public Action<ModelItem>? Taken { get; init; }
+
+    /// <summary>Told of every item that was cleared, discarded, deleted, or pushed out of the dead.</summary>
+    public Action<ModelItem>? Dropped { get; init; }
+
     public long MemoryUsedByOthers { get; set; }
 
     public IReadOnlyList<ModelItem> Dead => _dead;
@@ -583,12 +589,14 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
     {
         Move(item, ModelState.Gone);
         _taken++;
+        Taken?.Invoke(item);
     }
 
     private void Drop(ModelItem item)
     {
         Move(item, ModelState.Gone);
         _dropped++;
+        Dropped?.Invoke(item);
     }
 
     private int DropAll(ModelState state)
