@@ -82,9 +82,16 @@ internal sealed class BrokerHost : IDisposable
 
     private void OnProcessExit(object? sender, EventArgs e) => Dispose();
 
-    private void AcceptPipe(ILink link)
+    private void AcceptPipe(ILink link, bool descriptorsAreShort)
     {
         var session = new BrokerSession(_services, link);
+        if (descriptorsAreShort)
+        {
+            session.Abort(ErrorCode.TooManyConnections, "the broker's process has no file descriptors to spare (ulimit -n)");
+            link.Close();
+            return;
+        }
+
         if (!TryAdd(session, out var tooMany, out var silentTooLong))
         {
             session.Abort(tooMany ? ErrorCode.TooManyConnections : ErrorCode.Stopping,

@@ -68,7 +68,7 @@ internal sealed partial class ClientConnection : IDue, IDisposable
         var deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MonotonicClock.Now + (timeout.Ticks / TimeSpan.TicksPerMicrosecond);
         while (true)
         {
-            var link = PipeConnector.TryConnect(endpoint, deadline, ct) ?? throw Errors.NobodyServes(endpoint, timeout);
+            var link = PipeConnector.TryConnect(endpoint, deadline, ct, out var obstacle) ?? throw Errors.NobodyServes(endpoint, timeout, obstacle);
             var connection = new ClientConnection(endpoint, link);
             if (connection.TryGreet(deadline))
             {

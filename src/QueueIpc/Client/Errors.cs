@@ -5,11 +5,11 @@ namespace QueueIpc.Client;
 /// <summary>What users are told: what happened, on which queue, and what to try.</summary>
 internal static class Errors
 {
-    public static BrokerUnavailableException NobodyServes(string endpoint, TimeSpan timeout) =>
-        new($"No broker answered at '{endpoint}' within {Describe(timeout)}. Is it running? Start one with QueueBroker.Start or StartProcess, check the endpoint, or raise ConnectTimeout.");
+    public static BrokerUnavailableException NobodyServes(string endpoint, TimeSpan timeout, string? obstacle) =>
+        new($"No broker answered at '{endpoint}' within {Describe(timeout)}{(obstacle is null ? string.Empty : $" (the last try: {obstacle.TrimEnd('.')})")}. Is it running? Start one with QueueBroker.Start or StartProcess, check the endpoint, or raise ConnectTimeout.");
 
     public static BrokerUnavailableException NoGreeting(string endpoint, TimeSpan timeout) =>
-        new($"Something listens at '{endpoint}' and did not greet within {Describe(timeout)}. Is it a QueueIpc broker, and is it running?");
+        new($"Something listens at '{endpoint}' and did not greet within {Describe(timeout)}. Is it a QueueIpc broker, is it running, and has it file descriptors left?");
 
     public static BrokerUnavailableException Unavailable(string call, string queue, ClientConnection connection, bool isPut)
     {

@@ -14,8 +14,13 @@ internal sealed class EndpointLock : IDisposable
     /// <summary>What the lock file's name has behind its socket's.</summary>
     public const string Suffix = ".lock";
 
+    private const string SocketExtension = ".sock";
+    private const string UnpublishedExtension = ".new";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly string _endpoint;
     private readonly FileStream _file;
+    private ulong? _publishedInode;
 
     private EndpointLock(string endpoint, FileStream file)
     {
@@ -23,14 +28,23 @@ internal sealed class EndpointLock : IDisposable
         _file = file;
     }
 
+    /// <summary>
+    /// Where the socket is to be made. System.IO.Pipes deletes whatever is at the path of its socket, before and after; here nobody else has anything, and
+    /// the socket comes to its endpoint with <see cref="Publish"/>, when only its owner may connect.
+    /// </summary>
+    public string UnpublishedPath => UnpublishedPathOf(_endpoint);
+
+    /// <summary>EWOULDBLOCK: somebody else has locked the file. Every other error is no answer to that question.</summary>
+    private static int LockedByOther => OperatingSystem.IsLinux() ? 11 : 35;
+
     public static EndpointLock Take(string endpoint)
     {
-        var path = PathOf(endpoint);
+        var path = endpoint + Suffix;
         while (true)
         {
-            if (UnixFile.Inspect(path).Kind is not (UnixFileKind.Nothing or UnixFileKind.File))
+            if (UnixFile.Inspect(path) is { Kind: not (UnixFileKind.Nothing or UnixFileKind.File) } entry)
             {
-                throw new IOException($"'{path}' should be a lock file of QueueIpc, and is none. Remove it.");
+                throw new IOException($"'{path}' should be a lock file of QueueIpc, and is {entry.Description}. Nothing was changed; move it away or choose another name.");
             }
 
             var file = Open(path, endpoint);
@@ -42,33 +56,61 @@ internal sealed class EndpointLock : IDisposable
                 continue;
             }
 
+            if (file.Length > 0)
+            {
+                file.Dispose();
+                throw new IOException($"'{path}' should be a lock file of QueueIpc, which is empty, and has something in it. Nothing was changed; move it away or choose another name.");
+            }
+
             var taken = new EndpointLock(endpoint, file);
             try
             {
-                taken.RemoveStaleSocket();
+                FileDescriptors.CheckForBroker(file.SafeFileHandle);
+                RemoveDeadSocket(endpoint, endpoint);
+                RemoveDeadSocket(UnpublishedPathOf(endpoint), endpoint);
                 return taken;
             }
             catch
             {
-                file.Dispose();
+                taken.Dispose();
                 throw;
             }
         }
     }
 
-    public void Dispose()
+    /// <summary>The socket is listening: from now on clients find it.</summary>
+    public void Publish()
     {
-        // The socket first, then the lock file, then the lock: nobody can have replaced either before.
-        if (UnixFile.Inspect(_endpoint).Kind == UnixFileKind.Socket)
+        File.SetUnixFileMode(UnpublishedPath, OwnerOnly);
+        _publishedInode = UnixFile.Inspect(UnpublishedPath).Inode;
+        File.Move(UnpublishedPath, _endpoint, overwrite: true);
+    }
+
+    /// <summary>Clients do not find the socket any more. While it is open its inode is its own: what else has come to its place stays.</summary>
+    public void Withdraw()
+    {
+        if (_publishedInode is { } inode && UnixFile.Inspect(_endpoint) is { Kind: UnixFileKind.Socket } entry && entry.Inode == inode)
         {
             File.Delete(_endpoint);
         }
 
-        File.Delete(PathOf(_endpoint));
+        _publishedInode = null;
+    }
+
+    /// <summary>After <see cref="Withdraw"/>, when the socket is closed.</summary>
+    public void Dispose()
+    {
+        // First the file, then the lock: whoever waits for it must not get hold of a file that is about to go. If it was deleted by hand, another broker's may be there.
+        if (!UnixFile.IsUnlinked(_file.SafeFileHandle))
+        {
+            File.Delete(_endpoint + Suffix);
+        }
+
         _file.Dispose();
     }
 
-    private static string PathOf(string endpoint) => endpoint + Suffix;
+    private static string UnpublishedPathOf(string endpoint) =>
+        (endpoint.EndsWith(SocketExtension, StringComparison.Ordinal) ? endpoint[..^SocketExtension.Length] : endpoint) + UnpublishedExtension;
 
     private static FileStream Open(string path, string endpoint)
     {
@@ -80,18 +122,18 @@ internal sealed class EndpointLock : IDisposable
                 Access = FileAccess.ReadWrite,
                 Share = FileShare.None,
                 BufferSize = 0,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+                UnixCreateMode = OwnerOnly,
             });
         }
-        catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
+        catch (IOException e) when (e.HResult == LockedByOther)
         {
             throw AlreadyServed(endpoint, e);
         }
     }
 
-    private void RemoveStaleSocket()
+    private static void RemoveDeadSocket(string path, string endpoint)
     {
-        var entry = UnixFile.Inspect(_endpoint);
+        var entry = UnixFile.Inspect(path);
         if (entry.Kind == UnixFileKind.Nothing)
         {
             return;
@@ -99,34 +141,38 @@ internal sealed class EndpointLock : IDisposable
 
         if (entry.Kind != UnixFileKind.Socket)
         {
-            throw new IOException($"'{_endpoint}' should be a broker's pipe, and is a {entry.Kind}. Nothing was changed; move it away or choose another name.");
+            throw new IOException($"'{path}' should be a broker's pipe, and is {entry.Description}. Nothing was changed; move it away or choose another name.");
         }
 
         if (entry.UserId != UnixFile.EffectiveUserId)
         {
-            throw new UnauthorizedAccessException($"The pipe '{_endpoint}' belongs to user {entry.UserId}, not to this one ({UnixFile.EffectiveUserId}).");
+            throw new UnauthorizedAccessException($"The pipe '{path}' belongs to user {entry.UserId}, not to this one ({UnixFile.EffectiveUserId}). Nothing was changed; choose another name, or set XDG_RUNTIME_DIR to a directory of your own.");
         }
 
-        if (SomebodyListens(_endpoint))
+        if (SomebodyListens(path))
         {
-            throw AlreadyServed(_endpoint, null);
+            throw AlreadyServed(endpoint, null);
         }
 
-        File.Delete(_endpoint);
+        File.Delete(path);
     }
 
-    /// <summary>The lock file may have been deleted by hand; a living broker still answers.</summary>
-    private static bool SomebodyListens(string endpoint)
+    /// <summary>The lock file may have been deleted by hand, and a living broker still answers. Only "refused" says that nobody is there.</summary>
+    private static bool SomebodyListens(string path)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            socket.Connect(new UnixDomainSocketEndPoint(endpoint));
+            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+            socket.Connect(new UnixDomainSocketEndPoint(path));
             return true;
         }
-        catch (SocketException)
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
         {
             return false;
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"Whether anybody serves the pipe '{path}' cannot be found out: {e.Message}. Nothing was changed; move it away or choose another name.", e);
         }
     }
 

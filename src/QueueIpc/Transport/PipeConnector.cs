@@ -1,5 +1,6 @@
 using System.IO.Pipes;
 using System.Net.Sockets;
+using System.Security.Principal;
 
 namespace QueueIpc.Transport;
 
@@ -9,13 +10,16 @@ internal static class PipeConnector
     private const int FirstPauseMs = 1;
     private const int LongestPauseMs = 50;
 
-    /// <summary>Null when nobody serves the endpoint until <paramref name="deadline"/>. It is tried at least once.</summary>
-    public static ILink? TryConnect(string endpoint, long deadline, CancellationToken ct)
+    /// <summary>
+    /// Null when nobody serves the endpoint until <paramref name="deadline"/>; <paramref name="obstacle"/> is then what was in the way, if it was more than
+    /// nobody being there. It is tried at least once.
+    /// </summary>
+    public static ILink? TryConnect(string endpoint, long deadline, CancellationToken ct, out string? obstacle)
     {
         for (var pauseMs = FirstPauseMs; ; pauseMs = Math.Min(pauseMs * 2, LongestPauseMs))
         {
             ct.ThrowIfCancellationRequested();
-            if (TryOnce(endpoint) is { } link)
+            if (TryOnce(endpoint, out obstacle) is { } link)
             {
                 return link;
             }
@@ -31,11 +35,14 @@ internal static class PipeConnector
         }
     }
 
-    private static ILink? TryOnce(string endpoint)
+    private static ILink? TryOnce(string endpoint, out string? obstacle)
     {
+        obstacle = null;
         var isWindows = OperatingSystem.IsWindows();
         var options = isWindows ? PipeOptions.CurrentUserOnly | PipeOptions.Asynchronous : PipeOptions.CurrentUserOnly;
-        var pipe = new NamedPipeClientStream(".", PipeNames.PipeNameOf(endpoint), PipeDirection.InOut, options);
+
+        // Before anything is sent, CurrentUserOnly makes sure that the one who listens is this same user. Until then nobody may act in our name (Windows).
+        var pipe = new NamedPipeClientStream(".", PipeNames.PipeNameOf(endpoint), PipeDirection.InOut, options, TokenImpersonationLevel.Anonymous);
         try
         {
             pipe.Connect(0);
@@ -49,12 +56,13 @@ internal static class PipeConnector
         catch (Exception e) when (e is UnauthorizedAccessException or SocketException { SocketErrorCode: SocketError.AccessDenied })
         {
             pipe.Dispose();
-            throw new UnauthorizedAccessException($"The broker at '{endpoint}' belongs to another user; only its own user may connect.", e);
+            throw new UnauthorizedAccessException($"The pipe '{endpoint}' belongs to another user; only its own user may connect. Nothing was sent.", e);
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            // Refused, reset, or out of descriptors: perhaps it goes better the next time.
+            // Reset, or out of descriptors: perhaps it goes better the next time.
             pipe.Dispose();
+            obstacle = e.Message;
             return null;
         }
     }

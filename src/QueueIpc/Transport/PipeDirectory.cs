@@ -1,3 +1,5 @@
+using System.Runtime.Versioning;
+
 namespace QueueIpc.Transport;
 
 /// <summary>The private directory of this user's pipes (Unix): only the user can enter it, so nobody else can connect, squat or replace.</summary>
@@ -27,23 +29,11 @@ internal static class PipeDirectory
         }
 
         var path = Path;
-        try
-        {
-            Directory.CreateDirectory(path, Private);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new UnauthorizedAccessException($"QueueIpc's directory for pipes, '{path}', cannot be made: {e.Message} {Advice}", e);
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"QueueIpc's directory for pipes, '{path}', cannot be made: {e.Message} {Advice}", e);
-        }
-
+        MakeIfNothingIsThere(path);
         var entry = UnixFile.Inspect(path);
         if (entry.Kind != UnixFileKind.Directory)
         {
-            throw new IOException($"'{path}' must be a directory of this user for QueueIpc's pipes, and is a {entry.Kind}. Remove it.");
+            throw new IOException($"'{path}' must be a directory of this user for QueueIpc's pipes, and is {entry.Description}. Remove it, or set XDG_RUNTIME_DIR to a directory of your own.");
         }
 
         if (entry.UserId != UnixFile.EffectiveUserId)
@@ -54,6 +44,26 @@ internal static class PipeDirectory
         if (entry.Mode != Private)
         {
             File.SetUnixFileMode(path, Private);
+        }
+    }
+
+    [UnsupportedOSPlatform("windows")]
+    private static void MakeIfNothingIsThere(string path)
+    {
+        try
+        {
+            if (UnixFile.Inspect(path).Kind == UnixFileKind.Nothing)
+            {
+                Directory.CreateDirectory(path, Private);
+            }
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UnauthorizedAccessException($"QueueIpc's directory for pipes, '{path}', cannot be made: {e.Message} {Advice}", e);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"QueueIpc's directory for pipes, '{path}', cannot be made: {e.Message} {Advice}", e);
         }
     }
 }

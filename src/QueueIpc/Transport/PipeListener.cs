@@ -1,5 +1,6 @@
 using System.IO.Pipes;
 using System.Net.Sockets;
+using System.Runtime.Versioning;
 using Microsoft.Extensions.Logging;
 
 namespace QueueIpc.Transport;
@@ -11,14 +12,17 @@ internal sealed class PipeListener : IDisposable
     private const int RetryMs = 50;
 
     private readonly string _endpoint;
-    private readonly Action<ILink> _accepted;
+    private readonly Action<ILink, bool> _accepted;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private readonly EndpointLock? _lock;
     private readonly Thread _thread;
     private NamedPipeServerStream _next;
 
-    public PipeListener(string endpoint, Action<ILink> accepted, ILogger logger)
+    /// <param name="endpoint">Where to listen.</param>
+    /// <param name="accepted">Gets each connection, and whether this process has no file descriptor to spare for it.</param>
+    /// <param name="logger">For what goes wrong.</param>
+    public PipeListener(string endpoint, Action<ILink, bool> accepted, ILogger logger)
     {
         (_endpoint, _accepted, _logger) = (endpoint, accepted, logger);
         PipeDirectory.Ensure();
@@ -30,16 +34,7 @@ internal sealed class PipeListener : IDisposable
         {
             AbandonedPipes.Clear(TimeProvider.System);
             _lock = EndpointLock.Take(endpoint);
-            try
-            {
-                _next = Create(PipeOptions.CurrentUserOnly);
-                File.SetUnixFileMode(endpoint, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-            }
-            catch
-            {
-                _lock.Dispose();
-                throw;
-            }
+            _next = CreateFirstOnUnix(_lock);
         }
 
         _thread = BackgroundThread.Start("QueueIpc accept", Run);
@@ -49,15 +44,14 @@ internal sealed class PipeListener : IDisposable
     public void StopAccepting()
     {
         _stop.Cancel();
+        _thread.Join();
         if (!OperatingSystem.IsWindows())
         {
-            KnockOnUnix();
+            _lock?.Withdraw();
         }
-
-        _thread.Join();
     }
 
-    /// <summary>Gives the endpoint up. Only when all connections are closed: the last of them deletes the socket.</summary>
+    /// <summary>Gives the endpoint up. Only when all connections are closed: the last of them closes the socket that listens.</summary>
     public void Dispose()
     {
         _next.Dispose();
@@ -69,23 +63,53 @@ internal sealed class PipeListener : IDisposable
         _stop.Dispose();
     }
 
-    private static PipeOptions Usual => OperatingSystem.IsWindows()
-        ? PipeOptions.CurrentUserOnly | PipeOptions.Asynchronous
-        : PipeOptions.CurrentUserOnly;
+    [UnsupportedOSPlatform("windows")]
+    private NamedPipeServerStream CreateFirstOnUnix(EndpointLock right)
+    {
+        NamedPipeServerStream? first = null;
+        try
+        {
+            first = CreateOnUnix(right);
+            right.Publish();
+            return first;
+        }
+        catch
+        {
+            first?.Dispose();
+            right.Dispose();
+            throw;
+        }
+    }
 
-    private NamedPipeServerStream Create(PipeOptions options) => new(
-        PipeNames.PipeNameOf(_endpoint), PipeDirection.InOut, NamedPipeServerStream.MaxAllowedServerInstances,
-        PipeTransmissionMode.Byte, options, Link.BufferBytes, Link.BufferBytes);
+    /// <summary>One more instance. The first one on Unix makes the socket, all others share it.</summary>
+    private NamedPipeServerStream Create() => OperatingSystem.IsWindows() ? WindowsPipe.Create(_endpoint, isFirst: false) : CreateOnUnix(_lock!);
 
+    [UnsupportedOSPlatform("windows")]
+    private NamedPipeServerStream CreateOnUnix(EndpointLock right)
+    {
+        try
+        {
+            return new NamedPipeServerStream(
+                right.UnpublishedPath, PipeDirection.InOut, NamedPipeServerStream.MaxAllowedServerInstances,
+                PipeTransmissionMode.Byte, PipeOptions.CurrentUserOnly, Link.BufferBytes, Link.BufferBytes);
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"The pipe '{_endpoint}' could not be made: {e.Message}.", e);
+        }
+    }
+
+    [SupportedOSPlatform("windows")]
     private NamedPipeServerStream CreateFirstOnWindows()
     {
         try
         {
-            return Create(Usual | PipeOptions.FirstPipeInstance);
+            return WindowsPipe.Create(_endpoint, isFirst: true);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
-            throw new IOException($"Another broker serves '{_endpoint}' already. Connect to it with QueueClient.Connect, or start this one under another name.", e);
+            throw new IOException(
+                $"'{_endpoint}' cannot be served: most likely another broker does so already. Connect to it with QueueClient.Connect, or start this one under another name. {e.Message}", e);
         }
     }
 
@@ -113,15 +137,7 @@ internal sealed class PipeListener : IDisposable
 
     private void Accept()
     {
-        if (OperatingSystem.IsWindows())
-        {
-            _next.WaitForConnectionAsync(_stop.Token).GetAwaiter().GetResult();
-        }
-        else
-        {
-            _next.WaitForConnection();
-        }
-
+        _next.WaitForConnectionAsync(_stop.Token).GetAwaiter().GetResult();
         if (_stop.IsCancellationRequested)
         {
             return;
@@ -129,8 +145,15 @@ internal sealed class PipeListener : IDisposable
 
         // There is always one more instance: with the last one, the endpoint would vanish for a moment.
         var connected = _next;
-        _next = Create(Usual);
-        _accepted(OperatingSystem.IsWindows() ? new WindowsPipeLink(connected) : new UnixPipeLink(connected));
+        _next = Create();
+        if (OperatingSystem.IsWindows())
+        {
+            _accepted(new WindowsPipeLink(connected), false);
+        }
+        else
+        {
+            _accepted(new UnixPipeLink(connected), FileDescriptors.AreShort(connected.SafePipeHandle));
+        }
     }
 
     private void Replace()
@@ -138,27 +161,12 @@ internal sealed class PipeListener : IDisposable
         try
         {
             var failed = _next;
-            _next = Create(Usual);
+            _next = Create();
             failed.Dispose();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Log.AcceptFailed(_logger, e.Message);
-        }
-    }
-
-    /// <summary>A blocked accept on a socket ends when somebody connects.</summary>
-    private void KnockOnUnix()
-    {
-        try
-        {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            socket.Connect(new UnixDomainSocketEndPoint(_endpoint));
-        }
-        catch (SocketException)
-        {
-            // The socket file is gone, so nobody can knock: closing the instance is what is left.
-            _next.Dispose();
         }
     }
 }

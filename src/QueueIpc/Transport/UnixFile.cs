@@ -11,15 +11,30 @@ internal enum UnixFileKind
     Directory,
     Socket,
     Link,
-    Other,
+    Fifo,
+    Device,
 }
 
-internal readonly record struct UnixFileEntry(UnixFileKind Kind, UnixFileMode Mode, uint UserId);
+internal readonly record struct UnixFileEntry(UnixFileKind Kind, UnixFileMode Mode, uint UserId, ulong Inode)
+{
+    /// <summary>What to call it in a message.</summary>
+    public string Description => Kind switch
+    {
+        UnixFileKind.File => "an ordinary file",
+        UnixFileKind.Directory => "a directory",
+        UnixFileKind.Socket => $"a socket of user {UserId}",
+        UnixFileKind.Link => "a symbolic link",
+        UnixFileKind.Fifo => "a FIFO",
+        _ => "a device",
+    };
+}
 
-/// <summary>What .NET does not tell of a file on Unix: its owner, and whether it is a socket. Links are not followed.</summary>
+/// <summary>What .NET does not tell of a file on Unix: its owner, its inode, and whether it is a socket. Links are not followed.</summary>
 internal static partial class UnixFile
 {
     private const int NoEntry = 2;
+    private const int AccessDenied = 13;
+    private const int NotADirectory = 20;
     private const int StatBytes = 256;
 
     public static uint EffectiveUserId => geteuid();
@@ -30,15 +45,22 @@ internal static partial class UnixFile
         if (Stat(path, stat) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
-            return error == NoEntry ? default : throw new IOException($"'{path}' cannot be inspected: {new Win32Exception(error).Message}.");
+            var words = $"'{path}' cannot be inspected: {new Win32Exception(error).Message}.";
+            return error switch
+            {
+                NoEntry or NotADirectory => default,
+                AccessDenied => throw new UnauthorizedAccessException(words),
+                _ => throw new IOException(words),
+            };
         }
 
-        // Where the fields are: struct statx of Linux is the same on every architecture (stx_uid at 20, stx_mode at 28, see statx(2));
-        // struct stat of macOS with 64-bit inodes has st_mode at 4 and st_uid at 16.
+        // Where the fields are: struct statx of Linux is the same on every architecture (stx_uid at 20, stx_mode at 28, stx_ino at 32, see statx(2));
+        // struct stat of macOS with 64-bit inodes has st_mode at 4, st_ino at 8 and st_uid at 16.
         var isLinux = OperatingSystem.IsLinux();
         var mode = MemoryMarshal.Read<ushort>(stat[(isLinux ? 28 : 4)..]);
         var userId = MemoryMarshal.Read<uint>(stat[(isLinux ? 20 : 16)..]);
-        return new UnixFileEntry(KindOf(mode), (UnixFileMode)(mode & 0xFFF), userId);
+        var inode = MemoryMarshal.Read<ulong>(stat[(isLinux ? 32 : 8)..]);
+        return new UnixFileEntry(KindOf(mode), (UnixFileMode)(mode & 0xFFF), userId, inode);
     }
 
     /// <summary>Whether the open file has no name any more: somebody has deleted it.</summary>
@@ -75,7 +97,8 @@ internal static partial class UnixFile
         0x4000 => UnixFileKind.Directory,
         0xC000 => UnixFileKind.Socket,
         0xA000 => UnixFileKind.Link,
-        _ => UnixFileKind.Other,
+        0x1000 => UnixFileKind.Fifo,
+        _ => UnixFileKind.Device,
     };
 
     [LibraryImport("libc")]

@@ -27,8 +27,9 @@ internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
 
             var read = _read;
             _read = null;
-            _start = 0;
-            _end = read.GetAwaiter().GetResult();
+            (_start, _end) = (0, 0);
+            Await(read);
+            _end = read.Result;
         }
 
         var count = Math.Min(buffer.Length, _end - _start);
@@ -40,7 +41,7 @@ internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
     /// <summary>Windows does not tell whether a pipe has room; the writer thread does it.</summary>
     public int TryWrite(ReadOnlySpan<byte> bytes) => 0;
 
-    public void Write(ReadOnlySpan<byte> bytes) => pipe.WriteAsync(bytes.ToArray()).AsTask().GetAwaiter().GetResult();
+    public void Write(ReadOnlySpan<byte> bytes) => Await(pipe.WriteAsync(bytes.ToArray()).AsTask());
 
     public void Abort() => pipe.Dispose();
 
@@ -55,6 +56,19 @@ internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
         catch (AggregateException)
         {
             return true; // whoever takes the result is told
+        }
+    }
+
+    /// <summary>What is under way when <see cref="Abort"/> closes the pipe ends as cancelled; for those who use the link the connection is over.</summary>
+    private static void Await(Task operation)
+    {
+        try
+        {
+            operation.GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new IOException("The pipe was closed.", e);
         }
     }
 }

@@ -17,6 +17,9 @@ internal sealed class PrivatePipeDirectory : IDisposable
         Environment.SetEnvironmentVariable(Variable, _runtime);
     }
 
+    /// <summary>Stands for XDG_RUNTIME_DIR.</summary>
+    public string RuntimePath => _runtime;
+
     /// <summary>The directory of the pipes, inside the one that only this test uses.</summary>
     public string Path => System.IO.Path.Combine(_runtime, "queueipc");
 
