@@ -29,6 +29,7 @@ public sealed partial class IpcQueue<T>
     /// <param name="item">The item.</param>
     /// <param name="ct">Ends the waiting; nothing was put then.</param>
     /// <exception cref="OperationCanceledException">It was cancelled before the item was accepted.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is gone, or did not answer the cancellation either; whether the item was accepted is unknown.</exception>
     public void Put(T item, CancellationToken ct) => Put(item, ProtocolLimits.Forever, Timeout.InfiniteTimeSpan, ct);
 
     /// <summary>Puts an item if there is room right now.</summary>

@@ -58,7 +58,9 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <param name="options">Its name, limits and so on; null for an unnamed broker with the usual limits.</param>
     /// <returns>The broker.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="IOException">Another broker serves that name, or something that is none of ours is in the pipe's place.</exception>
+    /// <exception cref="IOException">
+    /// Another broker serves that name, something that is none of ours is in the pipe's place, the pipe's path would be too long, or the process has too few file descriptors left.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">The place for the pipe belongs to another user.</exception>
     public static QueueBroker Start(QueueBrokerOptions? options = null) => options is { Detached: true }
         ? throw new ArgumentException("A broker inside this process cannot be Detached: it ends with the process. Use StartProcess, or leave Detached out.", nameof(options))
@@ -72,6 +74,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <returns>The broker.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="IOException">The broker process could not start; the message has its words.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place for the pipe belongs to another user.</exception>
     public static QueueBroker StartProcess(QueueBrokerOptions? options = null) => new(BrokerProcess.Start(options ?? new QueueBrokerOptions()));
 
     /// <summary>Opens a queue by its name, and creates it when it does not exist.</summary>

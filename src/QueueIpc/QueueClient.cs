@@ -29,7 +29,8 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <returns>The connected client.</returns>
     /// <exception cref="ArgumentException">The endpoint is none.</exception>
     /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint within <see cref="QueueClientOptions.ConnectTimeout"/>.</exception>
-    /// <exception cref="UnauthorizedAccessException">The broker belongs to another user.</exception>
+    /// <exception cref="UnauthorizedAccessException">The broker belongs to another user. Nothing was sent to it.</exception>
+    /// <exception cref="PathTooLongException">A name was given, and the directory for pipes has too long a path (Unix).</exception>
     public static QueueClient Connect(string endpoint, QueueClientOptions? options = null) => Connect(endpoint, options, CancellationToken.None);
 
     /// <summary>Like <see cref="Connect(string, QueueClientOptions)"/>, without holding up the caller.</summary>
@@ -37,6 +38,10 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <param name="options">How to connect; null for the usual.</param>
     /// <param name="ct">Ends the attempt.</param>
     /// <returns>The connected client.</returns>
+    /// <exception cref="ArgumentException">The endpoint is none.</exception>
+    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint within <see cref="QueueClientOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="UnauthorizedAccessException">The broker belongs to another user. Nothing was sent to it.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static Task<QueueClient> ConnectAsync(string endpoint, QueueClientOptions? options = null, CancellationToken ct = default) =>
         Task.Factory.StartNew(() => Connect(endpoint, options, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
@@ -180,8 +185,8 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
 
     private void CheckReport(PendingCall call, Op op, CancellationToken ct)
     {
-        ClientQueue.ThrowUnlessAnswered(call, op.ToString(), string.Empty, _connection, isPut: false);
         ct.ThrowIfCancellationRequested();
+        ClientQueue.ThrowUnlessAnswered(call, op.ToString(), string.Empty, _connection, isPut: false);
     }
 
     private PendingCall BeginDelete(string name)

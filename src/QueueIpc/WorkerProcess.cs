@@ -7,6 +7,9 @@ namespace QueueIpc;
 /// A child process that runs one method of this same program. Its arguments are queues, which arrive connected to the same broker, or anything
 /// MessagePack can serialise. The child ends when this process ends, however that happens.
 /// </summary>
+/// <remarks>
+/// A lambda that never returns fits <c>Func&lt;int&gt;</c> as well as <c>Func&lt;Task&gt;</c>, and the compiler does not choose (CS0121): give a local function, whose return type is written.
+/// </remarks>
 public sealed partial class WorkerProcess : IDisposable
 {
     private readonly Process _process;

@@ -29,6 +29,7 @@ internal sealed class BrokerHost : IDisposable
     public BrokerHost(QueueBrokerOptions options)
     {
         options.Validate();
+        FileDescriptors.CheckForBroker();
 
         // A copy: what the caller does with them later is not meant for this broker.
         options = options with { };

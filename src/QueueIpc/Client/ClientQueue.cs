@@ -183,6 +183,12 @@ internal sealed class ClientQueue
     /// <summary>The one place where an answer that is no success becomes an exception. Outcomes that the caller expects are not.</summary>
     public void ThrowUnlessAnswered(PendingCall call, string what, bool isPut = false, CancellationToken ct = default)
     {
+        if (call.State == CallState.Overdue && !isPut)
+        {
+            // A broker that is stopped has not confirmed the cancel, but what it may still send goes back by itself. Only a put may have had its effect.
+            ct.ThrowIfCancellationRequested();
+        }
+
         ThrowUnlessAnswered(call, what, Name, Connection, isPut);
         switch (call.Answer.Op)
         {

@@ -65,7 +65,6 @@ internal sealed class EndpointLock : IDisposable
             var taken = new EndpointLock(endpoint, file);
             try
             {
-                FileDescriptors.CheckForBroker(file.SafeFileHandle);
                 RemoveDeadSocket(endpoint, endpoint);
                 RemoveDeadSocket(UnpublishedPathOf(endpoint), endpoint);
                 return taken;

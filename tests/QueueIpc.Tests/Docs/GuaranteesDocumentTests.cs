@@ -36,10 +36,23 @@ public sealed partial class GuaranteesDocumentTests
         Assert.All(promises, promise => Assert.Matches(CaseName(), promise));
     }
 
+    [Fact]
+    public void TestClasses_NamedInTheDocument_AreThere()
+    {
+        var classes = typeof(GuaranteesDocumentTests).Assembly.GetTypes().Select(type => type.Name).ToHashSet();
+        var named = TestClass().Matches(Document).Select(match => match.Groups[1].Value).Distinct().ToArray();
+
+        Assert.NotEmpty(named);
+        Assert.All(named, name => Assert.Contains(name, classes));
+    }
+
     private static int NumberOf(Match match) => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"`Case0*(\d+)`")]
     private static partial Regex CaseName();
+
+    [GeneratedRegex(@"`(\w+Tests)`")]
+    private static partial Regex TestClass();
 
     [GeneratedRegex(@"^Case0*(\d+)_")]
     private static partial Regex CaseTest();

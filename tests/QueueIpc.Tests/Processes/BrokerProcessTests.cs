@@ -88,6 +88,28 @@ public sealed class BrokerProcessTests
         Assert.False(broker.Completion.IsCompleted);
     }
 
+    [Fact]
+    public void Start_AnotherStartupHookOfTheProgramPrintsFirst_TheBrokerIsFoundAllTheSame()
+    {
+        using var hooks = new EnvironmentVariable("DOTNET_STARTUP_HOOKS", typeof(BrokerProcessTests).Assembly.GetName().Name);
+        using var says = new EnvironmentVariable("QUEUEIPC_TESTS_HOOK_SAYS", "The hook says hello.");
+        using var broker = QueueBroker.StartProcess();
+        using var queue = broker.OpenQueue<int>("queue");
+
+        queue.Put(1);
+
+        Assert.Equal(1, queue.Get(Times.Long));
+    }
+
+    [Fact]
+    public void Start_DetachedInThisProcess_IsRefusedInWords()
+    {
+        var e = Assert.Throws<ArgumentException>(() => QueueBroker.Start(new QueueBrokerOptions { Detached = true }));
+
+        Assert.Contains("ends with the process", e.Message);
+        Assert.Contains("StartProcess", e.Message);
+    }
+
     [UnixFact]
     public void Dispose_DetachedBroker_ServesOnUntilItIsTerminatedAndLeavesNoFiles()
     {

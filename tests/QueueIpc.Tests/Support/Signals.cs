@@ -27,7 +27,14 @@ internal static partial class Signals
     public static IDisposable Stop(WorkerProcess worker)
     {
         Send(worker.Id, SigStop);
-        return new Stopped(worker);
+        return new Stopped(worker.Id, () => !worker.HasExited);
+    }
+
+    /// <summary>Stops the broker until the result is disposed.</summary>
+    public static IDisposable Stop(QueueBroker broker)
+    {
+        Send(broker.ProcessId, SigStop);
+        return new Stopped(broker.ProcessId, () => true);
     }
 
     private static void Send(int processId, int signal)
@@ -46,13 +53,13 @@ internal static partial class Signals
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int processId, int signal);
 
-    private sealed class Stopped(WorkerProcess worker) : IDisposable
+    private sealed class Stopped(int processId, Func<bool> isThere) : IDisposable
     {
         public void Dispose()
         {
-            if (!worker.HasExited)
+            if (isThere())
             {
-                Send(worker.Id, SigContinue);
+                Send(processId, SigContinue);
             }
         }
     }

@@ -1,0 +1,125 @@
+using MessagePack;
+
+namespace QueueIpc.Tests.Items;
+
+/// <summary>What an item is after its trip, where it is not quite what it was: one test for each row of the table in docs/items.md.</summary>
+public sealed class ItemChangeTests
+{
+    public sealed class Order
+    {
+        public List<string> Lines { get; } = ["initial"];
+
+        public List<string> Notes { get; set; } = [];
+    }
+
+    public class Animal
+    {
+        public string Name { get; set; } = string.Empty;
+    }
+
+    public sealed class Dog : Animal
+    {
+        public int Bones { get; set; }
+    }
+
+    [Union(0, typeof(Circle))]
+    public interface IShape
+    {
+    }
+
+    [MessagePackObject]
+    public sealed record Circle([property: Key(0)] double Radius) : IShape;
+
+    public sealed record Anything(object? Value);
+
+    public sealed record Pair(List<int> First, List<int> Second);
+
+    [Theory]
+    [InlineData(DateTimeKind.Local)]
+    [InlineData(DateTimeKind.Utc)]
+    public void DateTime_LocalOrUtc_ArrivesAsTheSameInstantInUtc(DateTimeKind kind)
+    {
+        var sent = new DateTime(2026, 7, 1, 12, 0, 0, kind);
+
+        var got = Sent(sent);
+
+        Assert.Equal(DateTimeKind.Utc, got.Kind);
+        Assert.Equal(sent.ToUniversalTime(), got);
+    }
+
+    [Fact]
+    public void DateTime_OfNoKind_ArrivesWithTheSameDigitsAsUtc()
+    {
+        var got = Sent(new DateTime(2026, 7, 1, 12, 0, 0, DateTimeKind.Unspecified));
+
+        Assert.Equal(new DateTime(2026, 7, 1, 12, 0, 0, DateTimeKind.Utc), got);
+        Assert.Equal(DateTimeKind.Utc, got.Kind);
+    }
+
+    [Fact]
+    public void DateTimeOffset_ArrivesAsItWas()
+    {
+        var sent = new DateTimeOffset(2026, 7, 1, 12, 0, 0, TimeSpan.FromHours(5.5));
+
+        Assert.True(sent.EqualsExact(Sent(sent)));
+    }
+
+    [Fact]
+    public void Property_WithoutASetter_ArrivesAsTheConstructorMakesIt()
+    {
+        var sent = new Order { Notes = { "n" } };
+        sent.Lines.Add("added");
+
+        var got = Sent(sent);
+
+        Assert.Equal(["initial"], got.Lines);
+        Assert.Equal(["n"], got.Notes);
+    }
+
+    [Fact]
+    public void DerivedObject_InAQueueOfItsBase_ArrivesAsTheBase()
+    {
+        var got = Sent<Animal>(new Dog { Name = "Rex", Bones = 3 });
+
+        Assert.Equal(typeof(Animal), got.GetType());
+        Assert.Equal("Rex", got.Name);
+    }
+
+    [Fact]
+    public void DerivedObject_OfAUnion_ArrivesAsItself() => Assert.Equal(new Circle(2), Sent<IShape>(new Circle(2)));
+
+    [Fact]
+    public void Object_ArrivesAsTheSmallestThingThatHoldsItsValue()
+    {
+        Assert.Equal((byte)5, Sent(new Anything(5)).Value);
+        Assert.Equal("text", Sent(new Anything("text")).Value);
+        Assert.IsType<Dictionary<object, object>>(Sent(new Anything(new Dog())).Value);
+    }
+
+    [Fact]
+    public void Dictionary_WithItsOwnComparer_ArrivesWithTheUsualOne()
+    {
+        var sent = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1 };
+
+        Assert.True(sent.ContainsKey("A"));
+        Assert.False(Sent(sent).ContainsKey("A"));
+    }
+
+    [Fact]
+    public void ObjectReferredToTwice_ArrivesAsTwo()
+    {
+        List<int> list = [1];
+
+        var got = Sent(new Pair(list, list));
+
+        Assert.Equal(got.First, got.Second);
+        Assert.NotSame(got.First, got.Second);
+    }
+
+    private static T Sent<T>(T item)
+    {
+        using var queue = IpcQueue.Create<T>();
+        queue.Put(item);
+        return queue.Get();
+    }
+}
