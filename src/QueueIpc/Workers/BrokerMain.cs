@@ -42,10 +42,15 @@ internal sealed record BrokerJob(
             to.Write(MaxItemBytes);
             to.Write(MaxMemoryBytes);
             to.Write(MaxConnections);
+            to.Write(MaxSilentConnections);
             to.Write(MaxQueues);
+            to.Write(MaxOpenQueues);
             to.Write(MaxWaitsPerQueue);
+            to.Write(MaxWaitingBytes);
+            to.Write(MaxHeldPerQueue);
             to.Write(MaxUnsentBytes);
             to.Write(HandshakeTicks);
+            to.Write(FrameTicks);
         }
 
         return Convert.ToBase64String(bytes.ToArray());
@@ -63,6 +68,11 @@ internal sealed record BrokerJob(
             from.ReadInt32(),
             from.ReadInt32(),
             from.ReadInt32(),
+            from.ReadInt32(),
+            from.ReadInt32(),
+            from.ReadInt64(),
+            from.ReadInt32(),
+            from.ReadInt64(),
             from.ReadInt64(),
             from.ReadInt64());
     }
