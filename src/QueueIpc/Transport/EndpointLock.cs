@@ -14,8 +14,6 @@ internal sealed class EndpointLock : IDisposable
     /// <summary>What the lock file's name has behind its socket's.</summary>
     public const string Suffix = ".lock";
 
-    private const string SocketExtension = ".sock";
-    private const string UnpublishedExtension = ".new";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _endpoint;
@@ -32,7 +30,7 @@ internal sealed class EndpointLock : IDisposable
     /// Where the socket is to be made. System.IO.Pipes deletes whatever is at the path of its socket, before and after; here nobody else has anything, and
     /// the socket comes to its endpoint with <see cref="Publish"/>, when only its owner may connect.
     /// </summary>
-    public string UnpublishedPath => UnpublishedPathOf(_endpoint);
+    public string UnpublishedPath => _endpoint + PipeNames.UnpublishedSuffix;
 
     /// <summary>EWOULDBLOCK: somebody else has locked the file. Every other error is no answer to that question.</summary>
     private static int LockedByOther => OperatingSystem.IsLinux() ? 11 : 35;
@@ -66,7 +64,7 @@ internal sealed class EndpointLock : IDisposable
             try
             {
                 RemoveDeadSocket(endpoint, endpoint);
-                RemoveDeadSocket(UnpublishedPathOf(endpoint), endpoint);
+                RemoveDeadSocket(endpoint + PipeNames.UnpublishedSuffix, endpoint);
                 return taken;
             }
             catch
@@ -107,9 +105,6 @@ internal sealed class EndpointLock : IDisposable
 
         _file.Dispose();
     }
-
-    private static string UnpublishedPathOf(string endpoint) =>
-        (endpoint.EndsWith(SocketExtension, StringComparison.Ordinal) ? endpoint[..^SocketExtension.Length] : endpoint) + UnpublishedExtension;
 
     private static FileStream Open(string path, string endpoint)
     {

@@ -9,11 +9,17 @@ internal static class PipeNames
     /// <summary>How the names begin that unnamed brokers get.</summary>
     public const string UnnamedPrefix = "b-";
 
+    /// <summary>What a socket's name has behind it until it is published (Unix). Its path must not be too long with that.</summary>
+    public const string UnpublishedSuffix = ".new";
+
     private const string WindowsPrefix = @"\\.\pipe\";
     private const int NameCharsMax = 64;
 
     /// <summary>sun_path less its final zero: 108 bytes on Linux, 104 on macOS and the BSDs.</summary>
     private static int PathBytesMax => OperatingSystem.IsLinux() ? 107 : 103;
+
+    /// <summary>What a broker's own may have: it is made under a longer name.</summary>
+    private static int BrokerPathBytesMax => PathBytesMax - UnpublishedSuffix.Length;
 
     public static void CheckBrokerName(string name)
     {
@@ -35,16 +41,16 @@ internal static class PipeNames
 
         var directory = PipeDirectory.Path;
         var path = Path.Combine(directory, $"{name}.sock");
-        if (Encoding.UTF8.GetByteCount(path) <= PathBytesMax)
+        if (Encoding.UTF8.GetByteCount(path) <= BrokerPathBytesMax)
         {
             return path;
         }
 
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)))[..16];
         path = Path.Combine(directory, $"{hash}.sock");
-        return Encoding.UTF8.GetByteCount(path) <= PathBytesMax
+        return Encoding.UTF8.GetByteCount(path) <= BrokerPathBytesMax
             ? path
-            : throw new PathTooLongException($"The pipe's path '{path}' is longer than the {PathBytesMax} bytes that the system allows. Set XDG_RUNTIME_DIR, or TMPDIR, to a shorter directory.");
+            : throw new PathTooLongException($"The pipe's path '{path}' is longer than the {BrokerPathBytesMax} bytes that a broker's may have. Set XDG_RUNTIME_DIR, or TMPDIR, to a shorter directory.");
     }
 
     /// <summary>What a user gave to connect to: an endpoint as it is, or a broker's name.</summary>

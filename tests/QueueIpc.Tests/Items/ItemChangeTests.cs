@@ -89,11 +89,13 @@ public sealed class ItemChangeTests
     public void DerivedObject_OfAUnion_ArrivesAsItself() => Assert.Equal(new Circle(2), Sent<IShape>(new Circle(2)));
 
     [Fact]
-    public void Object_ArrivesAsTheSmallestThingThatHoldsItsValue()
+    public void Object_OfAClass_ArrivesAsADictionaryAndSimpleValuesAsTheyWere()
     {
-        Assert.Equal((byte)5, Sent(new Anything(5)).Value);
+        var got = Assert.IsType<Dictionary<object, object>>(Sent(new Anything(new Dog { Name = "Rex" })).Value);
+
+        Assert.Equal("Rex", got["Name"]);
+        Assert.Equal(5, Sent(new Anything(5)).Value);
         Assert.Equal("text", Sent(new Anything("text")).Value);
-        Assert.IsType<Dictionary<object, object>>(Sent(new Anything(new Dog())).Value);
     }
 
     [Fact]
