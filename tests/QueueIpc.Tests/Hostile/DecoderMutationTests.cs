@@ -4,7 +4,12 @@ using QueueIpc.Tests.Protocol;
 
 namespace QueueIpc.Tests.Hostile;
 
+/// <summary>Tests that look at the memory of this whole process: nothing else may run meanwhile.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
 /// <summary>What a fuzzer does, in the suite: frames that are almost right, through the decoder and all that is behind it, without a pipe.</summary>
+[Collection(nameof(Alone))]
 public sealed class DecoderMutationTests(ITestOutputHelper output)
 {
     private const int Connections = 152_000;
@@ -30,7 +35,11 @@ public sealed class DecoderMutationTests(ITestOutputHelper output)
                 answers += broker.Run(bytes);
             }
 
-            memory.Add(GC.GetTotalMemory(forceFullCollection: done % 50_000 == 0));
+            if (done % 50_000 == 0)
+            {
+                memory.Add(GC.GetTotalMemory(forceFullCollection: true));
+            }
+
             foreach (var (code, count) in broker.Codes)
             {
                 codes[code] = codes.GetValueOrDefault(code) + count;
