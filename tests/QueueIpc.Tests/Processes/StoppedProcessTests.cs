@@ -121,6 +121,31 @@ public sealed class StoppedProcessTests(ITestOutputHelper output)
         Eventually.True(() => queue.GetInfo() is { Ready: 0, Leased: 0, TotalTaken: 2 });
     }
 
+    [UnixTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Stop_BrokerStoppedUntilACallGaveUpAndItsHandleIsDisposed_TheConnectionWorksOnAndTheItemIsThere(bool lease)
+    {
+        using var broker = QueueBroker.StartProcess();
+        using var client = QueueClient.Connect(broker.Endpoint);
+        using var other = client.OpenQueue<int>("other");
+        var queue = client.OpenQueue<int>("queue");
+        queue.Put(1);
+
+        using (Signals.Stop(broker))
+        {
+            Assert.Throws<BrokerUnavailableException>(() => lease ? queue.Lease(Times.Short).Item : queue.Get(Times.Short));
+            queue.Dispose();
+        }
+
+        // The late answer, with the item, comes before the answer to this.
+        other.Put(2);
+        Assert.Equal(2, other.Get(Times.Long));
+        using var again = client.OpenQueue<int>("queue");
+        Assert.Equal(1, again.Get(Times.Long));
+        Assert.Equal(0, other.Count);
+    }
+
     private static void PutLargeOnGo(IpcQueue<byte[]> queue, IpcQueue<int> go, IpcQueue<int> putting, IpcQueue<TimeSpan> duration)
     {
         while (true)
