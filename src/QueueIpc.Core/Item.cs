@@ -8,6 +8,12 @@ internal readonly struct Item
     /// <summary>The length that stands for the null item, which has no bytes.</summary>
     public const int NullLength = -1;
 
+    /// <summary>
+    /// This bit of an item's length says that a note stands at the end of its bytes. That is between clients: here the note is a part of the item,
+    /// and the bit goes where the length goes.
+    /// </summary>
+    public const int NoteFlag = 1 << 30;
+
     private const int FailureBits = 16;
 
     private readonly long _putAtAndFailures;
@@ -30,7 +36,7 @@ internal readonly struct Item
 
     public int Offset { get; }
 
-    /// <summary>The length in bytes, or <see cref="NullLength"/>.</summary>
+    /// <summary>The length as it travels: in bytes, with <see cref="NoteFlag"/> or without, or <see cref="NullLength"/>.</summary>
     public int Length { get; }
 
     /// <summary>The item's place in the queue, given once, when the broker accepted it.</summary>
@@ -41,12 +47,15 @@ internal readonly struct Item
 
     public int Failures => (int)(_putAtAndFailures & ((1 << FailureBits) - 1));
 
-    public int StoredBytes => Math.Max(Length, 0);
+    public int StoredBytes => BytesOf(Length);
 
     public ReadOnlySpan<byte> Bytes => Buffer.AsSpan(Offset, StoredBytes);
 
     /// <summary>The item as it travels: its length and its bytes.</summary>
     public ItemBatch Packed => new(Buffer, Offset - ItemBatch.PrefixBytes, 1, ItemBatch.PrefixBytes + StoredBytes);
+
+    /// <summary>How many bytes belong to a length as it travels.</summary>
+    public static int BytesOf(int length) => Math.Max(length, 0) & ~NoteFlag;
 
     public Item WithFailures(int failures) => new(Buffer, Offset, Length, Sequence, PutAt, Math.Min(failures, ushort.MaxValue));
 

@@ -24,10 +24,10 @@ internal readonly struct ItemBatch(byte[] buffer, int offset, int count, int pac
 
     public ReadOnlySpan<byte> Packed => Buffer.AsSpan(Offset, PackedBytes);
 
-    /// <summary>The first item's length, or <see cref="Item.NullLength"/>.</summary>
+    /// <summary>The first item's length as it travels, see <see cref="Item.Length"/>.</summary>
     public int FirstLength => LengthAt(Offset);
 
-    public int FirstStoredBytes => Math.Max(FirstLength, 0);
+    public int FirstStoredBytes => Item.BytesOf(FirstLength);
 
     public int LargestItemBytes()
     {
@@ -91,7 +91,7 @@ internal readonly struct ItemBatch(byte[] buffer, int offset, int count, int pac
     public ItemBatch Behind(in ItemBatch beginning) =>
         new(Buffer, Offset + beginning.PackedBytes, Count - beginning.Count, PackedBytes - beginning.PackedBytes);
 
-    private int StoredAt(int at) => Math.Max(LengthAt(at), 0);
+    private int StoredAt(int at) => Item.BytesOf(LengthAt(at));
 
     private int LengthAt(int at) => BinaryPrimitives.ReadInt32LittleEndian(Buffer.AsSpan(at));
 }

@@ -119,6 +119,8 @@ internal sealed partial class QueueMachine
         return new AttachmentCounts(held, gets, puts, joins);
     }
 
+    public QueueTotals Totals => _totals with { Put = _lastSequence, Acked = _taken };
+
     private int DropReady()
     {
         var count = Ready;

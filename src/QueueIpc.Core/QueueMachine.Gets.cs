@@ -106,6 +106,7 @@ internal sealed partial class QueueMachine
 
     private Hold HoldFor(Attachment who, in Item item, bool lease, bool inHand, long now)
     {
+        _totals.Delivered++;
         var hold = _holds.AddHeld(item, who, lease, inHand);
         _deadlines.Add(hold, lease && Settings.LeaseTime > 0 ? After(now, Settings.LeaseTime) : Timed.Never);
         return hold;

@@ -25,6 +25,7 @@ internal sealed partial class QueueMachine
             return false;
         }
 
+        _totals.Nacked++;
         var failures = hold.Item.Failures + 1;
         var dies = Settings.MaxFailures > 0 && failures >= Settings.MaxFailures;
         if (delay > 0 && !dies && !_discarding)
@@ -50,6 +51,7 @@ internal sealed partial class QueueMachine
             return false;
         }
 
+        _totals.Released++;
         GiveBack(hold, failed: false, string.Empty, now);
         Balance(now);
         return true;

@@ -119,6 +119,7 @@ internal sealed partial class QueueMachine
         subscription.UnconfirmedBytes += run.StoredBytes;
         subscription.Taken.Enqueue(run);
         _takenHeld += run.Count;
+        _totals.Delivered += run.Count;
         _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, run.Count, run));
         return run.Count;
     }
@@ -151,6 +152,7 @@ internal sealed partial class QueueMachine
         while (subscription.Taken.Count > 0)
         {
             _takenHeld--;
+            _totals.Unread++;
             Restore(subscription.Taken.Dequeue());
         }
 
@@ -159,6 +161,7 @@ internal sealed partial class QueueMachine
             if (_holds.Find(leased.Token, subscription.Owner) is { } hold)
             {
                 _deadlines.Remove(hold);
+                _totals.Unread++;
                 Restore(_holds.Remove(hold));
             }
         }

@@ -42,6 +42,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     private long _lastSequence;
     private long _taken;
     private long _dropped;
+    private QueueTotals _totals;
     private bool _closed;
     private bool _discarding;
     private bool _deleted;
@@ -86,6 +87,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         while (who.FirstHold is { } hold)
         {
             var counts = failed && hold.InHand;
+            _totals.Disconnected++;
             GiveBack(hold, counts, "its consumer ended without settling it", now);
         }
 
@@ -103,6 +105,8 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
                     TimeOut(waiter);
                     break;
                 case Hold { State: HoldState.Held } hold:
+                    _totals.Expired++;
+
                     // What was only read ahead is nobody's failure.
                     GiveBack(hold, failed: hold.InHand, "its lease expired", now);
                     break;
@@ -245,6 +249,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
 
     private void Bury(in Item item, string reason, long now)
     {
+        _totals.Dead++;
         _dead.Enqueue(new DeadLetter(item.Compact(), reason, now));
         if (_dead.Count > Settings.MaxDead)
         {

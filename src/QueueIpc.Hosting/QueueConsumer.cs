@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -122,6 +123,7 @@ internal sealed class QueueConsumer<T>(
             _underWay.Add(lease);
         }
 
+        using var activity = lease.StartActivity();
         try
         {
             await HandleInScopeAsync(lease).ConfigureAwait(false);
@@ -134,6 +136,7 @@ internal sealed class QueueConsumer<T>(
         catch (Exception e)
         {
             // Whatever a handler throws is the item's failure, never the consumer's.
+            activity?.SetTag("error.type", e.GetType().FullName).SetStatus(ActivityStatusCode.Error, e.Message);
             var delay = options.DelayAfter(lease.Failures);
             Log.HandlerFailed(logger, queueName, lease.Failures + 1, delay, e);
             await SettleAsync(lease, () => lease.NackAsync(delay)).ConfigureAwait(false);

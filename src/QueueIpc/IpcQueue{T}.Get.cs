@@ -118,7 +118,18 @@ public sealed partial class IpcQueue<T>
     {
         var waitMicros = Waits.Micros(timeout);
         ct.ThrowIfCancellationRequested();
-        return _queue.BeginGet(what, lease, max, waitMicros);
+        var operation = Operation.Get(_queue);
+        try
+        {
+            var call = _queue.BeginGet(what, lease, max, waitMicros);
+            call.Operation = operation;
+            return call;
+        }
+        catch (Exception e) when (operation is not null)
+        {
+            operation.Fail(e);
+            throw;
+        }
     }
 
     private bool HasItems(PendingCall call, string what, CancellationToken ct)

@@ -63,7 +63,7 @@ public sealed partial class IpcQueue<T>
         }
         finally
         {
-            Array.ForEach(claimed, lease => lease.End());
+            Array.ForEach(claimed, lease => lease.End(Op.Ack));
         }
     }
 

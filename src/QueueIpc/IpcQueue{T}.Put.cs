@@ -74,11 +74,17 @@ public sealed partial class IpcQueue<T>
     {
         ObjectDisposedException.ThrowIf(_queue.IsDisposed, this);
         SendTogether();
+        var operation = Operation.Put(_queue);
         var scratch = Scratch.Rent();
         try
         {
-            Pack(scratch, item);
-            return BeginPut(ref scratch, 1, waitMicros);
+            Pack(scratch, item, operation?.Note);
+            return BeginPut(ref scratch, 1, waitMicros, operation);
+        }
+        catch (Exception e) when (operation is not null)
+        {
+            operation.Fail(e);
+            throw;
         }
         finally
         {
@@ -87,9 +93,10 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>Sends packed items. Large ones are not copied: the writer is then the call's, and replaced by another.</summary>
-    private PendingCall BeginPut(ref PackedWriter packed, int count, long waitMicros)
+    private PendingCall BeginPut(ref PackedWriter packed, int count, long waitMicros, Operation? operation = null)
     {
         var call = _queue.Begin("Put", waitMicros);
+        call.Operation = operation;
         lock (_queue.Connection.SyncRoot)
         {
             var to = _queue.Connection.Out;
@@ -114,8 +121,9 @@ public sealed partial class IpcQueue<T>
         return call;
     }
 
-    private void Pack(PackedWriter to, T item)
+    private void Pack(PackedWriter to, T item, byte[]? note)
     {
+        var start = to.WrittenCount;
         int bytes;
         try
         {
@@ -135,6 +143,12 @@ public sealed partial class IpcQueue<T>
         if (_queue.MaxBytes > 0 && bytes > _queue.MaxBytes)
         {
             throw Errors.NeverFits(Name, _queue.MaxBytes);
+        }
+
+        // Rather an item without its trace than none.
+        if (note is not null && bytes + note.Length <= _queue.Connection.MaxItemBytes && (_queue.MaxBytes == 0 || bytes + note.Length <= _queue.MaxBytes))
+        {
+            ItemCodec<T>.AddNote(to, start, note);
         }
     }
 }

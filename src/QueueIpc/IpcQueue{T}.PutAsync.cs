@@ -16,7 +16,7 @@ public sealed partial class IpcQueue<T>
     /// <param name="ct">Ends the waiting; nothing was put then.</param>
     /// <returns>Ends when the broker owns the item.</returns>
     public ValueTask PutAsync(T item, CancellationToken ct = default) =>
-        ct.CanBeCanceled || Capacity > 0 || _queue.MaxBytes > 0 ? PutAsync(item, Timeout.InfiniteTimeSpan, ct) : PutTogether(item);
+        ct.CanBeCanceled || Capacity > 0 || _queue.MaxBytes > 0 || Telemetry.Source.HasListeners() ? PutAsync(item, Timeout.InfiniteTimeSpan, ct) : PutTogether(item);
 
     /// <summary>Like <see cref="PutAsync(T, CancellationToken)"/>, but waits no longer than <paramref name="timeout"/>.</summary>
     /// <param name="item">The item.</param>
@@ -49,7 +49,7 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>
-    /// Where nothing but the broker's answer is waited for, puts that come while another is under way go together in the next frame.
+    /// Where nothing but the broker's answer is waited for, and no trace of its own goes with each item, puts that come while another is under way go together in the next frame.
     /// They share its answer: all are accepted, or the queue takes none.
     /// </summary>
     private ValueTask PutTogether(T item)

@@ -166,6 +166,7 @@ public sealed partial class IpcQueue<T>
     private sealed class Batch(IpcQueue<T> queue)
     {
         private PackedWriter _packed = new();
+        private Operation? _operation;
 
         public int Count { get; private set; }
 
@@ -176,7 +177,8 @@ public sealed partial class IpcQueue<T>
             var before = _packed.WrittenCount;
             try
             {
-                queue.Pack(_packed, item);
+                _operation ??= Operation.Put(queue._queue);
+                queue.Pack(_packed, item, _operation?.Note);
                 Count++;
             }
             catch
@@ -192,10 +194,16 @@ public sealed partial class IpcQueue<T>
         {
             try
             {
-                return queue.BeginPut(ref _packed, Count, ProtocolLimits.Forever);
+                return queue.BeginPut(ref _packed, Count, ProtocolLimits.Forever, _operation);
+            }
+            catch (Exception e) when (_operation is not null)
+            {
+                _operation.Fail(e);
+                throw;
             }
             finally
             {
+                _operation = null;
                 Count = 0;
                 _packed.Truncate(0);
             }

@@ -3,7 +3,7 @@ using QueueIpc.Protocol;
 
 namespace QueueIpc;
 
-/// <summary>Everything this library ever logs.</summary>
+/// <summary>Everything this library ever logs: the broker from 1 on, the client from 101 on. An event keeps its number for ever. Nothing is logged per item.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Warning, "The client of process {ProcessId} broke the protocol and was disconnected: {Code}, {Problem}")]
@@ -17,4 +17,31 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Information, "The broker at {Endpoint} has ended")]
     public static partial void Ended(ILogger logger, string endpoint);
+
+    [LoggerMessage(5, LogLevel.Debug, "Process {ProcessId} has connected")]
+    public static partial void ClientConnected(ILogger logger, int processId);
+
+    [LoggerMessage(6, LogLevel.Debug, "Process {ProcessId} has said goodbye")]
+    public static partial void ClientLeft(ILogger logger, int processId);
+
+    [LoggerMessage(7, LogLevel.Information, "The connection of process {ProcessId} ended without a goodbye; what it held goes back")]
+    public static partial void ClientLost(ILogger logger, int processId);
+
+    [LoggerMessage(8, LogLevel.Warning, "A connection was refused: there are {MaxConnections}, the limit, or the broker is stopping")]
+    public static partial void ConnectionRefused(ILogger logger, int maxConnections);
+
+    [LoggerMessage(9, LogLevel.Debug, "Queue '{Queue}' was created")]
+    public static partial void QueueCreated(ILogger logger, string queue);
+
+    [LoggerMessage(10, LogLevel.Debug, "Queue '{Queue}' was deleted")]
+    public static partial void QueueDeleted(ILogger logger, string queue);
+
+    [LoggerMessage(101, LogLevel.Debug, "Connected to the broker at {Endpoint}, in process {ProcessId}")]
+    public static partial void Connected(ILogger logger, string endpoint, int processId);
+
+    [LoggerMessage(102, LogLevel.Warning, "The connection to the broker at {Endpoint} is lost: {Why}")]
+    public static partial void ConnectionLost(ILogger logger, string endpoint, string why);
+
+    [LoggerMessage(103, LogLevel.Warning, "A lease on an item of queue '{Queue}' was forgotten: nothing refers to it any more, and nobody gave a verdict. It is not extended, and the item comes back as a failure")]
+    public static partial void LeaseForgotten(ILogger logger, string queue);
 }

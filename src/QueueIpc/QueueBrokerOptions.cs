@@ -15,7 +15,7 @@ public sealed record QueueBrokerOptions
     /// <summary>Whether a broker process lives on when its owner ends. Only for <see cref="QueueBroker.StartProcess"/>.</summary>
     public bool Detached { get; set; }
 
-    /// <summary>The largest item, in bytes as serialised; 16 MiB by default, 1 GiB at most. Whoever needs more passes a file's name.</summary>
+    /// <summary>The largest item, in bytes as serialised; 16 MiB by default, less than 1 GiB. Whoever needs more passes a file's name.</summary>
     public int MaxItemBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>How much memory all items together may take, in bytes; beyond it puts wait. 0 (the default) means half of what the process may use.</summary>
@@ -72,7 +72,7 @@ public sealed record QueueBrokerOptions
         }
 
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxItemBytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxItemBytes, 1 << 30);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(MaxItemBytes, 1 << 30);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxMemoryBytes);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxConnections);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(MaxSilentConnections);

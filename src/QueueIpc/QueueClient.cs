@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
 using QueueIpc.Client;
 using QueueIpc.Protocol;
 using QueueIpc.Serialization;
@@ -167,7 +168,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     {
         options ??= new QueueClientOptions();
         options.Validate();
-        return new QueueClient(ClientConnection.Connect(PipeNames.Resolve(endpoint), options.ConnectTimeout, ct), options);
+        return new QueueClient(ClientConnection.Connect(PipeNames.Resolve(endpoint), options.ConnectTimeout, ct, options.LoggerFactory?.CreateLogger("QueueIpc.Client")), options);
     }
 
     private PendingCall BeginReport(Op op)

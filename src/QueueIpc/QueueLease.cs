@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using QueueIpc.Client;
 using QueueIpc.Protocol;
+using QueueIpc.Serialization;
 
 namespace QueueIpc;
 
@@ -8,7 +10,7 @@ namespace QueueIpc;
 /// a second one, or one on a lease that was lost, throws <see cref="LeaseLostException"/> and changes nothing.
 /// </summary>
 /// <typeparam name="T">The type of the item.</typeparam>
-public sealed class QueueLease<T> : IDisposable
+public sealed partial class QueueLease<T> : IDisposable
 {
     private readonly LeaseState _state;
     private readonly IAckBatch? _batch;
@@ -23,6 +25,8 @@ public sealed class QueueLease<T> : IDisposable
     {
         (Item, Failures, _batch) = (item, delivered.Failures, batch);
         _batchedUntil = queue.LeaseMicros == 0 ? long.MaxValue : sentAfter + (queue.LeaseMicros / 2);
+        _leasedAt = Telemetry.ProcessDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
+        _trace = delivered.HasNote && TraceNote.TryRead(delivered.Note, out var trace) ? trace : null;
         queue.AddUser();
         _state = new LeaseState(queue, delivered.Token, this);
         queue.Connection.Leases.Add(_state, batch is null ? queue.Connection.Clock.Now : sentAfter);
@@ -134,7 +138,7 @@ public sealed class QueueLease<T> : IDisposable
             _state.Queue.Settle(Op.Nack, _state.Token);
         }
 
-        End();
+        End(Op.Nack);
     }
 
     private static long DelayMicros(TimeSpan delay) => delay >= TimeSpan.Zero
@@ -152,8 +156,9 @@ public sealed class QueueLease<T> : IDisposable
     /// <summary>Whoever claims the verdict gives it, and then calls <see cref="End"/>.</summary>
     internal bool TryClaim() => _state.TrySettle();
 
-    internal void End()
+    internal void End(Op verdict)
     {
+        Measure(verdict);
         _state.Queue.Connection.Leases.Remove(_state);
         _state.Queue.Release();
     }
@@ -165,7 +170,7 @@ public sealed class QueueLease<T> : IDisposable
             return false;
         }
 
-        End();
+        End(Op.Ack);
         return true;
     }
 
@@ -193,7 +198,7 @@ public sealed class QueueLease<T> : IDisposable
         }
         finally
         {
-            End();
+            End(verdict);
         }
     }
 
@@ -208,7 +213,7 @@ public sealed class QueueLease<T> : IDisposable
         }
         finally
         {
-            End();
+            End(verdict);
         }
     }
 

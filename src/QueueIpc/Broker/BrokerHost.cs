@@ -38,11 +38,28 @@ internal sealed class BrokerHost : IDisposable
         _services = new BrokerServices(options, logger, _clock, Sessions, SessionEnded).Start();
         _listener = new PipeListener(Endpoint, AcceptPipe, logger);
         HostsHere[Endpoint] = this;
+        BrokerMetrics.Observe();
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
         Log.Listening(logger, Endpoint);
     }
 
     public string Endpoint { get; }
+
+    /// <summary>All brokers of this process.</summary>
+    public static IEnumerable<BrokerHost> Here => HostsHere.Values;
+
+    public QueueRegistry Queues => _services.Queues;
+
+    public int ConnectionCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _sessions.Count;
+            }
+        }
+    }
 
     /// <summary>The broker at that endpoint, if it is one of this process.</summary>
     public static BrokerHost? FindHere(string endpoint) => HostsHere.GetValueOrDefault(endpoint);
@@ -95,6 +112,7 @@ internal sealed class BrokerHost : IDisposable
 
         if (!TryAdd(session, out var tooMany, out var silentTooLong))
         {
+            Log.ConnectionRefused(_services.Logger, _services.Options.MaxConnections);
             session.Abort(tooMany ? ErrorCode.TooManyConnections : ErrorCode.Stopping,
                 tooMany ? $"the broker has {_services.Options.MaxConnections} connections, its limit" : "the broker is stopping");
             link.Close();

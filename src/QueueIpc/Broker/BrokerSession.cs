@@ -114,6 +114,20 @@ internal sealed partial class BrokerSession : IDue
 
             _touched.Flush();
         }
+
+        LogEnd();
+    }
+
+    private void LogEnd()
+    {
+        if (_saidBye)
+        {
+            Log.ClientLeft(_services.Logger, ProcessId);
+        }
+        else if (_greeted)
+        {
+            Log.ClientLost(_services.Logger, ProcessId);
+        }
     }
 
     /// <summary>Whether it has said what it is, or is over without that.</summary>
@@ -228,6 +242,7 @@ internal sealed partial class BrokerSession : IDue
         body.End();
         Volatile.Write(ref _greeted, true);
         _reader.BodyBytesMax = _services.FrameBodyBytesMax;
+        Log.ClientConnected(_services.Logger, ProcessId);
         lock (Outbox.SyncRoot)
         {
             var to = Outbox.Open;
@@ -269,7 +284,7 @@ internal sealed class BrokerServices(
 
     public BrokerServices Start()
     {
-        Queues = new QueueRegistry(Clock, Options.EffectiveMaxMemoryBytes, Options.MaxQueues);
+        Queues = new QueueRegistry(Clock, Options.EffectiveMaxMemoryBytes, Options.MaxQueues, Logger);
         return this;
     }
 }

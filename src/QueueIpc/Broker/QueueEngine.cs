@@ -115,6 +115,15 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         }
     }
 
+    /// <summary>What it has and what it has done, of one moment.</summary>
+    public (QueueCounts Counts, QueueTotals Totals) Observe()
+    {
+        lock (_lock)
+        {
+            return (_machine.Count(clock.Now), _machine.Totals);
+        }
+    }
+
     /// <summary>Other queues gave memory back: what waited for it may go on.</summary>
     public void ResumeIfStarved(FlushList touched)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using QueueIpc.Core;
 using QueueIpc.Protocol;
 
@@ -12,9 +13,11 @@ internal sealed class QueueRegistry : IDue
     private readonly IClock _clock;
     private readonly StorageBudget _budget;
     private readonly int _maxQueues;
+    private readonly ILogger _logger;
 
-    public QueueRegistry(IClock clock, long maxMemoryBytes, int maxQueues)
+    public QueueRegistry(IClock clock, long maxMemoryBytes, int maxQueues, ILogger logger)
     {
+        _logger = logger;
         _clock = clock;
         _maxQueues = maxQueues;
         _budget = new StorageBudget(maxMemoryBytes, () => clock.Schedule(this, clock.Now));
@@ -44,6 +47,7 @@ internal sealed class QueueRegistry : IDue
 
             queue = new QueueEngine(key, wanted ?? new QueueSettings(), _budget, _clock);
             _queues.Add(key, queue);
+            Log.QueueCreated(_logger, key);
             return queue;
         }
     }
@@ -60,6 +64,28 @@ internal sealed class QueueRegistry : IDue
         }
 
         queue.Do((machine, _) => { machine.Delete(); return true; }, touched);
+        Log.QueueDeleted(_logger, name);
+        if (QueueNames.IsUnnamed(name))
+        {
+            lock (_lock)
+            {
+                OfGoneUnnamed = OfGoneUnnamed.Plus(queue.Observe().Totals);
+            }
+        }
+    }
+
+    /// <summary>What unnamed queues did that are gone. They are watched as one, and what was counted stays counted.</summary>
+    public QueueTotals OfGoneUnnamed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return field;
+            }
+        }
+
+        private set;
     }
 
     public IReadOnlyList<QueueEngine> List()

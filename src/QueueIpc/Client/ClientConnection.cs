@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using QueueIpc.Protocol;
 using QueueIpc.Transport;
 
@@ -49,6 +50,8 @@ internal sealed partial class ClientConnection : IDue, IDisposable
 
     public LeaseKeeper Leases { get; }
 
+    public ILogger Logger { get; private init; } = NullLogger.Instance;
+
     public bool IsLost => Volatile.Read(ref _lostBecause) is not null;
 
     /// <summary>Whether its owner has closed it.</summary>
@@ -63,15 +66,16 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     public bool IsSimulated { get; }
 
     /// <summary>Connects over a pipe, and greets.</summary>
-    public static ClientConnection Connect(string endpoint, TimeSpan timeout, CancellationToken ct)
+    public static ClientConnection Connect(string endpoint, TimeSpan timeout, CancellationToken ct, ILogger? logger = null)
     {
         var deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MonotonicClock.Now + (timeout.Ticks / TimeSpan.TicksPerMicrosecond);
         while (true)
         {
             var link = PipeConnector.TryConnect(endpoint, deadline, ct, out var obstacle) ?? throw Errors.NobodyServes(endpoint, timeout, obstacle);
-            var connection = new ClientConnection(endpoint, link);
+            var connection = new ClientConnection(endpoint, link) { Logger = logger ?? NullLogger.Instance };
             if (connection.TryGreet(deadline))
             {
+                Log.Connected(connection.Logger, endpoint, connection.BrokerProcessId);
                 return connection;
             }
 
@@ -293,6 +297,11 @@ internal sealed partial class ClientConnection : IDue, IDisposable
         if (Interlocked.CompareExchange(ref _lostBecause, why, null) is not null)
         {
             return;
+        }
+
+        if (!_disposed && BrokerProcessId != 0)
+        {
+            Log.ConnectionLost(Logger, Endpoint, why);
         }
 
         _outbox.Close();

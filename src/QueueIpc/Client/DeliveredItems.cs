@@ -1,11 +1,20 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using QueueIpc.Core;
 using QueueIpc.Protocol;
+using QueueIpc.Serialization;
 
 namespace QueueIpc.Client;
 
 /// <summary>One item as it was delivered.</summary>
-internal readonly record struct DeliveredItem(ulong Token, int Failures, ReadOnlyMemory<byte> Bytes, bool IsNull);
+internal readonly record struct DeliveredItem(ulong Token, int Failures, ReadOnlyMemory<byte> Bytes, bool IsNull, int NoteBytes)
+{
+    public bool HasNote => NoteBytes > 0;
+
+    /// <summary>What stands behind the item's own bytes; nothing for most.</summary>
+    public ReadOnlySpan<byte> Note =>
+        HasNote && MemoryMarshal.TryGetArray(Bytes, out var own) ? own.Array.AsSpan(own.Offset + own.Count, NoteBytes) : [];
+}
 
 /// <summary>A cursor over the items of an Items frame.</summary>
 internal struct DeliveredItems
@@ -37,13 +46,14 @@ internal struct DeliveredItems
 
         var length = (int)ReadUInt32(_at);
         _at += ItemBatch.PrefixBytes;
-        var stored = Math.Max(length, 0);
+        var stored = Item.BytesOf(length);
         if (length < Item.NullLength || stored > _end - _at)
         {
             throw Short();
         }
 
-        var item = new DeliveredItem(token, failures, _body.AsMemory(_at, stored), length == Item.NullLength);
+        var note = length < Item.NoteFlag ? 0 : TraceNote.BytesAtEnd(_body.AsSpan(_at, stored));
+        var item = new DeliveredItem(token, failures, _body.AsMemory(_at, stored - note), length == Item.NullLength, note);
         _at += stored;
         Remaining--;
         return item;

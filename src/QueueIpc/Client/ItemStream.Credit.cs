@@ -106,7 +106,9 @@ internal sealed partial class ItemStream<T>
 
     private void Advance(int window)
     {
+        var before = _confirmed;
         _confirmed = _handOver.Count;
+        CountConsumed(_confirmed - before);
         _windowOpen = window > 0;
         Volatile.Write(ref _advanceAt, _confirmed + (ulong)Math.Max(_window / 2, 1));
         Allow(_confirmed + (ulong)window);
@@ -130,6 +132,15 @@ internal sealed partial class ItemStream<T>
             to.UInt64(_confirmed);
             to.Int32(window);
             to.EndFrame();
+        }
+    }
+
+    /// <summary>A counter is told of many items at a time.</summary>
+    private void CountConsumed(ulong items)
+    {
+        if (items > 0 && Telemetry.Consumed.Enabled)
+        {
+            Telemetry.Consumed.Add((long)items, Telemetry.Tags(_queue, "get", "receive"));
         }
     }
 

@@ -105,6 +105,11 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
             throw new UnreachableException("what closes the hand-over is a failure");
         }
 
+        if (delivered.HasNote && !_lease && Telemetry.Source.HasListeners())
+        {
+            Operation.HandedOver(_queue, delivered);
+        }
+
         if (!_confirmScheduled || handedOver >= Volatile.Read(ref _advanceAt))
         {
             ConfirmInTime(handedOver);

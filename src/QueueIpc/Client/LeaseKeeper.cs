@@ -154,6 +154,7 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
         foreach (var lease in forgotten)
         {
             Remove(lease);
+            Log.LeaseForgotten(connection.Logger, lease.Queue.Name);
             lease.Queue.Release();
         }
 

@@ -38,6 +38,9 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
     public long GuardAt { get; private set; }
 
+    /// <summary>The operation that this call carries out, if anybody watches. It ends when the call is disposed.</summary>
+    public Operation? Operation { get; set; }
+
     public CallState State => _state;
 
     /// <summary>What kind of answer came.</summary>
@@ -187,6 +190,8 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
     public void Dispose()
     {
+        Operation?.End(this);
+        Operation = null;
         var owner = Owner;
         Owner = null;
         if (_state is CallState.Waiting or CallState.Overdue)

@@ -1,4 +1,5 @@
 using QueueIpc.Protocol;
+using QueueIpc.Serialization;
 
 namespace QueueIpc.Client;
 
@@ -40,7 +41,7 @@ internal static class QueueReports
                 Failures: body.Int32(),
                 Age: Waits.FromMicros(body.Int64()),
                 Reason: body.Text(),
-                Bytes: body.Item(out _).ToArray());
+                Bytes: WithoutNote(body.Item(out var hasNote), hasNote));
         }
 
         body.End();
@@ -75,4 +76,6 @@ internal static class QueueReports
 
         return queues;
     }
+
+    private static byte[] WithoutNote(ReadOnlySpan<byte> item, bool hasNote) => item[..^(hasNote ? TraceNote.BytesAtEnd(item) : 0)].ToArray();
 }

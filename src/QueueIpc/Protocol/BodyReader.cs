@@ -58,8 +58,8 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
         return (int)count;
     }
 
-    /// <summary>One packed item: a length (32 bits, -1 for the null item) and so many bytes.</summary>
-    public ReadOnlySpan<byte> Item(out bool isNull)
+    /// <summary>One packed item: a length (32 bits, -1 for the null item) and so many bytes, of which some at the end may be a note.</summary>
+    public ReadOnlySpan<byte> Item(out bool hasNote)
     {
         var length = Int32();
         if (length < Core.Item.NullLength)
@@ -67,8 +67,8 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
             throw BadLength(length);
         }
 
-        isNull = length == Core.Item.NullLength;
-        return Take(Math.Max(length, 0));
+        hasNote = length >= Core.Item.NoteFlag;
+        return Take(Core.Item.BytesOf(length));
     }
 
     /// <summary>So many packed items, each behind so many other bytes: one loop for a whole batch, since it goes over every item that travels.</summary>
@@ -90,13 +90,14 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
                 throw BadLength(length);
             }
 
-            if (length > _rest.Length - at)
+            var bytes = Core.Item.BytesOf(length);
+            if (bytes > _rest.Length - at)
             {
-                throw Short(length, _rest.Length - at);
+                throw Short(bytes, _rest.Length - at);
             }
 
-            at += Math.Max(length, 0);
-            largest = Math.Max(largest, length);
+            at += bytes;
+            largest = Math.Max(largest, bytes);
         }
 
         largestBytes = largest;

@@ -40,6 +40,20 @@ internal sealed class ItemCodec<T>(IQueueSerializer serializer)
         return length;
     }
 
+    /// <summary>Adds a note to the item that begins at <paramref name="start"/> and was written last. The null item has none.</summary>
+    public static void AddNote(PackedWriter to, int start, ReadOnlySpan<byte> note)
+    {
+        var length = BinaryPrimitives.ReadInt32LittleEndian(to.Written.AsSpan(start));
+        if (length == Item.NullLength)
+        {
+            return;
+        }
+
+        note.CopyTo(to.GetSpan(note.Length));
+        to.Advance(note.Length);
+        BinaryPrimitives.WriteInt32LittleEndian(to.Written.AsSpan(start), (length + note.Length) | Item.NoteFlag);
+    }
+
     public T Unpack(ReadOnlyMemory<byte> bytes, bool isNull)
     {
         if (isNull)

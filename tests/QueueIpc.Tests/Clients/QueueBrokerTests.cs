@@ -8,7 +8,7 @@ public sealed class QueueBrokerTests
     public void Options_OutOfRange_SayWhich()
     {
         Assert.Equal("MaxItemBytes", Refused(new QueueBrokerOptions { MaxItemBytes = 0 }));
-        Assert.Equal("MaxItemBytes", Refused(new QueueBrokerOptions { MaxItemBytes = (1 << 30) + 1 }));
+        Assert.Equal("MaxItemBytes", Refused(new QueueBrokerOptions { MaxItemBytes = 1 << 30 }));
         Assert.Equal("MaxMemoryBytes", Refused(new QueueBrokerOptions { MaxMemoryBytes = -1 }));
         Assert.Equal("MaxConnections", Refused(new QueueBrokerOptions { MaxConnections = 0 }));
         Assert.Equal("MaxQueues", Refused(new QueueBrokerOptions { MaxQueues = 0 }));

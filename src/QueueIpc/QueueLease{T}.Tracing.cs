@@ -1,0 +1,42 @@
+using System.Diagnostics;
+using QueueIpc.Protocol;
+
+namespace QueueIpc;
+
+public sealed partial class QueueLease<T>
+{
+    private readonly long _leasedAt;
+
+    // An ActivityContext in a box: most leases have none, and should not be larger for it.
+    private readonly object? _trace;
+
+    /// <summary>The trace in which the item was put; none if it was put without one.</summary>
+    public ActivityContext TraceContext => _trace is ActivityContext trace ? trace : default;
+
+    /// <summary>
+    /// Starts the span "process" of what is done with the item; dispose it when that is done. It belongs to the trace in which the item was put, unless another
+    /// span is current, and is linked to it in both cases.
+    /// </summary>
+    /// <returns>The span, which is the current one from here on; null when nobody listens to the activity source "QueueIpc".</returns>
+    public Activity? StartActivity()
+    {
+        var activity = Telemetry.Start(_state.Queue, "process", "process", ActivityKind.Consumer, Activity.Current is null ? TraceContext : default);
+        return _trace is ActivityContext trace ? activity?.AddLink(new ActivityLink(trace)) : activity;
+    }
+
+    private void Measure(Op verdict)
+    {
+        if (_leasedAt == 0)
+        {
+            return;
+        }
+
+        var tags = Telemetry.Tags(_state.Queue, "process", "process");
+        if (verdict != Op.Ack)
+        {
+            tags.Add("error.type", verdict switch { Op.Nack => "nacked", Op.Release => "released", _ => "dead_lettered" });
+        }
+
+        Telemetry.ProcessDuration.Record(Stopwatch.GetElapsedTime(_leasedAt).TotalSeconds, tags);
+    }
+}
