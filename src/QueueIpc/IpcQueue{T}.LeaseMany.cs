@@ -53,17 +53,19 @@ public sealed partial class IpcQueue<T>
             return 0;
         }
 
+        var outcome = Op.LeaseLost;
         try
         {
             using var call = _queue.BeginSettleMany(Op.Ack, Array.ConvertAll(claimed, lease => lease.Token));
             _queue.Connection.Flush();
             call.Wait(CancellationToken.None);
             _queue.ThrowUnlessAnswered(call, nameof(Op.Ack));
+            outcome = Op.Ack;
             return checked((int)call.Body.Int64());
         }
         finally
         {
-            Array.ForEach(claimed, lease => lease.End(Op.Ack));
+            Array.ForEach(claimed, lease => lease.End(outcome));
         }
     }
 

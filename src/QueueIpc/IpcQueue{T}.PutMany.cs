@@ -181,10 +181,16 @@ public sealed partial class IpcQueue<T>
                 queue.Pack(_packed, item, _operation?.Note);
                 Count++;
             }
-            catch
+            catch (Exception e)
             {
                 // What stands before it is whole; the broken one is cut off.
                 _packed.Truncate(before);
+                if (Count == 0)
+                {
+                    _operation?.Fail(e);
+                    _operation = null;
+                }
+
                 throw;
             }
         }

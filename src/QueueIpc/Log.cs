@@ -27,8 +27,8 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Information, "The connection of process {ProcessId} ended without a goodbye; what it held goes back")]
     public static partial void ClientLost(ILogger logger, int processId);
 
-    [LoggerMessage(8, LogLevel.Warning, "A connection was refused: there are {MaxConnections}, the limit, or the broker is stopping")]
-    public static partial void ConnectionRefused(ILogger logger, int maxConnections);
+    [LoggerMessage(8, LogLevel.Warning, "A connection was refused: {Why}")]
+    public static partial void ConnectionRefused(ILogger logger, string why);
 
     [LoggerMessage(9, LogLevel.Debug, "Queue '{Queue}' was created")]
     public static partial void QueueCreated(ILogger logger, string queue);

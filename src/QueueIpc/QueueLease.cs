@@ -133,11 +133,13 @@ public sealed partial class QueueLease<T> : IDisposable
             return;
         }
 
-        if (!_state.Queue.Connection.IsLost)
+        if (_state.Queue.Connection.IsLost)
         {
-            _state.Queue.Settle(Op.Nack, _state.Token);
+            End(Op.LeaseLost);
+            return;
         }
 
+        _state.Queue.Settle(Op.Nack, _state.Token);
         End(Op.Nack);
     }
 
@@ -153,12 +155,12 @@ public sealed partial class QueueLease<T> : IDisposable
 
     internal bool IsOf(ClientQueue queue) => ReferenceEquals(_state.Queue, queue);
 
-    /// <summary>Whoever claims the verdict gives it, and then calls <see cref="End"/>.</summary>
+    /// <summary>Whoever claims the verdict gives it, and then calls <see cref="End"/> with what came of it.</summary>
     internal bool TryClaim() => _state.TrySettle();
 
-    internal void End(Op verdict)
+    internal void End(Op outcome)
     {
-        Measure(verdict);
+        Measure(outcome);
         _state.Queue.Connection.Leases.Remove(_state);
         _state.Queue.Release();
     }
@@ -189,31 +191,35 @@ public sealed partial class QueueLease<T> : IDisposable
 
     private void SettleClaimed(Op verdict, long micros = 0, string? reason = null)
     {
+        var outcome = Op.LeaseLost;
         try
         {
             using var call = _state.Queue.BeginSettle(verdict, _state.Token, micros, reason);
             _state.Queue.Connection.Flush();
             call.Wait(CancellationToken.None);
             Conclude(call, verdict);
+            outcome = verdict;
         }
         finally
         {
-            End(verdict);
+            End(outcome);
         }
     }
 
     private async ValueTask SettleClaimedAsync(Op verdict, CancellationToken ct, long micros = 0, string? reason = null)
     {
+        var outcome = Op.LeaseLost;
         try
         {
             using var call = _state.Queue.BeginSettle(verdict, _state.Token, micros, reason);
             _state.Queue.Connection.FlushTogether();
             await call.WaitAsync(ct).ConfigureAwait(false);
             Conclude(call, verdict);
+            outcome = verdict;
         }
         finally
         {
-            End(verdict);
+            End(outcome);
         }
     }
 

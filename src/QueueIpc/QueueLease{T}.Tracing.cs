@@ -24,7 +24,7 @@ public sealed partial class QueueLease<T>
         return _trace is ActivityContext trace ? activity?.AddLink(new ActivityLink(trace)) : activity;
     }
 
-    private void Measure(Op verdict)
+    private void Measure(Op outcome)
     {
         if (_leasedAt == 0)
         {
@@ -32,9 +32,9 @@ public sealed partial class QueueLease<T>
         }
 
         var tags = Telemetry.Tags(_state.Queue, "process", "process");
-        if (verdict != Op.Ack)
+        if (outcome != Op.Ack)
         {
-            tags.Add("error.type", verdict switch { Op.Nack => "nacked", Op.Release => "released", _ => "dead_lettered" });
+            tags.Add("error.type", outcome switch { Op.Nack => "nacked", Op.Release => "released", Op.DeadLetter => "dead_lettered", _ => "verdict_lost" });
         }
 
         Telemetry.ProcessDuration.Record(Stopwatch.GetElapsedTime(_leasedAt).TotalSeconds, tags);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using QueueIpc.Cli.Tests.Support;
 
 namespace QueueIpc.Cli.Tests;
@@ -80,6 +81,27 @@ public sealed class QueueCommandTests : ToolTest
         Assert.Equal("a\nb\n", Tool.Run(["peek", "jobs", "-n", "2"]).Output);
         Assert.Equal("""{"item":"a","format":"messagepack"}""", Tool.Run(["peek", "jobs", "--json"]).Output.Trim());
         Assert.Equal(3, queue.Count);
+    }
+
+    [Fact]
+    public void Command_ItemsPutInsideATrace_ShowsTheItemsAlone()
+    {
+        using var queue = Open<string>();
+        using (var listener = new ActivityListener { ShouldListenTo = source => source.Name == "QueueIpc", Sample = (ref _) => ActivitySamplingResult.AllData })
+        {
+            ActivitySource.AddActivityListener(listener);
+            queue.PutMany(["a", "b"]);
+        }
+
+        using (var lease = queue.Lease())
+        {
+            Assert.NotEqual(default, lease.TraceContext);
+            lease.DeadLetter("for a look");
+        }
+
+        Assert.Equal("b\n", Tool.Run(["peek", "jobs"]).Output);
+        Assert.Equal("b\n", Tool.Run(["get", "jobs"]).Output);
+        Assert.Contains("\"item\":\"a\"", Tool.Run(["dead", "show", "jobs", "--json"]).Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -105,22 +105,26 @@ internal sealed class BrokerHost : IDisposable
         var session = new BrokerSession(_services, link);
         if (descriptorsAreShort)
         {
-            session.Abort(ErrorCode.TooManyConnections, "the broker's process has no file descriptors to spare (ulimit -n)");
-            link.Close();
+            Refuse(session, link, ErrorCode.TooManyConnections, "the broker's process has no file descriptors to spare (ulimit -n)");
             return;
         }
 
         if (!TryAdd(session, out var tooMany, out var silentTooLong))
         {
-            Log.ConnectionRefused(_services.Logger, _services.Options.MaxConnections);
-            session.Abort(tooMany ? ErrorCode.TooManyConnections : ErrorCode.Stopping,
+            Refuse(session, link, tooMany ? ErrorCode.TooManyConnections : ErrorCode.Stopping,
                 tooMany ? $"the broker has {_services.Options.MaxConnections} connections, its limit" : "the broker is stopping");
-            link.Close();
             return;
         }
 
         silentTooLong?.Abort(ErrorCode.TooManyConnections, $"{_services.Options.MaxSilentConnections} connections have not greeted yet, the limit, and this one is the oldest of them");
         BackgroundThread.Start("QueueIpc session", session.Run);
+    }
+
+    private void Refuse(BrokerSession session, ILink link, ErrorCode code, string why)
+    {
+        Log.ConnectionRefused(_services.Logger, why);
+        session.Abort(code, why);
+        link.Close();
     }
 
     private void AcceptInside(MemoryLink link)

@@ -66,8 +66,9 @@ internal static class BrokerMetrics
     private static IEnumerable<Observed> Observe(BrokerHost broker)
     {
         var server = new KeyValuePair<string, object?>("server.address", broker.Endpoint);
-        var (unnamed, unnamedCounts, unnamedTotals) = (false, default(QueueCounts), broker.Queues.OfGoneUnnamed);
-        foreach (var queue in broker.Queues.List())
+        var queues = broker.Queues.List(out var unnamedTotals);
+        var (unnamed, unnamedCounts) = (false, default(QueueCounts));
+        foreach (var queue in queues)
         {
             var (counts, totals) = queue.Observe();
             if (QueueNames.IsUnnamed(queue.Name))

@@ -14,42 +14,31 @@ internal sealed class QueueRegistry : IDue
     private readonly StorageBudget _budget;
     private readonly int _maxQueues;
     private readonly ILogger _logger;
+    private QueueTotals _ofGoneUnnamed;
 
     public QueueRegistry(IClock clock, long maxMemoryBytes, int maxQueues, ILogger logger)
     {
-        _logger = logger;
-        _clock = clock;
-        _maxQueues = maxQueues;
+        (_clock, _maxQueues, _logger) = (clock, maxQueues, logger);
         _budget = new StorageBudget(maxMemoryBytes, () => clock.Schedule(this, clock.Now));
     }
 
     /// <summary>The queue of that name, made when there is none. An empty name makes a new queue with a name of its own.</summary>
     public QueueEngine Open(string name, QueueSettings? wanted)
     {
+        QueueEngine? queue;
         lock (_lock)
         {
-            var key = name.Length > 0 ? name : QueueNames.NewUnnamed();
-            if (_queues.TryGetValue(key, out var queue))
+            if (_queues.TryGetValue(name, out queue))
             {
                 CheckSame(queue, wanted);
                 return queue;
             }
 
-            if (QueueNames.IsUnnamed(name))
-            {
-                throw new RefusedException(ErrorCode.NoSuchQueue, $"there is no queue '{name}' any more: an unnamed queue ends with the handle that created it");
-            }
-
-            if (_queues.Count >= _maxQueues)
-            {
-                throw new RefusedException(ErrorCode.TooManyQueues, $"queue '{name}' cannot be created: the broker has {_maxQueues} queues, its limit");
-            }
-
-            queue = new QueueEngine(key, wanted ?? new QueueSettings(), _budget, _clock);
-            _queues.Add(key, queue);
-            Log.QueueCreated(_logger, key);
-            return queue;
+            queue = CreateNeedsLock(name, wanted);
         }
+
+        Log.QueueCreated(_logger, queue.Name);
+        return queue;
     }
 
     public void Delete(string name, FlushList touched)
@@ -61,37 +50,25 @@ internal sealed class QueueRegistry : IDue
             {
                 throw new RefusedException(ErrorCode.NoSuchQueue, $"there is no queue '{name}' on this broker");
             }
+
+            if (QueueNames.IsUnnamed(name))
+            {
+                _ofGoneUnnamed = _ofGoneUnnamed.Plus(queue.Observe().Totals);
+            }
         }
 
         queue.Do((machine, _) => { machine.Delete(); return true; }, touched);
         Log.QueueDeleted(_logger, name);
-        if (QueueNames.IsUnnamed(name))
-        {
-            lock (_lock)
-            {
-                OfGoneUnnamed = OfGoneUnnamed.Plus(queue.Observe().Totals);
-            }
-        }
     }
 
-    /// <summary>What unnamed queues did that are gone. They are watched as one, and what was counted stays counted.</summary>
-    public QueueTotals OfGoneUnnamed
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return field;
-            }
-        }
+    public IReadOnlyList<QueueEngine> List() => List(out _);
 
-        private set;
-    }
-
-    public IReadOnlyList<QueueEngine> List()
+    /// <summary>All queues, and what unnamed ones did that are gone: those are watched as one, and what was counted once must stay counted.</summary>
+    public IReadOnlyList<QueueEngine> List(out QueueTotals ofGoneUnnamed)
     {
         lock (_lock)
         {
+            ofGoneUnnamed = _ofGoneUnnamed;
             return [.. _queues.Values];
         }
     }
@@ -104,6 +81,24 @@ internal sealed class QueueRegistry : IDue
         }
 
         _dueTouched.Flush();
+    }
+
+    private QueueEngine CreateNeedsLock(string name, QueueSettings? wanted)
+    {
+        if (QueueNames.IsUnnamed(name))
+        {
+            throw new RefusedException(ErrorCode.NoSuchQueue, $"there is no queue '{name}' any more: an unnamed queue ends with the handle that created it");
+        }
+
+        if (_queues.Count >= _maxQueues)
+        {
+            throw new RefusedException(ErrorCode.TooManyQueues, $"queue '{name}' cannot be created: the broker has {_maxQueues} queues, its limit");
+        }
+
+        var key = name.Length > 0 ? name : QueueNames.NewUnnamed();
+        var queue = new QueueEngine(key, wanted ?? new QueueSettings(), _budget, _clock);
+        _queues.Add(key, queue);
+        return queue;
     }
 
     private static void CheckSame(QueueEngine queue, QueueSettings? wanted)

@@ -299,11 +299,7 @@ internal sealed partial class ClientConnection : IDue, IDisposable
             return;
         }
 
-        if (!_disposed && BrokerProcessId != 0)
-        {
-            Log.ConnectionLost(Logger, Endpoint, why);
-        }
-
+        var isNews = !_disposed && BrokerProcessId != 0;
         _outbox.Close();
         _link.Abort();
         foreach (var (_, target) in _calls.Close())
@@ -313,5 +309,9 @@ internal sealed partial class ClientConnection : IDue, IDisposable
 
         Leases.Dispose();
         CloseLinkIfNobodyReads();
+        if (isNews)
+        {
+            Log.ConnectionLost(Logger, Endpoint, why);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using QueueIpc.Core;
 using QueueIpc.Protocol;
 using QueueIpc.Serialization;
 
@@ -41,7 +42,7 @@ internal static class QueueReports
                 Failures: body.Int32(),
                 Age: Waits.FromMicros(body.Int64()),
                 Reason: body.Text(),
-                Bytes: WithoutNote(body.Item(out var hasNote), hasNote));
+                Bytes: WithoutNote(body.Item(out var length), length));
         }
 
         body.End();
@@ -77,5 +78,5 @@ internal static class QueueReports
         return queues;
     }
 
-    private static byte[] WithoutNote(ReadOnlySpan<byte> item, bool hasNote) => item[..^(hasNote ? TraceNote.BytesAtEnd(item) : 0)].ToArray();
+    private static byte[] WithoutNote(ReadOnlySpan<byte> item, int length) => item[..^(length < Item.NoteFlag ? 0 : TraceNote.BytesAtEnd(item))].ToArray();
 }

@@ -58,16 +58,15 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
         return (int)count;
     }
 
-    /// <summary>One packed item: a length (32 bits, -1 for the null item) and so many bytes, of which some at the end may be a note.</summary>
-    public ReadOnlySpan<byte> Item(out bool hasNote)
+    /// <summary>One packed item: a length (32 bits, -1 for the null item) and so many bytes, of which some at the end may be a note, see <see cref="Core.Item.Length"/>.</summary>
+    public ReadOnlySpan<byte> Item(out int length)
     {
-        var length = Int32();
+        length = Int32();
         if (length < Core.Item.NullLength)
         {
             throw BadLength(length);
         }
 
-        hasNote = length >= Core.Item.NoteFlag;
         return Take(Core.Item.BytesOf(length));
     }
 

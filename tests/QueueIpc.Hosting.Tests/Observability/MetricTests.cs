@@ -1,10 +1,12 @@
+using System.Text.RegularExpressions;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using QueueIpc.Tests.Docs;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Hosting.Tests.Observability;
 
-public sealed class MetricTests : IDisposable
+public sealed partial class MetricTests : IDisposable
 {
     private readonly List<MetricSnapshot> _collected = [];
     private readonly MeterProvider _provider;
@@ -105,7 +107,8 @@ public sealed class MetricTests : IDisposable
         }
 
         _jobs.Complete();
-        Assert.Equal([4], await _jobs.ReadAllAsync(TestContext.Current.CancellationToken).ToArrayAsync(TestContext.Current.CancellationToken));
+        var rest = await _jobs.ReadAllAsync(TestContext.Current.CancellationToken).ToArrayAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([4], rest);
         Assert.Throws<QueueCompletedException>(() => _jobs.Put(5));
 
         Collect();
@@ -119,7 +122,7 @@ public sealed class MetricTests : IDisposable
     }
 
     [Fact]
-    public void Instruments_All_HaveTheirUnits()
+    public void Instruments_All_AreInTheDocumentWithKindAndUnit()
     {
         _jobs.Put(1);
         using (var lease = _jobs.Lease())
@@ -129,14 +132,21 @@ public sealed class MetricTests : IDisposable
 
         Collect();
 
-        Assert.Equal(
-            [
-                "messaging.client.consumed.messages {message}", "messaging.client.operation.duration s", "messaging.client.sent.messages {message}", "messaging.process.duration s",
-                "queueipc.broker.connections {connection}", "queueipc.queue.acked {item}", "queueipc.queue.bytes By", "queueipc.queue.dead {item}", "queueipc.queue.delivered {item}",
-                "queueipc.queue.items {item}", "queueipc.queue.oldest_age s", "queueipc.queue.put {item}", "queueipc.queue.returned {item}", "queueipc.queue.waiters {waiter}",
-            ],
-            _collected.Select(metric => $"{metric.Name} {metric.Unit}").Order(StringComparer.Ordinal));
+        var documented = InstrumentRow().Matches(Repository.Read("docs/operations.md")).Select(row => $"{row.Groups["name"].Value} {KindOf(row.Groups["kind"].Value)} {row.Groups["unit"].Value}");
+        Assert.Equal(documented.Order(), _collected.Select(metric => $"{metric.Name} {metric.MetricType} {metric.Unit}").Order());
     }
+
+    private static MetricType KindOf(string documented) => documented switch
+    {
+        "counter" => MetricType.LongSum,
+        "up-down counter" => MetricType.LongSumNonMonotonic,
+        "gauge" => MetricType.DoubleGauge,
+        "histogram" => MetricType.Histogram,
+        _ => throw new ArgumentOutOfRangeException(nameof(documented), documented, "No kind of instrument is called that."),
+    };
+
+    [GeneratedRegex("^\\| `(?<name>[a-z_.]+)` \\| (?<kind>[a-z-]+( counter)?) \\| `(?<unit>[^`]+)` \\|", RegexOptions.Multiline)]
+    private static partial Regex InstrumentRow();
 
     private void Collect()
     {

@@ -119,6 +119,20 @@ public sealed class TraceTests : IDisposable
     }
 
     [Fact]
+    public void PutMany_FirstItemCannotBeSerialised_SpanHasTheErrorAndTheNextPutItsOwn()
+    {
+        using var traces = new Traces();
+        using var queue = _client.OpenQueue<object>("objects");
+
+        Assert.Throws<ItemSerializationException>(() => queue.PutMany([(Action)(() => { })]));
+        queue.PutMany([1]);
+
+        Assert.Equal(
+            [(typeof(ItemSerializationException).FullName, 0L), (null, 1L)],
+            traces.Ended("put objects").Select(put => ((string?)put.GetTagItem("error.type"), (long?)put.GetTagItem("messaging.batch.message_count"))));
+    }
+
+    [Fact]
     public void UnnamedQueue_Spans_HaveNoNameOfTheirOwn()
     {
         using var traces = new Traces();
@@ -156,6 +170,40 @@ public sealed class TraceTests : IDisposable
         Assert.All(attempts, attempt => Assert.Equal(put.SpanId, Assert.Single(attempt.Links).Context.SpanId));
         Assert.Equal([ActivityStatusCode.Error, ActivityStatusCode.Unset], attempts.Select(attempt => attempt.Status));
         Assert.Equal(typeof(InvalidOperationException).FullName, attempts[0].GetTagItem("error.type"));
+    }
+
+    [Fact]
+    public void PutAndLease_InTwoProcesses_TheTraceGoesThereAndComesBack()
+    {
+        using var traces = new Traces();
+        using var replies = _client.OpenQueue<string>("replies");
+        using var worker = WorkerProcess.Start(Answer, _jobs, replies);
+        using (Traces.Around("request"))
+        {
+            _jobs.Put("a");
+        }
+
+        using var reply = replies.Lease(Times.Long);
+
+        var (request, put) = (Assert.Single(traces.Ended("request")), Assert.Single(traces.Ended("put jobs")));
+        Assert.Equal($"{request.TraceId} {put.SpanId}", reply.Item);
+        Assert.Equal(request.TraceId, reply.TraceContext.TraceId);
+        Assert.True(reply.TraceContext.IsRemote);
+        reply.Ack();
+        Assert.True(worker.WaitForExit(Times.Long));
+    }
+
+    /// <summary>Says in which trace it works, and under which span, in a put of its own.</summary>
+    private static void Answer(IpcQueue<string> jobs, IpcQueue<string> replies)
+    {
+        using var traces = new Traces();
+        using var lease = jobs.Lease(Times.Long);
+        using (var process = lease.StartActivity())
+        {
+            replies.Put($"{process!.TraceId} {process.ParentSpanId}");
+        }
+
+        lease.Ack();
     }
 
     private static string[] Tags(Activity span, params string[] names) => [.. names.Select(name => $"{span.GetTagItem(name)}")];

@@ -35,6 +35,29 @@ public sealed class TracedItemTests : IDisposable
     }
 
     [Fact]
+    public void Put_NobodyListens_AllocatesNothing()
+    {
+        using var queue = _client.OpenQueue<byte[]>("lean");
+        var item = new byte[10];
+        PutTenThousand();
+        queue.Clear();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        PutTenThousand();
+
+        // One object a put would be 240,000 bytes. The answers are read into buffers that may still grow.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000);
+
+        void PutTenThousand()
+        {
+            for (var i = 0; i < 10_000; i++)
+            {
+                queue.Put(item);
+            }
+        }
+    }
+
+    [Fact]
     public void Get_TracingOffAtTheReader_TheItemIsWhatWasPut()
     {
         var items = new[] { new byte[100], [], [1, 2, 3], null };

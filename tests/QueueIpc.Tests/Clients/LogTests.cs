@@ -1,11 +1,14 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Clients;
 
-public sealed class LogTests
+public sealed class LogTests : IDisposable
 {
     private readonly RecordedLog _log = new();
+
+    public void Dispose() => _log.Dispose();
 
     [Fact]
     public void Client_ComesAndLeaves_BrokerSaysSo()
@@ -78,7 +81,7 @@ public sealed class LogTests
     private static void DieConnected(string endpoint)
     {
         QueueClient.Connect(endpoint).OpenQueue<int>("jobs");
-        Environment.FailFast(null);
+        Process.GetCurrentProcess().Kill();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

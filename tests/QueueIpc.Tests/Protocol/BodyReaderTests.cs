@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using QueueIpc.Core;
 using QueueIpc.Protocol;
 
 namespace QueueIpc.Tests.Protocol;
@@ -113,11 +114,11 @@ public sealed class BodyReaderTests
         var body = new BodyReader(WireFrame.Make(Op.Put, 1, 1, write: to => EveryFrame.Items(to, withTokens: false, null, [])).Body);
         body.Count(4);
 
-        var nullBytes = body.Item(out var isNull).Length;
-        var emptyBytes = body.Item(out var isEmptyNull).Length;
+        var nullBytes = body.Item(out var nullLength).Length;
+        var emptyBytes = body.Item(out var emptyLength).Length;
         body.End();
 
-        Assert.Equal((0, true, 0, false), (nullBytes, isNull, emptyBytes, isEmptyNull));
+        Assert.Equal((0, Item.NullLength, 0, 0), (nullBytes, nullLength, emptyBytes, emptyLength));
     }
 
     [Fact]

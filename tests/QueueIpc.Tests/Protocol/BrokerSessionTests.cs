@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using CsCheck;
+using QueueIpc.Core;
 using QueueIpc.Protocol;
 
 namespace QueueIpc.Tests.Protocol;
@@ -604,8 +605,8 @@ public sealed class BrokerSessionTests : IDisposable
     private static (ulong Token, int Failures, string Hex, bool IsNull) ReadItem(ref BodyReader body)
     {
         var (token, failures) = (body.UInt64(), body.Int32());
-        var hex = Convert.ToHexString(body.Item(out var isNull));
-        return (token, failures, hex, isNull);
+        var hex = Convert.ToHexString(body.Item(out var length));
+        return (token, failures, hex, length == Item.NullLength);
     }
 
     private static int CountOf(WireFrame infos) => new BodyReader(infos.Body).Count(1);

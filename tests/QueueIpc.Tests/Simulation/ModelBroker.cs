@@ -102,8 +102,8 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
         var items = new byte[]?[body.Int32()];
         for (var i = 0; i < items.Length; i++)
         {
-            var bytes = body.Item(out var isNull);
-            items[i] = isNull ? null : bytes.ToArray();
+            var bytes = body.Item(out var length);
+            items[i] = length == Item.NullLength ? null : bytes.ToArray();
         }
 
         return items;
