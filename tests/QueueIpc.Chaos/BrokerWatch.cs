@@ -30,10 +30,12 @@ internal sealed class BrokerWatch(QueueBroker broker, IReadOnlyList<IpcQueue<Cha
             Math.Round(_process.WorkingSet64 / 1e6, 1),
             _process.HandleCount,
             _process.Threads.Count,
-            queues.Sum(queue => queue.GetInfo().TotalPut));
+            CountItems());
         _samples.Add(sample);
         return sample;
     }
+
+    public long CountItems() => queues.Sum(queue => queue.GetInfo().TotalPut);
 
     public void Dispose() => _process.Dispose();
 }

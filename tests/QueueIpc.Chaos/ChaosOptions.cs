@@ -3,7 +3,13 @@ using System.Globalization;
 namespace QueueIpc.Chaos;
 
 /// <summary>What the command line says.</summary>
-internal sealed record ChaosOptions(int Seed, int Seconds, double ItemsPerSecond, bool Json, string LedgerRoot)
+/// <param name="Seed">What is done to whom, and when.</param>
+/// <param name="Seconds">How long things are done, at least.</param>
+/// <param name="Items">How many items have to go through meanwhile: on a busy machine it takes longer, and faults come no faster than items.</param>
+/// <param name="ItemsPerSecond">How many the producers put, if they can.</param>
+/// <param name="Json">Whether the report is JSON.</param>
+/// <param name="LedgerRoot">Where everybody writes down what it did.</param>
+internal sealed record ChaosOptions(int Seed, int Seconds, int Items, double ItemsPerSecond, bool Json, string LedgerRoot)
 {
     private const int SecondsUsual = 60;
     private const double ItemsPerSecondUsual = 3000;
@@ -14,6 +20,7 @@ internal sealed record ChaosOptions(int Seed, int Seconds, double ItemsPerSecond
     public static ChaosOptions Parse(string[] args) => new(
         Seed: Number(args, "--seed", Environment.TickCount),
         Seconds: Number(args, "--seconds", SecondsUsual),
+        Items: Number(args, "--items", 0),
         ItemsPerSecond: double.Parse(Value(args, "--rate") ?? $"{ItemsPerSecondUsual}", CultureInfo.InvariantCulture),
         Json: args.Contains("--json"),
         LedgerRoot: Value(args, "--ledgers") ?? (Directory.Exists(SharedMemory) ? SharedMemory : Path.GetTempPath()));

@@ -42,11 +42,11 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter log) : IDisposab
 
     private void Play(Company company, BrokerWatch watch)
     {
-        var start = Clock.Now;
+        var pace = new Pace(options, watch);
         var plan = new Queue<Fault>(Plan.Of(options.Seed, options.Seconds));
-        while (plan.Count > 0 || Clock.Now < start + (options.Seconds * 1_000_000L))
+        while (plan.Count > 0 || !pace.IsOver)
         {
-            if (plan.TryPeek(out var fault) && Clock.Now >= start + fault.At && company.TryCommit(fault) is { } victim)
+            if (plan.TryPeek(out var fault) && pace.Elapsed >= fault.At && company.TryCommit(fault) is { } victim)
             {
                 plan.Dequeue();
                 if (fault.Kind == FaultKind.Stop)
@@ -65,8 +65,8 @@ internal sealed class ChaosRun(ChaosOptions options, TextWriter log) : IDisposab
             }
 
             // The next fault, or sooner: a stopped process wants to go on, a starting one to be looked at again.
-            var next = plan.Count > 0 ? start + plan.Peek().At : long.MaxValue;
-            Clock.WaitUntil(Math.Min(Math.Max(next, Clock.Now + 1000), Clock.Now + LookAgainMicros));
+            var toNext = plan.Count > 0 ? plan.Peek().At - pace.Elapsed : long.MaxValue;
+            Clock.WaitUntil(Clock.Now + Math.Clamp(toNext, 1000, LookAgainMicros));
         }
 
         ContinueThoseDue(long.MaxValue);

@@ -3,11 +3,11 @@ namespace QueueIpc.Chaos;
 internal static class Help
 {
     public const string Text = """
-        usage: dotnet run -c Release --project tests/QueueIpc.Chaos -- [--seed N] [--seconds S] [--rate N] [--json] [--ledgers FOLDER]
+        usage: dotnet run -c Release --project tests/QueueIpc.Chaos -- [--seed N] [--seconds S] [--items N] [--rate N] [--json] [--ledgers FOLDER]
 
         A broker process, and around it producers, consumers with Get, workers with leases and readers with ReadAllAsync, each a process, twelve at a time. For S seconds
         (60) they put and take N (3000) items a second, with a pause of producers and one of consumers every 12 s, so that timeouts run out, while they are killed (SIGKILL), stopped for 2 to 5 s, and cut their own pipes, all as the seed says. Whoever
-        dies is replaced. Then producers end, the queues are completed and drained, and the ledgers are audited. --json writes the report as JSON to the standard output.
+        dies is replaced. With --items it takes longer where need be: faults come no faster than N items go through. Then producers end, the queues are completed and drained, and the ledgers are audited. --json writes the report as JSON to the standard output.
         The exit code is 0 when the promise is kept, 1 when it is broken, 2 when the arguments are none.
 
         The ledgers. Every process appends to a file of its own, with one write(2) for each entry, so that an entry survives the death of its writer. A producer writes before

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using QueueIpc.Protocol;
@@ -21,7 +20,8 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     private static readonly DeadlineClock MachineClock = new();
 
     private readonly CallTable _calls = new();
-    private readonly ConcurrentBag<PendingCall> _pool = [];
+    private readonly Lock _poolLock = new();
+    private readonly Stack<PendingCall> _pool = new();
     private readonly ILink _link;
     private readonly FrameReader _reader;
     private readonly Outbox _outbox;
@@ -114,7 +114,13 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     /// <param name="waitMicros">When the broker will have answered; -1 is never mind when.</param>
     public PendingCall? TryBegin(uint queue, ClientQueue? owner, long waitMicros)
     {
-        var call = _pool.TryTake(out var pooled) ? pooled : new PendingCall(this);
+        PendingCall? call;
+        lock (_poolLock)
+        {
+            _pool.TryPop(out call);
+        }
+
+        call ??= new PendingCall(this);
         return call.TryBegin(_calls, queue, owner, waitMicros) ? call : null;
     }
 
@@ -123,9 +129,12 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     /// <summary>The answer is read: the call may be used again.</summary>
     public void Return(PendingCall call)
     {
-        if (_pool.Count < PooledCallsMax)
+        lock (_poolLock)
         {
-            _pool.Add(call);
+            if (_pool.Count < PooledCallsMax)
+            {
+                _pool.Push(call);
+            }
         }
     }
 

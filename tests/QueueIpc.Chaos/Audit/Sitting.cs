@@ -55,8 +55,11 @@ internal sealed class Holding(Item item, Sitting sitting, long seenAt)
 
     public long SeenAt => seenAt;
 
-    /// <summary>A cut pipe can still be read to its end: what was seen after the cut had left the broker before it knew of that.</summary>
-    public long SentBefore => Math.Min(seenAt, sitting.FaultAt);
+    /// <summary>
+    /// A cut pipe can still be read to its end: what was seen after the cut had left the broker before it knew of that. But whose Ack was answered was not cut
+    /// yet: the cut is written down before it is made.
+    /// </summary>
+    public long SentBefore => State == HoldingState.Acked ? seenAt : Math.Min(seenAt, sitting.FaultAt);
 
     public HoldingState State { get; set; }
 
@@ -73,5 +76,5 @@ internal sealed class Holding(Item item, Sitting sitting, long seenAt)
 
     public bool IsAcked => State is HoldingState.Acked or HoldingState.AckedSoon;
 
-    public override string ToString() => $"{sitting} ({State}, seen at {seenAt / 1000} ms, at {StateAt / 1000} ms)";
+    public override string ToString() => $"{sitting} ({State}, seen at {seenAt} µs, at {StateAt} µs{(sitting.HasFault ? $", fault at {sitting.FaultAt} µs" : string.Empty)})";
 }

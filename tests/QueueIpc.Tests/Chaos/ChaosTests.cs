@@ -9,7 +9,8 @@ namespace QueueIpc.Tests.Chaos;
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     private const int Seconds = 75;
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
+    private const int Items = 55_000;
+    private static readonly TimeSpan HangGuard = TimeSpan.FromMinutes(8);
 
     /// <summary>What must have happened for the zeros to mean something.</summary>
     private static readonly Dictionary<string, int> AtLeast = new()
@@ -43,10 +44,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [UnixFact]
     public void Case60_ProcessesKilledStoppedAndCut_NothingIsLostDoubledOrLate()
     {
-        using var process = Start("--seed", $"{Environment.TickCount}", "--seconds", $"{Seconds}", "--json");
+        using var process = Start("--seed", $"{Environment.TickCount}", "--seconds", $"{Seconds}", "--items", $"{Items}", "--json");
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var json = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        if (!process.WaitForExit(Limit))
+        if (!process.WaitForExit(HangGuard))
         {
             process.Kill(entireProcessTree: true);
         }

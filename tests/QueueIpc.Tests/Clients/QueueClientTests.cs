@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using QueueIpc.Client;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Clients;
@@ -27,6 +29,29 @@ public sealed class QueueClientTests : IDisposable
         Assert.Equal([1, 2, 3, 4], hosted.GetMany(10, TimeSpan.Zero));
         Assert.Equal(_broker.Endpoint, byName.Endpoint);
         Assert.Equal((_broker.Endpoint, "q"), (opened.Endpoint, opened.Name));
+    }
+
+    [Fact]
+    public void Dispose_OnAThreadThatGoesOn_LeavesNothingOfTheConnectionInMemory()
+    {
+        var connection = UseAndDispose();
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        Assert.False(connection.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        WeakReference UseAndDispose()
+        {
+            var connection = ClientConnection.Connect(_broker.Endpoint, Times.Long, CancellationToken.None);
+            using var client = new QueueClient(connection, new QueueClientOptions());
+            using var queue = client.OpenQueue<int>("q");
+            queue.Put(1);
+            Assert.Equal(1, queue.Get());
+            return new WeakReference(connection);
+        }
     }
 
     [Fact]
