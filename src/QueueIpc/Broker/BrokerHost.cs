@@ -11,7 +11,7 @@ namespace QueueIpc.Broker;
 internal sealed class BrokerHost : IDisposable
 {
     /// <summary>How long sessions may take to end before their pipes are given up.</summary>
-    private const int StopMs = 5000;
+    public const int StopMs = 5000;
 
     private static readonly ConcurrentDictionary<string, BrokerHost> HostsHere = new();
 

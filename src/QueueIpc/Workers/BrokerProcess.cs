@@ -6,7 +6,8 @@ namespace QueueIpc.Workers;
 /// <summary>A broker in a process of its own, seen from its owner.</summary>
 internal sealed class BrokerProcess : IDisposable
 {
-    private const int EndMs = 5000;
+    /// <summary>The broker's own patience with its sessions, twice: it is not killed while it ends in order.</summary>
+    private const int EndMs = 2 * Broker.BrokerHost.StopMs;
 
     private readonly Process _process;
     private readonly bool _detached;

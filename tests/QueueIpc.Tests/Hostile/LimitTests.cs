@@ -1,6 +1,7 @@
 using QueueIpc.Core;
 using QueueIpc.Protocol;
 using QueueIpc.Tests.Protocol;
+using QueueIpc.Tests.Simulation;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Hostile;
@@ -157,20 +158,23 @@ public sealed class LimitTests
     [Fact]
     public void FrameTimeout_ConnectionThatIsIdleBetweenFrames_StaysForEver()
     {
-        using var broker = QueueBroker.Start(new QueueBrokerOptions { FrameTimeout = Times.Short });
-        using var client = RawClient.Greeted(broker.Endpoint);
-        var frame = RawClient.Frame((byte)Op.List, 0, 3, []);
+        var clock = new SimulatedClock(new SimulatedTime());
+        using var broker = new SessionBroker(new QueueBrokerOptions { FrameTimeout = Times.Short }, clock);
+        var client = broker.ConnectAndOpen();
+        var frame = WireFrame.Make(Op.List, 0, 3).ToBytes();
         client.Send(frame.AsSpan(0, 10));
+        clock.Advance(Times.Short / 2);
         client.Send(frame.AsSpan(10));
-        Assert.Equal((byte)Op.QueueInfos, client.ReadFrame().Op);
+        Assert.Equal(Op.QueueInfos, Assert.Single(client.Take()).Op);
 
-        // Another one is ended in the meantime, so the time is over for both.
-        using var half = RawClient.Greeted(broker.Endpoint);
-        half.Send(frame.AsSpan(0, 10));
-        Assert.Equal(ErrorCode.TooSlow, (ErrorCode)half.ReadErrorAndEnd());
+        clock.Advance(Times.Long);
+        client.Send(frame.AsSpan(0, 10));
+        clock.Advance(Times.Short - TimeSpan.FromMicroseconds(1));
+        Assert.False(client.IsDisconnected);
+        clock.Advance(TimeSpan.FromMicroseconds(1));
 
-        client.Send(frame);
-        Assert.Equal((byte)Op.QueueInfos, client.ReadFrame().Op);
+        Assert.Equal(ErrorCode.TooSlow, (ErrorCode)new BodyReader(Assert.Single(client.Take()).Body).UInt16());
+        Assert.True(client.IsDisconnected);
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class ExitTests
         using var workers = new Workforce();
         using var queue = broker.OpenQueue<byte[]>("queue");
         var child = workers.Add(WorkerProcess.Start(PutOneLarge, queue));
+        Eventually.True(() => queue.Count == 1);
 
         Assert.True(child.WaitForExit(ExitLimit));
 
@@ -34,6 +35,7 @@ public sealed class ExitTests
         using var workers = new Workforce();
         using var queue = broker.OpenQueue<byte[]>("queue");
         var child = workers.Add(WorkerProcess.Start(PutThousand, queue));
+        Eventually.True(() => queue.Count == 1000);
 
         Assert.True(child.WaitForExit(ExitLimit));
 

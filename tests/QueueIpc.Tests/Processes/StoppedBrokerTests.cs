@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MessagePack;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Processes;
@@ -58,23 +59,61 @@ public sealed class StoppedBrokerTests
     public async Task CancelledPut_BrokerStopped_SaysThatItsOutcomeIsUnknown()
     {
         using var broker = QueueBroker.StartProcess();
-        using var queue = broker.OpenQueue<int>("queue");
+        using var queue = broker.OpenQueue<Cancelling>("queue");
+        queue.Put(new Cancelling { Number = 0 });
         using (Signals.Stop(broker))
         {
-            using var cancel = new CancellationTokenSource(Times.Short);
-
-            var e = Assert.Throws<BrokerUnavailableException>(() => queue.Put(1, cancel.Token));
-            var again = await Assert.ThrowsAsync<BrokerUnavailableException>(async () =>
-            {
-                using var later = new CancellationTokenSource(Times.Short);
-                await queue.PutAsync(2, Timeout.InfiniteTimeSpan, later.Token);
-            });
+            // Cancelled while the item is being written: after the call has looked at its token, and before it waits.
+            using var cancel = new CancellationTokenSource();
+            var e = Assert.Throws<BrokerUnavailableException>(() => queue.Put(new Cancelling { Number = 1, Cancel = cancel }, cancel.Token));
+            using var later = new CancellationTokenSource();
+            var put = queue.PutAsync(new Cancelling { Number = 2 }, Timeout.InfiniteTimeSpan, later.Token).AsTask();
+            await later.CancelAsync();
+            var again = await Assert.ThrowsAsync<BrokerUnavailableException>(() => put);
 
             Assert.Contains("unknown", e.Message);
             Assert.Contains("unknown", again.Message);
         }
 
-        Assert.Equal(1, queue.Get(Times.Long));
-        Assert.Equal(2, queue.Get(Times.Long));
+        Assert.Equal([0, 1, 2], Enumerable.Range(0, 3).Select(_ => queue.Get(Times.Long).Number));
+    }
+
+    /// <summary>The clock and the session wake up together then, and what lies in the pipe came in time.</summary>
+    [UnixFact]
+    public void Greeting_BrokerStoppedUntilItsTimeIsOver_IsHeardAllTheSame()
+    {
+        const int Newcomers = 30;
+        using var broker = QueueBroker.StartProcess(new QueueBrokerOptions { HandshakeTimeout = TimeSpan.FromSeconds(1) });
+        using var queue = broker.OpenQueue<int>("queue");
+        var newcomers = Enumerable.Range(0, Newcomers).Select(_ => new RawClient(broker.Endpoint)).ToArray();
+
+        // Accepted after them, so all of them are: from here on their time runs.
+        QueueClient.Connect(broker.Endpoint).Dispose();
+        using (Signals.Stop(broker))
+        {
+            Assert.All(newcomers, one => one.Send(RawClient.Frame(RawClient.Hello, 0, 1, RawClient.HelloBody)));
+            Assert.Throws<BrokerUnavailableException>(() => queue.Get(Times.Short));
+        }
+
+        Assert.All(newcomers, one => Assert.Equal(RawClient.Welcome, one.ReadFrame().Op));
+        Assert.All(newcomers, one => one.Dispose());
+    }
+
+    /// <summary>An item that gives its own put up, in the middle of it.</summary>
+    public sealed class Cancelling
+    {
+        [IgnoreMember]
+        public CancellationTokenSource? Cancel { get; init; }
+
+        public int Number
+        {
+            get
+            {
+                Cancel?.Cancel();
+                return field;
+            }
+
+            set;
+        }
     }
 }

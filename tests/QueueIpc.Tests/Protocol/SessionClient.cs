@@ -8,22 +8,33 @@ namespace QueueIpc.Tests.Protocol;
 /// <summary>A broker without a pipe. Its sessions answer on the thread that sends: what is answered at once is there when Send returns.</summary>
 internal sealed class SessionBroker : IDisposable
 {
-    private readonly DeadlineClock _clock = new();
+    private readonly IClock _clock;
     private readonly BrokerServices _services;
     private readonly List<BrokerSession> _sessions = [];
     private readonly List<BrokerSession> _ended = [];
 
-    public SessionBroker(QueueBrokerOptions? options = null) =>
+    /// <param name="options">Its limits.</param>
+    /// <param name="clock">A clock that the test has in its hand, or none for the machine's.</param>
+    public SessionBroker(QueueBrokerOptions? options = null, IClock? clock = null)
+    {
+        _clock = clock ?? new DeadlineClock();
         _services = new BrokerServices(options ?? new QueueBrokerOptions(), NullLogger.Instance, _clock, () => [.. _sessions.Except(_ended)], _ended.Add).Start();
+    }
 
     public SessionClient Connect()
     {
         var (mine, theirs) = MemoryLink.CreatePair();
-        var session = new BrokerSession(_services, theirs);
-        _sessions.Add(session);
-        theirs.Received = session.Receive;
-        theirs.Ended = session.EndInside;
+        var session = Accept(theirs);
         return new SessionClient(mine, () => _ended.Contains(session));
+    }
+
+    public BrokerSession Accept(IPushLink link)
+    {
+        var session = new BrokerSession(_services, link);
+        _sessions.Add(session);
+        link.Received = session.Receive;
+        link.Ended = session.EndInside;
+        return session;
     }
 
     /// <summary>A client that has greeted, with a queue open as number 1.</summary>
@@ -35,7 +46,7 @@ internal sealed class SessionBroker : IDisposable
         return client;
     }
 
-    public void Dispose() => _clock.Dispose();
+    public void Dispose() => (_clock as IDisposable)?.Dispose();
 }
 
 /// <summary>The other end of a session, frame by frame.</summary>

@@ -25,6 +25,28 @@ internal sealed class SimulatedClock(SimulatedTime time) : IClock
         return NextDue <= Now && _due.TryDequeue(out target!, out _);
     }
 
+    /// <summary>Time passes, and whoever is due in it is called just then.</summary>
+    public void Advance(TimeSpan by)
+    {
+        var end = Now + (long)by.TotalMicroseconds;
+        while (NextDue <= end)
+        {
+            time.Now = Math.Max(Now, NextDue);
+            RunDue();
+        }
+
+        time.Now = end;
+    }
+
+    /// <summary>Calls whoever is due by now.</summary>
+    public void RunDue()
+    {
+        while (TryTakeDue(out var target))
+        {
+            target.OnDue(Now);
+        }
+    }
+
     /// <summary>Takes whatever is due and of this kind, before its turn.</summary>
     public bool TryTakeDue<T>(out IDue target)
     {

@@ -25,6 +25,19 @@ internal static class ProcessTable
         }
     }
 
+    /// <summary>Whether every thread of the process is stopped, or it is gone (Linux).</summary>
+    public static bool IsStopped(int processId)
+    {
+        try
+        {
+            return Directory.GetDirectories($"/proc/{processId}/task").All(task => StateOf(task) is null or 'T' or 'Z' or 'X');
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return true;
+        }
+    }
+
     public static void Kill(int processId)
     {
         using var process = Process.GetProcessById(processId);
@@ -54,14 +67,18 @@ internal static class ProcessTable
         .Where(process => process.Value is not null && IsRunning(process.Id))
         .ToLookup(process => process.Value!, process => process.Id);
 
-    private static char? StateOf(int processId) => StatOf(processId)?[0][0];
+    private static char? StateOf(int processId) => StateOf($"/proc/{processId}");
 
-    /// <summary>What stands behind the name in parentheses, see proc_pid_stat(5); null when there is no such process.</summary>
-    private static string[]? StatOf(int processId)
+    private static char? StateOf(string directory) => StatOf(directory)?[0][0];
+
+    private static string[]? StatOf(int processId) => StatOf($"/proc/{processId}");
+
+    /// <summary>What stands behind the name in parentheses, see proc_pid_stat(5); null when there is no such process or thread.</summary>
+    private static string[]? StatOf(string directory)
     {
         try
         {
-            var stat = File.ReadAllText($"/proc/{processId}/stat");
+            var stat = File.ReadAllText($"{directory}/stat");
             return stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
         }
         catch (IOException)

@@ -24,17 +24,22 @@ internal static partial class Signals
     public static void HangUp(int processId) => Send(processId, SigHup);
 
     /// <summary>Stops the worker until the result is disposed, or it is killed.</summary>
-    public static IDisposable Stop(WorkerProcess worker)
-    {
-        Send(worker.Id, SigStop);
-        return new Stopped(worker.Id, () => !worker.HasExited);
-    }
+    public static IDisposable Stop(WorkerProcess worker) => Stop(worker.Id, () => !worker.HasExited);
 
     /// <summary>Stops the broker until the result is disposed.</summary>
-    public static IDisposable Stop(QueueBroker broker)
+    public static IDisposable Stop(QueueBroker broker) => Stop(broker.ProcessId, () => true);
+
+    private static Stopped Stop(int processId, Func<bool> isThere)
     {
-        Send(broker.ProcessId, SigStop);
-        return new Stopped(broker.ProcessId, () => true);
+        Send(processId, SigStop);
+
+        // The signal is on its way when kill(2) returns: a thread that is running may do something yet.
+        if (OperatingSystem.IsLinux())
+        {
+            Eventually.True(() => ProcessTable.IsStopped(processId));
+        }
+
+        return new Stopped(processId, isThere);
     }
 
     private static void Send(int processId, int signal)
