@@ -108,7 +108,9 @@ public sealed class BrokerCommandTests : ToolTest
         var screen = string.Empty;
         while (!screen.Contains("q quits", StringComparison.Ordinal))
         {
-            screen += (char)terminal.StandardOutput.Read();
+            var next = terminal.StandardOutput.Read();
+            Assert.True(next >= 0, $"it has ended; so far it said: {screen}");
+            screen += (char)next;
         }
 
         terminal.StandardInput.Write('q');

@@ -16,7 +16,7 @@ public sealed class ServeTests : ToolTest
         queue.PutMany([1, 2, 3]);
 
         Stop(serve, byCtrlC);
-        Assert.Throws<QueueCompletedException>(() => queue.Put(4));
+        Assert.Throws<QueueCompletedException>(() => queue.Put(4, Times.Long));
 
         Assert.Equal([1, 2, 3], queue.GetConsumingEnumerable());
         var ended = Tool.Finish(serve);
@@ -45,7 +45,7 @@ public sealed class ServeTests : ToolTest
         using var queue = client.OpenQueue<int>("jobs", new QueueOptions { Capacity = 1 });
         queue.Put(1);
         Signals.Interrupt(serve.Id);
-        Assert.Throws<QueueCompletedException>(() => queue.Put(2));
+        Assert.Throws<QueueCompletedException>(() => queue.Put(2, Times.Long));
 
         Signals.Interrupt(serve.Id);
 
