@@ -120,6 +120,21 @@ public sealed class PutTests : ToolTest
     }
 
     [Fact]
+    public void Put_NoRoomWithinTheTimeout_ExitsWith1AndSaysHowManyWerePut()
+    {
+        using var queue = Open<string>("small", new QueueOptions { Capacity = 2 });
+
+        var lines = Tool.Run(["put", "small", "--timeout", "0.2"], "a\nb\nc\n");
+        var one = Tool.Run(["put", "small", "d", "--timeout", "0", "--json"]);
+
+        Assert.Equal((1, "queueipc: 'small' is full, and there was no room for 0.2 s. The 2 items before it were put.\n"), (lines.ExitCode, lines.Errors));
+        Assert.Equal((1, """{"error":"'small' is full, and there was no room for 0 s.","exitCode":1}"""), (one.ExitCode, one.Errors.Trim()));
+        Assert.Equal(["a", "b"], queue.GetMany(100, TimeSpan.Zero));
+        Assert.Equal(0, Tool.Run(["put", "small", "d", "--timeout", "0"]).ExitCode);
+        Assert.Equal("d", queue.Get(TimeSpan.Zero));
+    }
+
+    [Fact]
     public void Put_CompletedQueue_FailsInWords()
     {
         using var queue = Open<string>();

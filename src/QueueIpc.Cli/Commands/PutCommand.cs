@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Text;
 using QueueIpc.Cli.Items;
 using QueueIpc.Cli.Output;
@@ -21,18 +22,21 @@ internal static class PutCommand
         };
         var json = new Option<bool>("--json-items") { Description = "Items are JSON, and stored as MessagePack. Without it they are text." };
         var raw = new Option<bool>("--raw") { Description = "Items are bytes, and stored as they are." };
+        var timeout = Parameters.Seconds("--timeout", "How long to wait for room for each item. Without it: as long as it takes.", "-t");
         var command = new ToolCommand(
             "put",
             "Puts items into a queue.",
             "queueipc put jobs hello\nseq 1 1000 | queueipc put jobs\nqueueipc put orders --json-items '{\"Id\":1,\"Name\":\"book\"}'",
-            invocation => RunAsync(invocation, invocation.Get(queue), invocation.Get(text), FormOf(invocation, json, raw)),
+            invocation => RunAsync(invocation, invocation.Get(queue), invocation.Get(text), FormOf(invocation, json, raw), Parameters.Time(invocation.Get(timeout))),
             queue,
             text,
             json,
-            raw)
+            raw,
+            timeout)
         {
             Details = """
-                The queue is made if it is not there. While it is full, this waits.
+                The queue is made if it is not there. While it is full, this waits, but for each item
+                no longer than --timeout. With --timeout items are put one by one, which is slower.
                 Text is stored as a MessagePack string: what an IpcQueue<string> reads.
                 """,
         };
@@ -49,21 +53,61 @@ internal static class PutCommand
     private static InputForm FormOf(Invocation invocation, Option<bool> json, Option<bool> raw) =>
         invocation.Get(json) ? InputForm.Json : invocation.Get(raw) ? InputForm.Raw : InputForm.Text;
 
-    private static async Task<int> RunAsync(Invocation invocation, string name, string? text, InputForm form)
+    private static async Task<int> RunAsync(Invocation invocation, string name, string? text, InputForm form, TimeSpan? timeout)
     {
+        var stop = invocation.Stop.Token;
         using var client = invocation.Connect();
         using var queue = client.OpenQueue<byte[]?>(name);
         var items = new ItemInput(form);
-        long count = 1;
-        if (text is null or StandardInput)
+        var isLines = text is null or StandardInput;
+        try
         {
-            count = await PutLinesAsync(queue, items, invocation.Stop.Token);
+            await PutAllAsync(queue, isLines ? ReadLinesAsync(items, stop) : One(items.ItemOf(Encoding.UTF8.GetBytes(text!), "the item")), timeout, stop);
         }
-        else
+        catch (ToolException e) when (items.Count > 0)
         {
-            queue.Put(items.ItemOf(Encoding.UTF8.GetBytes(text), "the item"), invocation.Stop.Token);
+            throw new ToolException($"{e.Message} The {Words.Count(items.Count, "item")} before it {(items.Count == 1 ? "was" : "were")} put.", e.Code);
         }
 
+        SayPut(invocation, name, isLines ? items.Count : 1);
+        return ExitCode.Done;
+    }
+
+    private static async Task PutAllAsync(IpcQueue<byte[]?> queue, IAsyncEnumerable<byte[]?> items, TimeSpan? timeout, CancellationToken stop)
+    {
+        if (timeout is null)
+        {
+            await queue.PutManyAsync(items, stop);
+            return;
+        }
+
+        await foreach (var item in items)
+        {
+            if (!queue.TryPut(item, timeout.Value, stop))
+            {
+                throw new ToolException($"'{queue.Name}' is full, and there was no room for {Words.Seconds(timeout.Value.TotalSeconds)}.");
+            }
+        }
+    }
+
+    private static async IAsyncEnumerable<byte[]?> ReadLinesAsync(ItemInput items, [EnumeratorCancellation] CancellationToken stop)
+    {
+        if (!Console.IsInputRedirected)
+        {
+            Console.Error.WriteLine("One item a line; Ctrl+D ends.");
+        }
+
+        using var input = Console.OpenStandardInput();
+        await foreach (var item in items.ReadAsync(input, stop))
+        {
+            yield return item;
+        }
+    }
+
+    private static IAsyncEnumerable<byte[]?> One(byte[]? item) => new[] { item }.ToAsyncEnumerable();
+
+    private static void SayPut(Invocation invocation, string name, long count)
+    {
         if (invocation.Json)
         {
             Json.PrintObject(json =>
@@ -75,27 +119,6 @@ internal static class PutCommand
         else if (!Console.IsOutputRedirected)
         {
             Console.Out.WriteLine($"{Words.Count(count, "item")} put into {name}");
-        }
-
-        return ExitCode.Done;
-    }
-
-    private static async Task<long> PutLinesAsync(IpcQueue<byte[]?> queue, ItemInput items, CancellationToken stop)
-    {
-        if (!Console.IsInputRedirected)
-        {
-            Console.Error.WriteLine("One item a line; Ctrl+D ends.");
-        }
-
-        using var input = Console.OpenStandardInput();
-        try
-        {
-            await queue.PutManyAsync(items.ReadAsync(input, stop), stop);
-            return items.Count;
-        }
-        catch (UsageException e)
-        {
-            throw new UsageException($"{e.Message} The {Words.Count(items.Count, "item")} before it {(items.Count == 1 ? "was" : "were")} put.");
         }
     }
 }

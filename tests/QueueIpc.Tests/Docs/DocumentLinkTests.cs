@@ -21,6 +21,24 @@ public sealed partial class DocumentLinkTests
     }
 
     [Fact]
+    public void Index_EveryPageOfTheDocuments_StandsInIt()
+    {
+        var linked = Link().Matches(Repository.Read("docs/README.md")).Select(match => match.Groups[1].Value);
+        var pages = Directory.EnumerateFiles(Repository.PathOf("docs"), "*.md").Select(Path.GetFileName).Where(page => page != "README.md");
+
+        Assert.Equal(pages.Order(StringComparer.Ordinal), linked.Where(link => link.EndsWith(".md", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Package_ItsReadme_NamesEveryPackage()
+    {
+        var readme = Repository.Read("src/Package/README.md");
+        var packages = Directory.EnumerateFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories).Select(Path.GetFileNameWithoutExtension);
+
+        Assert.All(packages, package => Assert.Contains($"| `{package}` |", readme, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Sources_EveryDocumentTheyName_IsThere()
     {
         var named = Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)
