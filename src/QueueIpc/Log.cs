@@ -24,7 +24,7 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Debug, "Process {ProcessId} has said goodbye")]
     public static partial void ClientLeft(ILogger logger, int processId);
 
-    [LoggerMessage(7, LogLevel.Information, "The connection of process {ProcessId} ended without a goodbye; what it held goes back")]
+    [LoggerMessage(7, LogLevel.Information, "The connection of process {ProcessId} ended without a goodbye; it held nothing")]
     public static partial void ClientLost(ILogger logger, int processId);
 
     [LoggerMessage(8, LogLevel.Warning, "A connection was refused: {Why}")]
@@ -35,6 +35,9 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Debug, "Queue '{Queue}' was deleted")]
     public static partial void QueueDeleted(ILogger logger, string queue);
+
+    [LoggerMessage(11, LogLevel.Warning, "The connection of process {ProcessId} ended without a goodbye; what it held goes back (items: {Count})")]
+    public static partial void HolderLost(ILogger logger, int processId, int count);
 
     [LoggerMessage(101, LogLevel.Debug, "Connected to the broker at {Endpoint}, in process {ProcessId}")]
     public static partial void Connected(ILogger logger, string endpoint, int processId);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using QueueIpc.Cli.Tests.Support;
 using QueueIpc.Tests.Support;
@@ -165,5 +166,26 @@ public sealed class BrokerCommandTests : ToolTest
         using var json = JsonDocument.Parse(good.Output);
         Assert.All(json.RootElement.EnumerateArray(), finding => Assert.True(finding.GetProperty("ok").GetBoolean()));
         Assert.Equal(1, Tool.Run(["doctor", "--broker", "typo"]).ExitCode);
+    }
+
+    [UnixFact]
+    public void Doctor_BrokerThatWasKilled_IsNoFaultAndOneThatIsStoppedIs()
+    {
+        using var killed = QueueBroker.StartProcess(new QueueBrokerOptions { Name = "killed" });
+        Process.GetProcessById(killed.ProcessId).Kill();
+        Assert.True(killed.Completion.ContinueWith(_ => { }, TaskScheduler.Default).Wait(Times.Long));
+        using var stopped = QueueBroker.StartProcess(new QueueBrokerOptions { Name = "stopped" });
+
+        var before = Tool.Run(["doctor"]);
+        Tool meanwhile;
+        using (Signals.Stop(stopped))
+        {
+            meanwhile = Tool.Run(["doctor"]);
+        }
+
+        Assert.Equal(0, before.ExitCode);
+        Assert.Contains("killed.sock: left over by a broker that was killed", before.Output, StringComparison.Ordinal);
+        Assert.Equal(1, meanwhile.ExitCode);
+        Assert.Contains("stopped.sock: listens, and nobody answers", meanwhile.Output, StringComparison.Ordinal);
     }
 }

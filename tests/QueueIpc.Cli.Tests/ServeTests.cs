@@ -51,6 +51,7 @@ public sealed class ServeTests : ToolTest
 
         var ended = Tool.Finish(serve);
         Assert.Equal((0, "ended; 1 item that nobody took in time is lost\n"), (ended.ExitCode, ended.Output));
+        Assert.Equal("queueipc: waiting until 1 item is taken, 3600 s at most; Ctrl+C ends it at once\n", ended.Errors);
     }
 
     [Fact]

@@ -39,17 +39,24 @@ internal static class ServeCommand
         SayListening(invocation, broker);
         await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-        var lost = await DrainAsync(broker.Endpoint, drainTime, again);
-        SayEnded(invocation, lost);
+        using var client = BrokerChoice.Connect(broker.Endpoint, ct: again);
+        if (Left(client) is var left and > 0 && !invocation.Json)
+        {
+            Console.Error.WriteLine($"queueipc: waiting until {Words.Count(left, "item")} {(left == 1 ? "is" : "are")} taken, {Words.Seconds(drainTime.TotalSeconds)} at most; Ctrl+C ends it at once");
+        }
+
+        await DrainAsync(client, drainTime, again);
+        SayEnded(invocation, Left(client));
         return ExitCode.Done;
     }
 
-    /// <summary>Completes all queues and waits until they are empty. Answers how many items nobody took in time.</summary>
-    private static async Task<int> DrainAsync(string endpoint, TimeSpan time, CancellationToken again)
+    private static int Left(QueueClient client) => client.GetQueues().Sum(queue => queue.Ready + queue.Leased + queue.Delayed);
+
+    /// <summary>Completes all queues and waits until they are empty, or it takes too long.</summary>
+    private static async Task DrainAsync(QueueClient client, TimeSpan time, CancellationToken again)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(again);
         limit.CancelAfter(time);
-        using var client = BrokerChoice.Connect(endpoint, ct: again);
         try
         {
             // Somebody may have made another one meanwhile.
@@ -62,8 +69,6 @@ internal static class ServeCommand
         {
             // Long enough.
         }
-
-        return client.GetQueues().Sum(queue => queue.Ready + queue.Leased + queue.Delayed);
     }
 
     private static async Task FinishAsync(QueueClient client, string name, CancellationToken limit)

@@ -30,8 +30,11 @@ internal sealed class TopRow(QueueInfo queue)
 
     /// <summary>The last looks as bars; the highest of them is the full height.</summary>
     public string Sparkline => _history.Max() is var max and > 0
-        ? string.Concat(_history.Select(ready => Levels[(int)((long)ready * (Levels.Length - 1) / max)]))
+        ? string.Concat(_history.Select(ready => Levels[LevelOf(ready, max)]))
         : new string(Levels[0], _history.Count);
+
+    /// <summary>The lowest is for nothing at all: a few items beside a million are to be seen.</summary>
+    private static int LevelOf(int ready, int max) => ready == 0 ? 0 : Math.Max(1, (int)((long)ready * (Levels.Length - 1) / max));
 
     public void Update(QueueInfo now, double seconds)
     {
@@ -80,8 +83,9 @@ internal sealed class TopRows
     public Table ToTable(string endpoint)
     {
         var table = new Table { Border = TableBorder.None, Title = new TableTitle(Markup.Escape(Shorten(endpoint, 60))), Expand = false };
-        table.AddColumn(new TableColumn("[bold]queue[/]").NoWrap());
-        foreach (var title in new[] { "ready", "leased", "dead", "in/s", "out/s", "oldest" })
+        // As wide as usual numbers are, or the columns would move with every digit more.
+        table.AddColumn(new TableColumn("[bold]queue       [/]").NoWrap());
+        foreach (var title in new[] { "  ready", "leased", " dead", "  in/s", " out/s", "oldest" })
         {
             table.AddColumn(new TableColumn($"[bold]{title}[/]").RightAligned().NoWrap());
         }

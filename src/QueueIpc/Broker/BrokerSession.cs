@@ -115,6 +115,7 @@ internal sealed partial class BrokerSession : IDue
     /// <summary>The connection is over: everything of it is undone, and what it held goes back.</summary>
     private void End()
     {
+        var held = 0;
         lock (_lock)
         {
             if (_ended)
@@ -127,7 +128,7 @@ internal sealed partial class BrokerSession : IDue
             Outbox.Close();
             foreach (var (queue, attachment) in _open.Values)
             {
-                queue.Detach(attachment, failed: !_saidBye, _touched);
+                held += queue.Detach(attachment, failed: !_saidBye, _touched);
             }
 
             foreach (var name in _owned)
@@ -138,14 +139,18 @@ internal sealed partial class BrokerSession : IDue
             _touched.Flush();
         }
 
-        LogEnd();
+        LogEnd(held);
     }
 
-    private void LogEnd()
+    private void LogEnd(int held)
     {
         if (_saidBye)
         {
             Log.ClientLeft(_services.Logger, ProcessId);
+        }
+        else if (held > 0)
+        {
+            Log.HolderLost(_services.Logger, ProcessId, held);
         }
         else if (_greeted)
         {

@@ -26,12 +26,15 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         }
     }
 
-    public void Detach(Attachment who, bool failed, FlushList touched)
+    /// <summary>Answers how many items it held, which go back.</summary>
+    public int Detach(Attachment who, bool failed, FlushList touched)
     {
         lock (_lock)
         {
+            var held = _machine.CountOf(who).Held;
             _machine.Detach(who, failed, clock.Now);
             Carry(touched);
+            return held;
         }
     }
 

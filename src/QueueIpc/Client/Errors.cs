@@ -14,11 +14,11 @@ internal static class Errors
     public static BrokerUnavailableException Unavailable(string call, string queue, ClientConnection connection, bool isPut)
     {
         var doubt = isPut ? " Whether the item was accepted is unknown." : string.Empty;
-        return new BrokerUnavailableException($"{call} on queue '{queue}' has no answer: {connection.LostBecause}.{doubt} Open the queue anew at '{connection.Endpoint}' once a broker is there.");
+        return new BrokerUnavailableException($"{CallOn(queue, call)} has no answer: {connection.LostBecause}.{doubt} {Anew(queue, connection)}");
     }
 
     public static BrokerUnavailableException Lost(string call, string queue, ClientConnection connection) =>
-        new($"{call} on queue '{queue}' was not sent: {connection.LostBecause}. Open the queue anew at '{connection.Endpoint}' once a broker is there.");
+        new($"{CallOn(queue, call)} was not sent: {connection.LostBecause}. {Anew(queue, connection)}");
 
     public static QueueEmptyException Empty(string queue, TimeSpan timeout) =>
         new($"Queue '{queue}' was empty for {Describe(timeout)}.");
@@ -56,6 +56,12 @@ internal static class Errors
         ErrorCode.BadValue => new ArgumentException($"Queue '{queue}': {message}."),
         _ => new InvalidOperationException($"{(queue.Length > 0 ? $"Queue '{queue}': " : string.Empty)}{message}"),
     };
+
+    /// <summary>What is asked of the broker itself is on no queue.</summary>
+    private static string CallOn(string queue, string call) => queue.Length > 0 ? $"{call} on queue '{queue}'" : call;
+
+    private static string Anew(string queue, ClientConnection connection) =>
+        $"{(queue.Length > 0 ? "Open the queue anew at" : "Connect anew to")} '{connection.Endpoint}' once a broker is there.";
 
     /// <summary>A serialiser says what it could not do, and its innermost exception why.</summary>
     private static string Cause(Exception error)

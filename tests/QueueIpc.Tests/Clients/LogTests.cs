@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Logging;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Clients;
@@ -35,6 +36,19 @@ public sealed class LogTests : IDisposable
         }
 
         Eventually.True(() => _log.Of(7).Any());
+    }
+
+    [Fact]
+    public void Client_EndsWithoutAGoodbyeAndHoldsItems_BrokerSaysWhoAndHowMany()
+    {
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { LoggerFactory = _log });
+        broker.OpenQueue<int>("jobs").PutMany([1, 2, 3]);
+        using var worker = WorkerProcess.Start(DieWithTwoLeases, broker.Endpoint);
+        worker.WaitForExit();
+
+        Eventually.True(() => _log.Of(11).Any());
+        Assert.Equal(LogLevel.Warning, _log.Of(11).Single().Level);
+        Assert.Contains($"process {worker.Id} ended without a goodbye; what it held goes back (items: 2)", _log.Of(11).Single().Message);
     }
 
     [Fact]
@@ -81,6 +95,12 @@ public sealed class LogTests : IDisposable
     private static void DieConnected(string endpoint)
     {
         QueueClient.Connect(endpoint).OpenQueue<int>("jobs");
+        Process.GetCurrentProcess().Kill();
+    }
+
+    private static void DieWithTwoLeases(string endpoint)
+    {
+        QueueClient.Connect(endpoint).OpenQueue<int>("jobs").LeaseMany(2, Times.Long);
         Process.GetCurrentProcess().Kill();
     }
 

@@ -217,7 +217,9 @@ public sealed class QueueClientTests : IDisposable
         Assert.Contains(_broker.Endpoint, during.Message, StringComparison.Ordinal);
         var after = Assert.Throws<BrokerUnavailableException>(() => queue.Get());
         Assert.Contains("queue 'q' was not sent", after.Message, StringComparison.Ordinal);
-        Assert.Throws<BrokerUnavailableException>(() => client.GetQueues());
+        var aboutAll = Assert.Throws<BrokerUnavailableException>(() => client.GetQueues());
+        Assert.StartsWith("List was not sent: ", aboutAll.Message, StringComparison.Ordinal);
+        Assert.Contains("Connect anew", aboutAll.Message, StringComparison.Ordinal);
         Assert.Throws<BrokerUnavailableException>(() => client.OpenQueue<int>("other"));
         Assert.Throws<ObjectDisposedException>(() => _broker.OpenQueue<int>("q"));
     }
