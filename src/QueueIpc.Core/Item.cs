@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace QueueIpc.Core;
 
 /// <summary>
@@ -61,6 +63,13 @@ internal readonly struct Item
 
     /// <summary>The item at the beginning of <paramref name="rest"/>, so many places behind this one and accepted together with it.</summary>
     public Item Next(in ItemBatch rest, int places) => new(rest.Buffer, rest.Offset + ItemBatch.PrefixBytes, rest.FirstLength, Sequence + places, _putAtAndFailures);
+
+    /// <summary>The item that lies behind this one and was accepted together with it.</summary>
+    public Item Behind()
+    {
+        var at = Offset + StoredBytes;
+        return new(Buffer, at + ItemBatch.PrefixBytes, BinaryPrimitives.ReadInt32LittleEndian(Buffer.AsSpan(at)), Sequence + 1, _putAtAndFailures);
+    }
 
     /// <summary>
     /// The same item in a buffer of its own, when it is a small part of a shared one:

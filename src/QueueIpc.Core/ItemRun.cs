@@ -27,18 +27,14 @@ internal readonly struct ItemRun
 
     public int StoredBytes => Items.StoredBytes;
 
-    /// <summary>The items one by one; for looking at them only.</summary>
+    /// <summary>The items one by one, for looking at them only.</summary>
     public IEnumerable<Item> Each
     {
         get
         {
-            for (var rest = this; ; rest = rest.Behind(rest.Reaching(1, long.MaxValue)))
+            foreach (var item in this)
             {
-                yield return rest.First;
-                if (rest.Count == 1)
-                {
-                    yield break;
-                }
+                yield return item;
             }
         }
     }
@@ -55,5 +51,26 @@ internal readonly struct ItemRun
     {
         var rest = Items.Behind(beginning.Items);
         return new(First.Next(rest, beginning.Count), rest);
+    }
+
+    /// <summary>The items one by one.</summary>
+    public Enumerator GetEnumerator() => new(this);
+
+    public struct Enumerator(ItemRun run)
+    {
+        private int _place = -1;
+
+        public Item Current { get; private set; }
+
+        public bool MoveNext()
+        {
+            if (++_place == run.Count)
+            {
+                return false;
+            }
+
+            Current = _place == 0 ? run.First : Current.Behind();
+            return true;
+        }
     }
 }

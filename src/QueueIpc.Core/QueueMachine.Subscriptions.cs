@@ -94,34 +94,44 @@ internal sealed partial class QueueMachine
     {
         while (share > 0 && Ready > 0 && subscription.HasRoom)
         {
-            share -= subscription.Lease ? FeedLease(subscription, now) : FeedTaken(subscription, share);
+            share -= subscription.Lease ? FeedLease(subscription, share, now) : FeedTaken(subscription, share);
         }
 
         _gets.Leave(subscription);
         StandInLine(subscription);
     }
 
-    private int FeedLease(Subscription subscription, long now)
+    private int FeedLease(Subscription subscription, int share, long now)
     {
-        var hold = HoldFor(subscription.Owner, TakeReady(), lease: true, inHand: false, now);
-        subscription.UnconfirmedBytes += hold.Item.StoredBytes;
-        subscription.Leased.Enqueue((hold.Token, hold.Item.StoredBytes));
-        _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, 1, new ItemRun(hold.Item), hold.Token, Lease: true));
-        return 1;
+        var run = NextFor(subscription, share);
+        foreach (var item in run)
+        {
+            var hold = HoldFor(subscription.Owner, item, lease: true, inHand: false, now);
+            subscription.Leased.Enqueue((hold.Token, item.StoredBytes));
+            _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, 1, new ItemRun(item), hold.Token, Lease: true));
+        }
+
+        return run.Count;
     }
 
-    /// <summary>What lies together is sent together.</summary>
     private int FeedTaken(Subscription subscription, int share)
     {
-        var countMax = Math.Min(share, subscription.WindowItems - subscription.Taken.Count);
-        var bytes = Math.Min(subscription.WindowBytes - subscription.UnconfirmedBytes, RunBytesMax);
-        var run = _returned.Count > 0 ? new ItemRun(_returned.Dequeue()) : _fresh.Dequeue(countMax, bytes);
-        subscription.UnconfirmedBytes += run.StoredBytes;
+        var run = NextFor(subscription, share);
         subscription.Taken.Enqueue(run);
         _takenHeld += run.Count;
         _totals.Delivered += run.Count;
         _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, run.Count, run));
         return run.Count;
+    }
+
+    /// <summary>What lies together is sent together, as far as the reader has room.</summary>
+    private ItemRun NextFor(Subscription subscription, int share)
+    {
+        var countMax = Math.Min(share, subscription.WindowItems - subscription.Unconfirmed);
+        var bytes = Math.Min(subscription.WindowBytes - subscription.UnconfirmedBytes, RunBytesMax);
+        var run = _returned.Count > 0 ? new ItemRun(_returned.Dequeue()) : _fresh.Dequeue(countMax, bytes);
+        subscription.UnconfirmedBytes += run.StoredBytes;
+        return run;
     }
 
     /// <summary>Confirms some of the oldest items, up to so many.</summary>

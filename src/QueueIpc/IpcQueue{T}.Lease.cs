@@ -51,30 +51,21 @@ public sealed partial class IpcQueue<T>
     /// </summary>
     /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The leases; each wants its own verdict.</returns>
-    public async IAsyncEnumerable<QueueLease<T>> LeaseAllAsync([EnumeratorCancellation] CancellationToken ct = default)
-    {
-        ct.ThrowIfCancellationRequested();
-        await using var stream = new ItemStream<T>(_queue, _codec, lease: true);
-        while (await stream.WaitToTakeAsync(ct).ConfigureAwait(false))
-        {
-            while (!ct.IsCancellationRequested && stream.TryTake(out var item, out var delivered))
-            {
-                yield return new QueueLease<T>(_queue, delivered, item, stream, stream.SentAfter);
-            }
-
-            ct.ThrowIfCancellationRequested();
-        }
-    }
+    public IAsyncEnumerable<QueueLease<T>> LeaseAllAsync(CancellationToken ct = default) =>
+        new ItemReader<T, QueueLease<T>>(_queue, _codec, lease: true, static (ItemStream<T> from, out QueueLease<T> lease) => from.TryTakeLease(out lease), ct);
 
     private QueueLease<T> TakeLease(PendingCall call)
     {
         var delivered = call.Items.Next();
-        if (TryRead(delivered, out var item, out var error))
+        if (!TryRead(delivered, out var item, out var error))
         {
-            return new QueueLease<T>(_queue, delivered, item);
+            _queue.Settle(Op.DeadLetter, delivered.Token, reason: error.InnerException!.Message);
+            throw error;
         }
 
-        _queue.Settle(Op.DeadLetter, delivered.Token, reason: error.InnerException!.Message);
-        throw error;
+        var group = new LeaseGroup(_queue, count: 1, _queue.Connection.Clock.Now);
+        group.TryBegin();
+        group.Close();
+        return new QueueLease<T>(group, delivered, item);
     }
 }

@@ -1,3 +1,4 @@
+using QueueIpc.Client;
 using QueueIpc.Protocol;
 
 namespace QueueIpc;
@@ -69,30 +70,39 @@ public sealed partial class IpcQueue<T>
         }
     }
 
-    private List<QueueLease<T>> TakeLeases(Client.PendingCall call)
+    private List<QueueLease<T>> TakeLeases(PendingCall call)
     {
         var rest = call.Items;
         var leases = new List<QueueLease<T>>(rest.Remaining);
-        while (rest.Remaining > 0)
+        var group = new LeaseGroup(_queue, rest.Remaining, _queue.Connection.Clock.Now);
+        try
         {
-            var delivered = rest.Next();
-            if (TryRead(delivered, out var item, out var error))
+            while (rest.Remaining > 0)
             {
-                leases.Add(new QueueLease<T>(_queue, delivered, item));
-                continue;
-            }
+                var delivered = rest.Next();
+                if (TryRead(delivered, out var item, out var error))
+                {
+                    group.TryBegin();
+                    leases.Add(new QueueLease<T>(group, delivered, item));
+                    continue;
+                }
 
-            // The first one that cannot be read is the caller's to know of; a later one is, when it has come to the front.
-            if (leases.Count == 0)
-            {
-                _queue.Settle(Op.DeadLetter, delivered.Token, reason: error.InnerException!.Message);
+                // The first one that cannot be read is the caller's to know of; a later one is, when it has come to the front.
+                if (leases.Count == 0)
+                {
+                    _queue.Settle(Op.DeadLetter, delivered.Token, reason: error.InnerException!.Message);
+                    Release(rest);
+                    throw error;
+                }
+
+                _queue.Settle(Op.Release, delivered.Token);
                 Release(rest);
-                throw error;
+                break;
             }
-
-            _queue.Settle(Op.Release, delivered.Token);
-            Release(rest);
-            break;
+        }
+        finally
+        {
+            group.Close();
         }
 
         return leases;

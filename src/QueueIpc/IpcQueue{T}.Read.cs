@@ -41,7 +41,8 @@ public sealed partial class IpcQueue<T>
     /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The items in order.</returns>
     /// <exception cref="ItemSerializationException">An item cannot be read; it is with the dead items now. Read on with a new enumeration.</exception>
-    public IAsyncEnumerable<T> ReadAllAsync(CancellationToken ct = default) => new ItemReader<T>(_queue, _codec, ct);
+    public IAsyncEnumerable<T> ReadAllAsync(CancellationToken ct = default) => 
+        new ItemReader<T, T>(_queue, _codec, lease: false, static (ItemStream<T> from, out T item) => from.TryTake(out item), ct);
 
     /// <summary>Like <see cref="ReadAllAsync"/>, for a thread of its own.</summary>
     /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>.</param>
@@ -52,7 +53,7 @@ public sealed partial class IpcQueue<T>
         using var stream = new ItemStream<T>(_queue, _codec, lease: false);
         while (stream.WaitToTake(ct))
         {
-            while (!ct.IsCancellationRequested && stream.TryTake(out var item, out _))
+            while (!ct.IsCancellationRequested && stream.TryTake(out var item))
             {
                 yield return item;
             }

@@ -10,26 +10,21 @@ namespace QueueIpc;
 /// a second one, or one on a lease that was lost, throws <see cref="LeaseLostException"/> and changes nothing.
 /// </summary>
 /// <typeparam name="T">The type of the item.</typeparam>
-public sealed partial class QueueLease<T> : IDisposable
+public sealed partial class QueueLease<T> : IKeptLease, IDisposable
 {
-    private readonly LeaseState _state;
-    private readonly IAckBatch? _batch;
-    private readonly long _batchedUntil;
+    private readonly LeaseGroup _group;
+    private readonly int _place;
+    private long _extendedUntil;
 
-    /// <param name="queue">Where the item is from.</param>
-    /// <param name="delivered">What came with it.</param>
+    /// <param name="group">The leases that came with it; one more has begun there.</param>
+    /// <param name="delivered">What came with the item.</param>
     /// <param name="item">The item.</param>
-    /// <param name="batch">What takes its ack along, if it came in a stream.</param>
-    /// <param name="sentAfter">A moment before the lease began. As long as half its time is not over since, the ack needs no answer: it cannot come too late.</param>
-    internal QueueLease(ClientQueue queue, in DeliveredItem delivered, T item, IAckBatch? batch = null, long sentAfter = 0)
+    internal QueueLease(LeaseGroup group, in DeliveredItem delivered, T item)
     {
-        (Item, Failures, _batch) = (item, delivered.Failures, batch);
-        _batchedUntil = queue.LeaseMicros == 0 ? long.MaxValue : sentAfter + (queue.LeaseMicros / 2);
+        (_group, Token, Item, Failures) = (group, delivered.Token, item, delivered.Failures);
         _leasedAt = Telemetry.ProcessDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
         _trace = delivered.HasNote && TraceNote.TryRead(delivered.Note, out var trace) ? trace : null;
-        queue.AddUser();
-        _state = new LeaseState(queue, delivered.Token, this);
-        queue.Connection.Leases.Add(_state, batch is null ? queue.Connection.Clock.Now : sentAfter);
+        _place = group.Keep(this);
     }
 
     /// <summary>The item.</summary>
@@ -39,7 +34,7 @@ public sealed partial class QueueLease<T> : IDisposable
     public int Failures { get; }
 
     /// <summary>Whether a verdict was given already.</summary>
-    public bool IsSettled => _state.IsSettled;
+    public bool IsSettled => _group.IsSettled(_place);
 
     /// <summary>
     /// The item is done with. When this returns, it is gone from the queue; a lease from <see cref="IpcQueue{T}.LeaseAllAsync"/> may share the
@@ -105,10 +100,10 @@ public sealed partial class QueueLease<T> : IDisposable
     {
         var micros = ExtendMicros(time);
         using var call = BeginExtend(micros);
-        _state.Queue.Connection.Flush();
+        _group.Queue.Connection.Flush();
         call.Wait(CancellationToken.None);
         Conclude(call, Op.Extend);
-        _state.ExtendedUntil = _state.Queue.Connection.Clock.Now + micros;
+        Volatile.Write(ref _extendedUntil, _group.Queue.Connection.Clock.Now + micros);
     }
 
     /// <summary>Like <see cref="Extend"/>, without a thread.</summary>
@@ -119,27 +114,27 @@ public sealed partial class QueueLease<T> : IDisposable
     {
         var micros = ExtendMicros(time);
         using var call = BeginExtend(micros);
-        _state.Queue.Connection.FlushTogether();
+        _group.Queue.Connection.FlushTogether();
         await call.WaitAsync(ct).ConfigureAwait(false);
         Conclude(call, Op.Extend);
-        _state.ExtendedUntil = _state.Queue.Connection.Clock.Now + micros;
+        Volatile.Write(ref _extendedUntil, _group.Queue.Connection.Clock.Now + micros);
     }
 
     /// <summary>Without a verdict before, this is <see cref="Nack"/>: whoever leaves in the middle has failed. It never throws.</summary>
     public void Dispose()
     {
-        if (!_state.TrySettle())
+        if (!_group.TrySettle(_place))
         {
             return;
         }
 
-        if (_state.Queue.Connection.IsLost)
+        if (_group.Queue.Connection.IsLost)
         {
             End(Op.LeaseLost);
             return;
         }
 
-        _state.Queue.Settle(Op.Nack, _state.Token);
+        _group.Queue.Settle(Op.Nack, Token);
         End(Op.Nack);
     }
 
@@ -151,23 +146,26 @@ public sealed partial class QueueLease<T> : IDisposable
         ? time.ToMicros()
         : throw new ArgumentOutOfRangeException(nameof(time), time, "A lease is extended by more than zero.");
 
-    internal ulong Token => _state.Token;
+    internal ulong Token { get; }
 
-    internal bool IsOf(ClientQueue queue) => ReferenceEquals(_state.Queue, queue);
+    ulong IKeptLease.Token => Token;
+
+    long IKeptLease.ExtendedUntil => Volatile.Read(ref _extendedUntil);
+
+    internal bool IsOf(ClientQueue queue) => ReferenceEquals(_group.Queue, queue);
 
     /// <summary>Whoever claims the verdict gives it, and then calls <see cref="End"/> with what came of it.</summary>
-    internal bool TryClaim() => _state.TrySettle();
+    internal bool TryClaim() => _group.TrySettle(_place);
 
     internal void End(Op outcome)
     {
         Measure(outcome);
-        _state.Queue.Connection.Leases.Remove(_state);
-        _state.Queue.Release();
+        _group.End();
     }
 
     private bool TryAckInBatch()
     {
-        if (_batch is null || _state.Queue.Connection.Clock.Now >= _batchedUntil || !_batch.TryAck(_state.Token))
+        if (!_group.TryAckInBatch(Token))
         {
             return false;
         }
@@ -194,8 +192,8 @@ public sealed partial class QueueLease<T> : IDisposable
         var outcome = Op.LeaseLost;
         try
         {
-            using var call = _state.Queue.BeginSettle(verdict, _state.Token, micros, reason);
-            _state.Queue.Connection.Flush();
+            using var call = _group.Queue.BeginSettle(verdict, Token, micros, reason);
+            _group.Queue.Connection.Flush();
             call.Wait(CancellationToken.None);
             Conclude(call, verdict);
             outcome = verdict;
@@ -211,8 +209,8 @@ public sealed partial class QueueLease<T> : IDisposable
         var outcome = Op.LeaseLost;
         try
         {
-            using var call = _state.Queue.BeginSettle(verdict, _state.Token, micros, reason);
-            _state.Queue.Connection.FlushTogether();
+            using var call = _group.Queue.BeginSettle(verdict, Token, micros, reason);
+            _group.Queue.Connection.FlushTogether();
             await call.WaitAsync(ct).ConfigureAwait(false);
             Conclude(call, verdict);
             outcome = verdict;
@@ -223,24 +221,24 @@ public sealed partial class QueueLease<T> : IDisposable
         }
     }
 
-    private PendingCall BeginExtend(long micros) => _state.IsSettled
-        ? throw Errors.LeaseLost(_state.Queue.Name)
-        : _state.Queue.BeginSettle(Op.Extend, _state.Token, micros);
+    private PendingCall BeginExtend(long micros) => _group.IsSettled(_place)
+        ? throw Errors.LeaseLost(_group.Queue.Name)
+        : _group.Queue.BeginSettle(Op.Extend, Token, micros);
 
     private void ClaimVerdict()
     {
-        if (!_state.TrySettle())
+        if (!_group.TrySettle(_place))
         {
-            throw Errors.LeaseLost(_state.Queue.Name);
+            throw Errors.LeaseLost(_group.Queue.Name);
         }
     }
 
     private void Conclude(PendingCall call, Op verdict)
     {
-        _state.Queue.ThrowUnlessAnswered(call, verdict.ToString());
+        _group.Queue.ThrowUnlessAnswered(call, verdict.ToString());
         if (call.Answer.Op == Op.LeaseLost)
         {
-            throw Errors.LeaseLost(_state.Queue.Name);
+            throw Errors.LeaseLost(_group.Queue.Name);
         }
     }
 }

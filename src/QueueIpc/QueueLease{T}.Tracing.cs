@@ -20,7 +20,7 @@ public sealed partial class QueueLease<T>
     /// <returns>The span, which is the current one from here on; null when nobody listens to the activity source "QueueIpc".</returns>
     public Activity? StartActivity()
     {
-        var activity = Telemetry.Start(_state.Queue, "process", "process", ActivityKind.Consumer, Activity.Current is null ? TraceContext : default);
+        var activity = Telemetry.Start(_group.Queue, "process", "process", ActivityKind.Consumer, Activity.Current is null ? TraceContext : default);
         return _trace is ActivityContext trace ? activity?.AddLink(new ActivityLink(trace)) : activity;
     }
 
@@ -31,7 +31,7 @@ public sealed partial class QueueLease<T>
             return;
         }
 
-        var tags = Telemetry.Tags(_state.Queue, "process", "process");
+        var tags = Telemetry.Tags(_group.Queue, "process", "process");
         if (outcome != Op.Ack)
         {
             tags.Add("error.type", outcome switch { Op.Nack => "nacked", Op.Release => "released", Op.DeadLetter => "dead_lettered", _ => "verdict_lost" });

@@ -104,7 +104,7 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
         lock (_takeLock)
         {
             var stream = Volatile.Read(ref _stream);
-            return (stream is { IsStopped: false } ? stream : Stream()).TryTake(out item, out _);
+            return (stream is { IsStopped: false } ? stream : Stream()).TryTake(out item);
         }
     }
 

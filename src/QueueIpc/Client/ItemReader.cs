@@ -2,40 +2,48 @@ using QueueIpc.Serialization;
 
 namespace QueueIpc.Client;
 
+/// <summary>Takes what is next, if something is here.</summary>
+internal delegate bool Take<T, TNext>(ItemStream<T> from, out TNext next);
+
 /// <summary>
-/// The items of a queue as an asynchronous sequence. Not an iterator method, because most items are here already: to hand one over must not cost what
-/// a wait costs.
+/// The items of a queue, or their leases, as an asynchronous sequence. Not an iterator method, because most are here already: to hand one over must not
+/// cost what a wait costs.
 /// </summary>
-internal sealed class ItemReader<T>(ClientQueue queue, ItemCodec<T> codec, CancellationToken ct) : IAsyncEnumerable<T>
+internal sealed class ItemReader<T, TNext>(ClientQueue queue, ItemCodec<T> codec, bool lease, Take<T, TNext> take, CancellationToken ct) : IAsyncEnumerable<TNext>
 {
-    public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    private Take<T, TNext> TakeNext { get; } = take;
+
+    public IAsyncEnumerator<TNext> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         if (!ct.CanBeCanceled || ct == cancellationToken)
         {
-            return new Enumerator(queue, codec, linked: null, cancellationToken);
+            return new Enumerator(this, linked: null, cancellationToken);
         }
 
         if (!cancellationToken.CanBeCanceled)
         {
-            return new Enumerator(queue, codec, linked: null, ct);
+            return new Enumerator(this, linked: null, ct);
         }
 
         var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, cancellationToken);
-        return new Enumerator(queue, codec, linked, linked.Token);
+        return new Enumerator(this, linked, linked.Token);
     }
 
-    private sealed class Enumerator(ClientQueue queue, ItemCodec<T> codec, CancellationTokenSource? linked, CancellationToken ct) : IAsyncEnumerator<T>
-    {
-        private ItemStream<T>? _stream;
-        private T _current = default!;
+    private ItemStream<T> Open() => new(queue, codec, lease);
 
-        public T Current => _current;
+    private sealed class Enumerator(ItemReader<T, TNext> reader, CancellationTokenSource? linked, CancellationToken ct) : IAsyncEnumerator<TNext>
+    {
+        private readonly Take<T, TNext> _take = reader.TakeNext;
+        private ItemStream<T>? _stream;
+        private TNext _current = default!;
+
+        public TNext Current => _current;
 
         public ValueTask<bool> MoveNextAsync()
         {
             ct.ThrowIfCancellationRequested();
-            _stream ??= new ItemStream<T>(queue, codec, lease: false);
-            return _stream.TryTake(out _current, out _) ? new ValueTask<bool>(true) : WaitAsync(_stream);
+            _stream ??= reader.Open();
+            return _take(_stream, out _current) ? new ValueTask<bool>(true) : WaitAsync(_stream);
         }
 
         public async ValueTask DisposeAsync()
@@ -51,7 +59,7 @@ internal sealed class ItemReader<T>(ClientQueue queue, ItemCodec<T> codec, Cance
         {
             while (await stream.WaitToTakeAsync(ct).ConfigureAwait(false))
             {
-                if (stream.TryTake(out _current, out _))
+                if (_take(stream, out _current))
                 {
                     return true;
                 }

@@ -5,26 +5,6 @@ namespace QueueIpc.Client;
 /// <summary>How far ahead a reader reads, and what it confirms when: this is all that it sends while it reads.</summary>
 internal sealed partial class ItemStream<T>
 {
-    /// <summary>
-    /// A moment no later than the one at which the item that was handed over last left the broker: when it was first allowed to.
-    /// A lease on it cannot end before that moment and the lease time.
-    /// </summary>
-    public long SentAfter
-    {
-        get
-        {
-            lock (_lock)
-            {
-                while (_allowed.Count > 1 && _allowed.Peek().Last < _handOver.Count)
-                {
-                    _allowed.Dequeue();
-                }
-
-                return _allowed.Peek().At;
-            }
-        }
-    }
-
     public bool TryAck(ulong token)
     {
         lock (_lock)
@@ -152,6 +132,20 @@ internal sealed partial class ItemStream<T>
             _allowed.Enqueue((last, _queue.Connection.Clock.Now));
             _lastAllowed = last;
         }
+    }
+
+    /// <summary>
+    /// A moment no later than the one at which the item that is handed over next left the broker: when it was first allowed to.
+    /// A lease on it cannot end before that moment and the lease time.
+    /// </summary>
+    private long SentAfterNeedsLock()
+    {
+        while (_allowed.Count > 1 && _allowed.Peek().Last <= _handOver.Count)
+        {
+            _allowed.Dequeue();
+        }
+
+        return _allowed.Peek().At;
     }
 
     private void ScheduleConfirm(long at)

@@ -46,7 +46,7 @@ internal sealed partial class ItemStream<T>
             {
                 _stopped = true;
                 _handOver.Close();
-                DropChunks();
+                DropRest();
                 SignalNeedsLock();
                 if (_end == StreamEnd.NotYet)
                 {
@@ -82,7 +82,7 @@ internal sealed partial class ItemStream<T>
             {
                 // Others may get these now.
                 _handOver.Close();
-                DropChunks();
+                DropRest();
             }
 
             (failure, wasStopped) = (Failure(), _stopped);
@@ -153,7 +153,7 @@ internal sealed partial class ItemStream<T>
 
         WriteEmpty(Op.Cancel);
         _stopped = true;
-        DropChunks();
+        DropRest();
         _queue.Connection.FlushSoon();
         return error;
     }

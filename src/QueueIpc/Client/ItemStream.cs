@@ -32,6 +32,7 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
 
     // What items are being taken from. It belongs to whoever takes them; others only look whether there are any.
     private Chunk _current;
+    private LeaseGroup? _leases;
     private readonly ulong _id;
     private readonly HandOver _handOver = new();
     private TaskCompletionSource? _arrival;
@@ -88,34 +89,19 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
     public long GuardAt => long.MaxValue;
 
     /// <summary>Hands over the next item, if one is here. One thread at a time: items are confirmed in their order.</summary>
-    public bool TryTake(out T item, out DeliveredItem delivered)
+    public bool TryTake(out T item) => TryTake(out item, out _);
+
+    /// <summary>Hands over the next item with its lease, if one is here.</summary>
+    public bool TryTakeLease(out QueueLease<T> lease)
     {
-        if (_current.Items.Remaining == 0 && !TakeNextChunk())
+        if (TryTake(out var item, out var delivered))
         {
-            (item, delivered) = (default!, default);
-            return false;
+            lease = new QueueLease<T>(_leases!, delivered, item);
+            return true;
         }
 
-        delivered = _current.Items.Next();
-        item = Unpack(delivered);
-        if (!_handOver.TryNext(out var handedOver))
-        {
-            // Ended meanwhile: it was not confirmed, and went back.
-            ThrowIfBroken();
-            throw new UnreachableException("what closes the hand-over is a failure");
-        }
-
-        if (delivered.HasNote && !_lease && Telemetry.Source.HasListeners())
-        {
-            Operation.HandedOver(_queue, delivered);
-        }
-
-        if (!_confirmScheduled || handedOver >= Volatile.Read(ref _advanceAt))
-        {
-            ConfirmInTime(handedOver);
-        }
-
-        return true;
+        lease = null!;
+        return false;
     }
 
     /// <summary>Waits with this thread until an item is here (true), or none can come any more (false).</summary>
@@ -207,16 +193,69 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
 
     private bool HasMore => _current.Items.Remaining > 0 || _chunks.Count > 0;
 
+    private bool TryTake(out T item, out DeliveredItem delivered)
+    {
+        if (_current.Items.Remaining == 0 && !TakeNextChunk())
+        {
+            (item, delivered) = (default!, default);
+            return false;
+        }
+
+        delivered = _current.Items.Next();
+        item = Unpack(delivered);
+        if (!TryHandOver(out var handedOver))
+        {
+            // Ended meanwhile: it was not confirmed, and went back.
+            ThrowIfBroken();
+            throw new UnreachableException("what closes the hand-over is a failure");
+        }
+
+        if (delivered.HasNote && !_lease && Telemetry.Source.HasListeners())
+        {
+            Operation.HandedOver(_queue, delivered);
+        }
+
+        if (!_confirmScheduled || handedOver >= Volatile.Read(ref _advanceAt))
+        {
+            ConfirmInTime(handedOver);
+        }
+
+        return true;
+    }
+
+    private bool TryHandOver(out ulong handedOver)
+    {
+        handedOver = 0;
+        if (_leases is not null && !_leases.TryBegin())
+        {
+            return false;
+        }
+
+        if (_handOver.TryNext(out handedOver))
+        {
+            return true;
+        }
+
+        _leases?.End();
+        return false;
+    }
+
     /// <summary>Only who takes items does this: what it reads from is its own, even when the reader is stopped meanwhile.</summary>
     private bool TakeNextChunk()
     {
         _current.GiveBack();
+        _leases?.Close();
         lock (_lock)
         {
             ThrowIfBroken();
             if (!_chunks.TryDequeue(out _current))
             {
                 return false;
+            }
+
+            if (_lease)
+            {
+                _leases = new LeaseGroup(_queue, _current.Items.Remaining, SentAfterNeedsLock(), this);
             }
 
             if (_arrivedWhileWaiting)
@@ -286,8 +325,9 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
         }
     }
 
-    private void DropChunks()
+    private void DropRest()
     {
+        _leases?.Close();
         while (_chunks.TryDequeue(out var chunk))
         {
             chunk.GiveBack();

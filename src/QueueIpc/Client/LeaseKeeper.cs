@@ -3,53 +3,6 @@ using QueueIpc.Protocol;
 
 namespace QueueIpc.Client;
 
-/// <summary>Collects acks of leases that are certainly alive, and sends many at a time.</summary>
-internal interface IAckBatch
-{
-    /// <summary>Takes the ack along, within milliseconds; false when it has to go by itself.</summary>
-    bool TryAck(ulong token);
-}
-
-/// <summary>A lease as its holder's connection knows it.</summary>
-internal sealed class LeaseState(ClientQueue queue, ulong token, object lease)
-{
-    private object? _lease = lease;
-    private WeakReference? _weakLease;
-    private int _settled;
-
-    public ClientQueue Queue { get; } = queue;
-
-    public ulong Token { get; } = token;
-
-    /// <summary>Until when the user has extended it, by the machine's clock.</summary>
-    public long ExtendedUntil { get; set; }
-
-    public LeaseState? Previous { get; set; }
-
-    public LeaseState? Next { get; set; }
-
-    /// <summary>True for the first verdict only.</summary>
-    public bool TrySettle() => Interlocked.Exchange(ref _settled, 1) == 0;
-
-    public bool IsSettled => Volatile.Read(ref _settled) == 1;
-
-    /// <summary>
-    /// Whether anybody can still settle it. Most leases are settled before this is asked for the first time, and never
-    /// pay for a weak reference.
-    /// </summary>
-    public bool IsReachable()
-    {
-        if (_lease is not null)
-        {
-            _weakLease = new WeakReference(_lease);
-            _lease = null;
-            return true;
-        }
-
-        return _weakLease!.IsAlive;
-    }
-}
-
 /// <summary>Extends the leases of one connection for as long as the objects that stand for them are alive. A forgotten one expires.</summary>
 internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposable
 {
@@ -57,63 +10,58 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
     private const int ExtensionsPerLease = 3;
 
     private readonly Lock _lock = new();
-    private LeaseState? _first;
+    private LeaseGroup? _first;
     private long _nextDue = Timed.Never;
     private bool _disposed;
 
-    /// <summary>From now on it is kept alive. It began at <paramref name="begunAt"/>, or later.</summary>
-    public void Add(LeaseState lease, long begunAt)
+    /// <summary>From now on they are kept alive. They began at <paramref name="begunAt"/>, or later.</summary>
+    public void Add(LeaseGroup group, long begunAt)
     {
-        var due = Timed.Never;
         lock (_lock)
         {
-            if (_disposed || lease.Queue.LeaseMicros == 0)
+            if (_disposed || group.Queue.LeaseMicros == 0)
             {
                 return;
             }
 
-            lease.Next = _first;
+            group.Next = _first;
             if (_first is not null)
             {
-                _first.Previous = lease;
+                _first.Previous = group;
             }
 
-            _first = lease;
-            due = begunAt + (lease.Queue.LeaseMicros / ExtensionsPerLease);
-            if (due >= _nextDue)
-            {
-                return;
-            }
-
-            _nextDue = due;
+            _first = group;
         }
 
-        connection.Clock.Schedule(this, due);
+        BeDue(begunAt + (group.Queue.LeaseMicros / ExtensionsPerLease));
     }
 
-    public void Remove(LeaseState lease)
+    /// <summary>A lease was handed over so late that it should have been extended already.</summary>
+    public void Hurry() => BeDue(connection.Clock.Now);
+
+    public void Remove(LeaseGroup group)
     {
         lock (_lock)
         {
-            if (lease.Previous is not null)
+            if (group.Previous is not null)
             {
-                lease.Previous.Next = lease.Next;
+                group.Previous.Next = group.Next;
             }
-            else if (ReferenceEquals(_first, lease))
+            else if (ReferenceEquals(_first, group))
             {
-                _first = lease.Next;
+                _first = group.Next;
             }
             else
             {
                 return;
             }
 
-            if (lease.Next is not null)
+            if (group.Next is not null)
             {
-                lease.Next.Previous = lease.Previous;
+                group.Next.Previous = group.Previous;
             }
 
-            lease.Previous = lease.Next = null;
+            group.Previous = group.Next = null;
         }
     }
 
@@ -129,33 +77,31 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
     void IDue.OnDue(long now)
     {
         var due = Timed.Never;
-        var forgotten = new List<LeaseState>();
+        var forgotten = new List<(LeaseGroup Group, int Leases)>();
+        var alive = new List<IKeptLease>();
         lock (_lock)
         {
-            for (var lease = _first; lease is not null; lease = lease.Next)
+            if (now < _nextDue)
             {
-                if (!lease.IsReachable())
-                {
-                    forgotten.Add(lease);
-                    continue;
-                }
+                return; // an earlier moment came up since this one was asked for
+            }
 
-                due = Math.Min(due, now + (lease.Queue.LeaseMicros / ExtensionsPerLease));
-                if (lease.ExtendedUntil < now + lease.Queue.LeaseMicros)
-                {
-                    WriteExtend(lease);
-                }
+            for (var group = _first; group is not null; group = group.Next)
+            {
+                forgotten.Add((group, group.Look(alive)));
+                alive.RemoveAll(lease => lease.ExtendedUntil >= now + group.Queue.LeaseMicros);
+                WriteExtend(group.Queue, alive);
+                alive.Clear();
+                due = Math.Min(due, now + (group.Queue.LeaseMicros / ExtensionsPerLease));
             }
 
             _nextDue = due;
         }
 
         connection.FlushSoon();
-        foreach (var lease in forgotten)
+        foreach (var (group, leases) in forgotten)
         {
-            Remove(lease);
-            Log.LeaseForgotten(connection.Logger, lease.Queue.Name);
-            lease.Queue.Release();
+            EndForgotten(group, leases);
         }
 
         if (due != Timed.Never)
@@ -164,15 +110,48 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
         }
     }
 
-    private void WriteExtend(LeaseState lease)
+    private void BeDue(long at)
     {
+        lock (_lock)
+        {
+            if (at >= _nextDue)
+            {
+                return;
+            }
+
+            _nextDue = at;
+        }
+
+        connection.Clock.Schedule(this, at);
+    }
+
+    private void EndForgotten(LeaseGroup group, int leases)
+    {
+        for (var i = 0; i < leases; i++)
+        {
+            Log.LeaseForgotten(connection.Logger, group.Queue.Name);
+            group.End();
+        }
+    }
+
+    private void WriteExtend(ClientQueue queue, List<IKeptLease> leases)
+    {
+        if (leases.Count == 0)
+        {
+            return;
+        }
+
         lock (connection.SyncRoot)
         {
             var to = connection.Out;
-            to.BeginFrame(Op.Extend, lease.Queue.Id, 0);
-            to.Int64(lease.Queue.LeaseMicros);
-            to.Int32(1);
-            to.UInt64(lease.Token);
+            to.BeginFrame(Op.Extend, queue.Id, 0);
+            to.Int64(queue.LeaseMicros);
+            to.Int32(leases.Count);
+            foreach (var lease in leases)
+            {
+                to.UInt64(lease.Token);
+            }
+
             to.EndFrame();
         }
     }

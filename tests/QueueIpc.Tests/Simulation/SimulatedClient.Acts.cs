@@ -195,17 +195,19 @@ internal sealed partial class SimulatedClient
         var isOver = true;
         Try(reader.IsLease ? "read leases" : "read", reader.Handle, () =>
         {
-            for (var left = _world.Random.Next(1, 4); left > 0 && reader.Stream.TryTake(out var item, out var delivered); left--)
+            var left = _world.Random.Next(1, 4);
+            while (reader.IsLease && left > 0 && reader.Stream.TryTakeLease(out var lease))
+            {
+                Follow(reader, lease.Item.Id);
+                Leased(reader.Handle, lease);
+                left--;
+            }
+
+            while (!reader.IsLease && left > 0 && reader.Stream.TryTake(out var item))
             {
                 Follow(reader, item.Id);
-                if (reader.IsLease)
-                {
-                    Leased(reader.Handle, new QueueLease<SimulatedItem>(reader.Handle.Inner, delivered, item, reader.Stream, reader.Stream.SentAfter));
-                }
-                else
-                {
-                    HandedOver(item.Id);
-                }
+                HandedOver(item.Id);
+                left--;
             }
 
             reader.Stream.Ask();

@@ -1,0 +1,135 @@
+using QueueIpc.Core;
+
+namespace QueueIpc.Client;
+
+/// <summary>A lease, as whoever keeps it alive sees it.</summary>
+internal interface IKeptLease
+{
+    ulong Token { get; }
+
+    /// <summary>Until when the user has extended it, by the machine's clock.</summary>
+    long ExtendedUntil { get; }
+}
+
+/// <summary>Collects acks of leases that are certainly alive, and sends many at a time.</summary>
+internal interface IAckBatch
+{
+    /// <summary>Takes the ack along, within milliseconds; false when it has to go by itself.</summary>
+    bool TryAck(ulong token);
+}
+
+/// <summary>
+/// Leases that came together: what they have in common is kept once. A place is empty before its lease is handed over and after its verdict.
+/// The group uses its queue until it is closed and every lease has ended.
+/// </summary>
+internal sealed class LeaseGroup
+{
+    private readonly object?[] _places;
+    private readonly IAckBatch? _batch;
+    private readonly long _batchedUntil;
+    private int _kept;
+    private int _users = 1;
+    private int _closed;
+    private volatile bool _wasLookedAt;
+
+    /// <param name="queue">Where the leases are from.</param>
+    /// <param name="count">How many there are at most.</param>
+    /// <param name="begunAt">A moment before they began. As long as half their time is not over since, an ack needs no answer: it cannot come too late.</param>
+    /// <param name="batch">What takes their acks along, if they came in a stream.</param>
+    public LeaseGroup(ClientQueue queue, int count, long begunAt, IAckBatch? batch = null)
+    {
+        (Queue, _places, _batch) = (queue, new object?[count], batch);
+        _batchedUntil = queue.LeaseMicros == 0 ? long.MaxValue : begunAt + (queue.LeaseMicros / 2);
+        queue.AddUser();
+        queue.Connection.Leases.Add(this, begunAt);
+    }
+
+    public ClientQueue Queue { get; }
+
+    public LeaseGroup? Previous { get; set; }
+
+    public LeaseGroup? Next { get; set; }
+
+    /// <summary>One more lease is about to be handed over, and ends with <see cref="End"/>. False when the group is closed.</summary>
+    public bool TryBegin()
+    {
+        for (var users = Volatile.Read(ref _users); users > 0;)
+        {
+            var seen = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (seen == users)
+            {
+                return true;
+            }
+
+            users = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>From now on the lease is kept alive. One thread at a time. Answers its place.</summary>
+    public int Keep(IKeptLease lease)
+    {
+        var place = _kept++;
+        Volatile.Write(ref _places[place], lease);
+        if (_wasLookedAt)
+        {
+            Queue.Connection.Leases.Hurry();
+        }
+
+        return place;
+    }
+
+    /// <summary>True for the first verdict only. Whoever gives it calls <see cref="End"/> then.</summary>
+    public bool TrySettle(int place) => Interlocked.Exchange(ref _places[place], null) is not null;
+
+    public bool IsSettled(int place) => Volatile.Read(ref _places[place]) is null;
+
+    public bool TryAckInBatch(ulong token) => _batch is not null && Queue.Connection.Clock.Now < _batchedUntil && _batch.TryAck(token);
+
+    /// <summary>No more leases are handed over.</summary>
+    public void Close()
+    {
+        if (Interlocked.Exchange(ref _closed, 1) == 0)
+        {
+            End();
+        }
+    }
+
+    public void End()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            Queue.Connection.Leases.Remove(this);
+            Queue.Release();
+        }
+    }
+
+    /// <summary>The leases that somebody can still settle, and how many nobody can any more: those have no place from here on, and end with the caller.</summary>
+    public int Look(List<IKeptLease> alive)
+    {
+        var forgotten = 0;
+        _wasLookedAt = true;
+        for (var place = 0; place < _places.Length; place++)
+        {
+            var kept = Volatile.Read(ref _places[place]);
+
+            // Most leases are settled before anybody looks, and never pay for a weak reference.
+            var lease = kept is WeakReference<IKeptLease> reference ? (reference.TryGetTarget(out var target) ? target : null) : (IKeptLease?)kept;
+            if (lease is not null)
+            {
+                alive.Add(lease);
+                if (ReferenceEquals(lease, kept))
+                {
+                    Interlocked.CompareExchange(ref _places[place], new WeakReference<IKeptLease>(lease), kept);
+                }
+            }
+            else if (kept is not null && TrySettle(place))
+            {
+                forgotten++;
+            }
+        }
+
+        return forgotten;
+    }
+}
