@@ -41,7 +41,7 @@ public sealed partial class IpcQueue<T>
     /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The items in order.</returns>
     /// <exception cref="ItemSerializationException">An item cannot be read; it is with the dead items now. Read on with a new enumeration.</exception>
-    public IAsyncEnumerable<T> ReadAllAsync(CancellationToken ct = default) => 
+    public IAsyncEnumerable<T> ReadAllAsync(CancellationToken ct = default) =>
         new ItemReader<T, T>(_queue, _codec, lease: false, static (ItemStream<T> from, out T item) => from.TryTake(out item), ct);
 
     /// <summary>Like <see cref="ReadAllAsync"/>, for a thread of its own.</summary>
