@@ -8,7 +8,7 @@ public sealed partial class IpcQueue<T>
 {
     private readonly Lock _togetherLock = new();
     private Batch? _together;
-    private TaskCompletionSource? _togetherDone;
+    private PutsTogether? _putsTogether;
     private int _togetherUnderWay;
 
     /// <summary>Like <see cref="Put(T)"/>, without a thread. Many may be in flight; they are accepted in the order of the calls.</summary>
@@ -50,7 +50,7 @@ public sealed partial class IpcQueue<T>
 
     /// <summary>
     /// Where nothing but the broker's answer is waited for, and no trace of its own goes with each item, puts that come while another is under way go together in the next frame.
-    /// They share its answer: all are accepted, or the queue takes none.
+    /// They share its answer, which says how many of them were accepted.
     /// </summary>
     private ValueTask PutTogether(T item)
     {
@@ -58,21 +58,20 @@ public sealed partial class IpcQueue<T>
         {
             ObjectDisposedException.ThrowIf(_queue.IsDisposed, this);
             (_together ??= new Batch(this)).Add(item);
-            _togetherDone ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var done = _togetherDone.Task;
+            var put = (_putsTogether ??= new PutsTogether(_queue.Connection.IsSimulated)).At(_together.Count - 1);
             if (_togetherUnderWay == 0 || _together.IsFull)
             {
                 SendTogetherNeedsLock();
             }
 
-            return new ValueTask(done);
+            return put;
         }
     }
 
     /// <summary>Whatever is put after them must come after them.</summary>
     private void SendTogether()
     {
-        if (Volatile.Read(ref _togetherDone) is null)
+        if (Volatile.Read(ref _putsTogether) is null)
         {
             return;
         }
@@ -85,31 +84,33 @@ public sealed partial class IpcQueue<T>
 
     private void SendTogetherNeedsLock()
     {
-        if (_togetherDone is not { } done)
+        if (_putsTogether is not { } puts)
         {
             return;
         }
 
-        _togetherDone = null;
+        _putsTogether = null;
         _togetherUnderWay++;
 
         // Whoever put the items awaits it, by what it ends.
-        _ = FinishTogether(done, _together!);
+        _ = FinishTogether(puts, _together!);
     }
 
-    private async Task FinishTogether(TaskCompletionSource done, Batch batch)
+    private async Task FinishTogether(PutsTogether puts, Batch batch)
     {
+        var accepted = 0;
         try
         {
             using var call = batch.Begin();
             _queue.Connection.FlushTogether();
             await call.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+            accepted = AcceptedBy(call);
             WasAccepted(call, CancellationToken.None);
-            done.SetResult();
+            puts.End(accepted, failure: null);
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or ArgumentException)
         {
-            done.SetException(e);
+            puts.End(accepted, e);
         }
 
         lock (_togetherLock)
@@ -121,4 +122,8 @@ public sealed partial class IpcQueue<T>
             }
         }
     }
+
+    /// <summary>Where memory was short, the end of the queue or of this handle may find a batch accepted in part: every answer to a put but a refusal says how far.</summary>
+    private static int AcceptedBy(PendingCall call) =>
+        call is { State: CallState.Answered, Answer.Op: not Op.Refused } ? checked((int)call.Body.Int64()) : 0;
 }

@@ -28,6 +28,38 @@ public sealed class LimitTests
         Assert.Equal([(Op.Done, Request), (Op.Done, Request + 1)], answers.Select(answer => (answer.Op, answer.Request)).Order());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task MaxMemoryBytes_QueueEndsWhilePutsThatWentTogetherAreAcceptedInPart_EachIsToldWhatBecameOfItsOwnItem(bool byDispose)
+    {
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { MaxItemBytes = 1000, MaxMemoryBytes = 2 * (1000 + QueueMachine.ItemOverheadBytes) });
+        using var others = broker.OpenQueue<byte[]>("others");
+        using var queue = IpcQueue.Open<byte[]>(broker.Endpoint, "jobs");
+        using var another = broker.OpenQueue<byte[]>("jobs");
+        others.PutMany([new byte[1000], new byte[1000]]);
+        var first = queue.PutAsync(new byte[1000]).AsTask();
+        var (second, third) = (queue.PutAsync(new byte[1000]).AsTask(), queue.PutAsync(new byte[1000]).AsTask());
+        others.Get();
+        await first.WaitAsync(Times.Long);
+        others.Get();
+        Eventually.True(() => another.GetInfo() is { Ready: 2, WaitingPuts: 1 });
+
+        if (byDispose)
+        {
+            queue.Dispose();
+            await Assert.ThrowsAsync<ObjectDisposedException>(() => third.WaitAsync(Times.Long));
+        }
+        else
+        {
+            another.Complete();
+            await Assert.ThrowsAsync<QueueCompletedException>(() => third.WaitAsync(Times.Long));
+        }
+
+        await second.WaitAsync(Times.Long);
+        Assert.Equal(2, another.Count);
+    }
+
     [Fact]
     public void MaxWaitingBytes_IsFull_PutsThatMayWaitAreRefusedUntilSomeAreDone()
     {

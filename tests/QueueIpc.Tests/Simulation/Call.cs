@@ -13,7 +13,8 @@ internal sealed class Call(string what, SimulatedHandle? handle, long startedAt,
 
     public TimeSpan Timeout => timeout;
 
-    public Task Task { get; set; } = Task.CompletedTask;
+    /// <summary>Looked at until it is completed, and asked for its result then: nothing waits for it on another thread.</summary>
+    public ValueTask Outcome { get; set; }
 
     /// <summary>Whether nothing but its outcome, or the end of its handle, ends it.</summary>
     public bool IsPlain { get; init; }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace QueueIpc.Tests.Simulation;
 
 internal enum PutFate
@@ -17,14 +19,15 @@ internal enum PutFate
 internal sealed class Ledger
 {
     private readonly Dictionary<long, Entry> _entries = [];
+    private string? _firstFailure;
 
     public void Put(long id) => _entries.Add(id, new Entry());
 
     public void PutEnded(long id, PutFate fate)
     {
         var entry = _entries[id];
-        Assert.True(entry.Fate == PutFate.UnderWay, $"The put of item {id} ended twice");
-        Assert.False(fate == PutFate.Refused && entry.WasSeen, $"The put of item {id} was refused, but somebody had the item");
+        Check(entry.Fate == PutFate.UnderWay, $"The put of item {id} ended twice");
+        Check(!(fate == PutFate.Refused && entry.WasSeen), $"The put of item {id} was refused, but somebody had the item");
         entry.Fate = fate;
     }
 
@@ -41,18 +44,18 @@ internal sealed class Ledger
     /// <param name="mayBeOver">Asked when the item comes to another caller: whether the first may have lost it meanwhile.</param>
     public void HandedOver(long id, bool mayBeStale, Func<bool> mayBeOver)
     {
-        Assert.True(_entries.TryGetValue(id, out var entry), $"Item {id} came from nowhere");
-        Assert.False(entry.Fate == PutFate.Refused, $"Item {id} came, and its put was refused");
-        Assert.True(mayBeStale || !entry.IsTaken, $"Item {id} came again after it was gone");
-        Assert.True(mayBeStale || entry.MayBeOver(), $"Item {id} is with two callers at a time");
+        Check(_entries.TryGetValue(id, out var entry), $"Item {id} came from nowhere");
+        Check(entry.Fate != PutFate.Refused, $"Item {id} came, and its put was refused");
+        Check(mayBeStale || !entry.IsTaken, $"Item {id} came again after it was gone");
+        Check(mayBeStale || entry.MayBeOver(), $"Item {id} is with two callers at a time");
         (entry.WasSeen, entry.MayBeOver) = (true, mayBeOver);
     }
 
     /// <summary>A caller saw that the item is there and cannot be read.</summary>
     public void Seen(long id)
     {
-        Assert.True(_entries.TryGetValue(id, out var entry), $"Item {id} came from nowhere");
-        Assert.False(entry.Fate == PutFate.Refused, $"Item {id} is dead, and its put was refused");
+        Check(_entries.TryGetValue(id, out var entry), $"Item {id} came from nowhere");
+        Check(entry.Fate != PutFate.Refused, $"Item {id} is dead, and its put was refused");
         entry.WasSeen = true;
     }
 
@@ -60,8 +63,8 @@ internal sealed class Ledger
     public void Taken(long id)
     {
         var entry = _entries[id];
-        Assert.True(entry.WasSeen, $"Item {id} was confirmed, and no caller has it");
-        Assert.False(entry.IsGone, $"Item {id} has gone twice");
+        Check(entry.WasSeen, $"Item {id} was confirmed, and no caller has it");
+        Check(!entry.IsGone, $"Item {id} has gone twice");
         entry.IsTaken = entry.IsGone = true;
     }
 
@@ -73,9 +76,16 @@ internal sealed class Ledger
     {
         foreach (var (id, entry) in _entries)
         {
-            Assert.False(entry.Fate == PutFate.UnderWay, $"The put of item {id} never ended");
-            Assert.False(entry.Fate == PutFate.Accepted && !entry.IsGone && !dead.Contains(id), $"Item {id} was accepted, and is lost");
+            Check(entry.Fate != PutFate.UnderWay, $"The put of item {id} never ended");
+            Check(!(entry.Fate == PutFate.Accepted && !entry.IsGone && !dead.Contains(id)), $"Item {id} was accepted, and is lost");
         }
+    }
+
+    /// <summary>The first failure is the one: a caller that fails may be heard of later than what comes of it.</summary>
+    private void Check([DoesNotReturnIf(false)] bool isSo, string otherwise)
+    {
+        _firstFailure ??= isSo ? null : otherwise;
+        Assert.True(_firstFailure is null, _firstFailure);
     }
 
     private sealed class Entry

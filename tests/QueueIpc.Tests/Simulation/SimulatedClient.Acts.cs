@@ -84,7 +84,7 @@ internal sealed partial class SimulatedClient
             "put",
             handle,
             timeout,
-            call => isPlain ? handle.Queue.PutAsync(item).AsTask() : handle.Queue.PutAsync(item, timeout, call.Token).AsTask(),
+            call => isPlain ? handle.Queue.PutAsync(item) : handle.Queue.PutAsync(item, timeout, call.Token),
             fate => _world.Ledger.PutEnded(item.Id, fate),
             isPlain);
     }

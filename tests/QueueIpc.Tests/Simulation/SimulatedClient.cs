@@ -115,7 +115,7 @@ internal sealed partial class SimulatedClient : IDisposable
     {
         for (var i = _calls.Count - 1; i >= 0; i--)
         {
-            if (_calls[i].Task.IsCompleted)
+            if (_calls[i].Outcome.IsCompleted)
             {
                 using var ended = _calls[i];
                 _calls.RemoveAt(i);
@@ -138,26 +138,31 @@ internal sealed partial class SimulatedClient : IDisposable
         _handles.Add(new SimulatedHandle(queue));
     }
 
-    private void Begin(string what, SimulatedHandle? handle, TimeSpan timeout, Func<Call, Task> body, Action<PutFate>? putEnded = null, bool isPlain = false)
+    private void Begin(string what, SimulatedHandle? handle, TimeSpan timeout, Func<Call, Task> body, Action<PutFate>? putEnded = null) =>
+        Begin(what, handle, timeout, call => new ValueTask(body(call)), putEnded, isPlain: false);
+
+    private void Begin(string what, SimulatedHandle? handle, TimeSpan timeout, Func<Call, ValueTask> body, Action<PutFate>? putEnded, bool isPlain)
     {
         var call = new Call(what, handle, _world.Time.Now, timeout) { PutEnded = putEnded, IsPlain = isPlain };
         _calls.Add(call);
         _world.Say($"client {Number}: {what}{(handle is null ? string.Empty : $" on {handle.Queue.Name}")}, {timeout}");
+#pragma warning disable CA2012 // It is kept, and asked for its result once.
         try
         {
-            call.Task = body(call);
+            call.Outcome = body(call);
         }
         catch (Exception e)
         {
-            call.Task = Task.FromException(e);
+            call.Outcome = ValueTask.FromException(e);
         }
+#pragma warning restore CA2012
     }
 
     private void End(Call call)
     {
         try
         {
-            call.Task.GetAwaiter().GetResult();
+            call.Outcome.GetAwaiter().GetResult();
             Note(call, "done");
             call.PutEnded?.Invoke(PutFate.Accepted);
         }

@@ -59,6 +59,7 @@ internal sealed class SimulatedWorld
     {
         var item = new SimulatedItem(++_lastItem, Pick(0, 1, 10, 10, 30, 30, 400, Random.Next(8) == 0 ? 20_000 : 5, Random.Next(8) == 0 ? 30_000 : 5), IsPoison: Random.Next(25) == 0);
         Ledger.Put(item.Id);
+        Say($"client {client} has item {item.Id} of {item.Bytes} bytes{(item.IsPoison ? ", poison" : string.Empty)}");
         _putBy.Add(item.Id, client);
         return item;
     }
