@@ -23,7 +23,8 @@ internal static class BrokerChoice
         catch (BrokerUnavailableException)
         {
             var endpoint = PipeNames.Resolve(broker);
-            var (name, named) = endpoint == broker ? (string.Empty, string.Empty) : ($" --name {broker}", $", where broker '{broker}' would be");
+            var named = endpoint == broker ? string.Empty : $", where broker '{broker}' would be";
+            var name = endpoint == broker || broker == DefaultName ? string.Empty : $" --name {broker}";
             throw new ToolException(
                 $"no broker answers at {endpoint}{named}. Start one with 'queueipc serve{name}', choose another with --broker, or see 'queueipc doctor'.",
                 ExitCode.NoBroker);
