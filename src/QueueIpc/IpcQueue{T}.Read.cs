@@ -23,16 +23,7 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>This queue for code that writes to a <see cref="ChannelWriter{T}"/>. Completing it completes the queue, for everyone.</summary>
-    public ChannelWriter<T> Writer
-    {
-        get
-        {
-            lock (_channelLock)
-            {
-                return _writer ??= new QueueChannelWriter<T>(this);
-            }
-        }
-    }
+    public ChannelWriter<T> Writer => _writer ?? Interlocked.CompareExchange(ref _writer, new QueueChannelWriter<T>(this), null) ?? _writer;
 
     /// <summary>
     /// The fast way to get many: takes item after item, reading ahead as far as the consumer is fast. Ends when the queue is completed and empty.

@@ -5,10 +5,8 @@ namespace QueueIpc.Channels;
 /// <summary>A queue for code that writes to a channel.</summary>
 internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T>
 {
-    private readonly Lock _lock = new();
     private int _completed;
-    private Task _lastPut = Task.CompletedTask;
-    private Task _lastWrite = Task.CompletedTask;
+    private volatile PutAndWrite _last = new(Task.CompletedTask, Task.CompletedTask);
 
     public override bool TryWrite(T item)
     {
@@ -56,15 +54,13 @@ internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T
     /// <summary>The put as a channel sees it. Puts that are answered together are one task, and so are their writes.</summary>
     private Task AsWrite(Task put)
     {
-        lock (_lock)
+        var last = _last;
+        if (!ReferenceEquals(put, last.Put))
         {
-            if (!ReferenceEquals(put, _lastPut))
-            {
-                (_lastPut, _lastWrite) = (put, Write(put));
-            }
-
-            return _lastWrite;
+            _last = last = new PutAndWrite(put, Write(put));
         }
+
+        return last.Write;
     }
 
     private static async Task Write(Task put)
@@ -78,4 +74,6 @@ internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T
             throw new ChannelClosedException(e.Message, e);
         }
     }
+
+    private sealed record PutAndWrite(Task Put, Task Write);
 }
