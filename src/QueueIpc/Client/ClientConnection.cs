@@ -16,6 +16,8 @@ internal sealed partial class ClientConnection : IDue, IDisposable
 
     private const int PooledCallsMax = 64;
 
+    private const long LookAgainMicros = 50_000;
+
     /// <summary>The clock of all clients of this process.</summary>
     private static readonly DeadlineClock MachineClock = new();
 
@@ -26,7 +28,8 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     private readonly FrameReader _reader;
     private readonly Outbox _outbox;
     private readonly Lock _guardLock = new();
-    private long _guardedFrom = long.MaxValue;
+    private long _lookAt = long.MaxValue;
+    private long _lookedAt = long.MinValue / 2;
     private string? _lostBecause;
     private volatile bool _disposed;
 
@@ -209,45 +212,42 @@ internal sealed partial class ClientConnection : IDue, IDisposable
         }
     }
 
-    /// <summary>From this time on, at the latest, it is looked whether the broker is late.</summary>
-    public void GuardFrom(long at)
-    {
-        lock (_guardLock)
-        {
-            if (at >= _guardedFrom)
-            {
-                return;
-            }
+    /// <summary>From this time on, at the latest, the broker is late.</summary>
+    public void GuardFrom(long at) => LookAt(at == long.MaxValue ? at : at - LookAgainMicros);
 
-            _guardedFrom = at;
-        }
-
-        Clock.Schedule(this, at);
-    }
-
+    /// <summary>
+    /// An answer may be here and unread, if this process was held up until now. So whoever is overdue is looked at twice, and the second look counts if it
+    /// comes in time: between the two, this process was awake, and somebody read.
+    /// </summary>
     void IDue.OnDue(long now)
     {
+        bool isSecondLook;
+        long lookAgainAt;
         lock (_guardLock)
         {
-            _guardedFrom = long.MaxValue;
+            _lookAt = long.MaxValue;
+            var sinceLook = now - _lookedAt;
+            isSecondLook = sinceLook is >= LookAgainMicros and < 2 * LookAgainMicros;
+            _lookedAt = sinceLook >= LookAgainMicros ? now : _lookedAt;
+            lookAgainAt = _lookedAt + LookAgainMicros;
         }
 
         var next = long.MaxValue;
         foreach (var (id, target) in _calls.All())
         {
-            if (target.GuardAt <= now)
+            if (target.GuardAt <= now && isSecondLook)
             {
                 target.OnOverdue(id);
             }
-            else
+            else if (target.GuardAt != long.MaxValue)
             {
-                next = Math.Min(next, target.GuardAt);
+                next = Math.Min(next, Math.Max(target.GuardAt - LookAgainMicros, lookAgainAt));
             }
         }
 
         if (next != long.MaxValue)
         {
-            GuardFrom(next);
+            LookAt(next);
         }
     }
 
@@ -261,6 +261,21 @@ internal sealed partial class ClientConnection : IDue, IDisposable
         }
 
         Lose("the connection was closed by its owner");
+    }
+
+    private void LookAt(long at)
+    {
+        lock (_guardLock)
+        {
+            if (at >= _lookAt)
+            {
+                return;
+            }
+
+            _lookAt = at;
+        }
+
+        Clock.Schedule(this, at);
     }
 
     private bool TryGreet(long deadline)

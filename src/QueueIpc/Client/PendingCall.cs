@@ -101,24 +101,12 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     /// <summary>Waits until there is an answer, or none can come, or this thread is to read for all.</summary>
     public void WaitEnded()
     {
+        connection.GuardFrom(GuardAt);
         lock (_lock)
         {
             while (_state == CallState.Waiting && !Promoted)
             {
-                if (GuardAt == long.MaxValue)
-                {
-                    Monitor.Wait(_lock);
-                    continue;
-                }
-
-                var leftMs = (GuardAt - connection.Clock.Now + 999) / 1000;
-                if (leftMs <= 0)
-                {
-                    EndNeedsLock(CallState.Overdue);
-                    return;
-                }
-
-                Monitor.Wait(_lock, (int)Math.Min(leftMs, int.MaxValue));
+                Monitor.Wait(_lock);
             }
         }
     }
