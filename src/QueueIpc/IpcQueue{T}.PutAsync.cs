@@ -16,7 +16,7 @@ public sealed partial class IpcQueue<T>
     /// <param name="ct">Ends the waiting; nothing was put then.</param>
     /// <returns>Ends when the broker owns the item.</returns>
     public ValueTask PutAsync(T item, CancellationToken ct = default) =>
-        ct.CanBeCanceled || Capacity > 0 || _queue.MaxBytes > 0 || Telemetry.Source.HasListeners() ? PutAsync(item, Timeout.InfiniteTimeSpan, ct) : PutTogether(item);
+        CanGoTogether(ct) ? PutTogether(item, toChannel: false) : PutAsync(item, Timeout.InfiniteTimeSpan, ct);
 
     /// <summary>Like <see cref="PutAsync(T, CancellationToken)"/>, but waits no longer than <paramref name="timeout"/>.</summary>
     /// <param name="item">The item.</param>
@@ -37,6 +37,9 @@ public sealed partial class IpcQueue<T>
         }
     }
 
+    /// <summary>Like <see cref="PutAsync(T, CancellationToken)"/>, but a completed queue is a closed channel.</summary>
+    internal ValueTask WriteAsync(T item, CancellationToken ct) => CanGoTogether(ct) ? PutTogether(item, toChannel: true) : WriteAloneAsync(item, ct);
+
     /// <summary>Ends when there was room: a put of no items.</summary>
     internal async ValueTask WaitForRoomAsync(CancellationToken ct)
     {
@@ -48,17 +51,31 @@ public sealed partial class IpcQueue<T>
         WasAccepted(call, ct);
     }
 
+    private async ValueTask WriteAloneAsync(T item, CancellationToken ct)
+    {
+        try
+        {
+            await PutAsync(item, Timeout.InfiniteTimeSpan, ct).ConfigureAwait(false);
+        }
+        catch (QueueCompletedException e)
+        {
+            throw Errors.ChannelClosed(e);
+        }
+    }
+
+    /// <summary>Whether nothing but the broker's answer is waited for, and no trace of its own goes with the item.</summary>
+    private bool CanGoTogether(CancellationToken ct) => !ct.CanBeCanceled && Capacity == 0 && _queue.MaxBytes == 0 && !Telemetry.Source.HasListeners();
+
     /// <summary>
-    /// Where nothing but the broker's answer is waited for, and no trace of its own goes with each item, puts that come while another is under way go together in the next frame.
-    /// They share its answer, which says how many of them were accepted.
+    /// Puts that come while another is under way go together in the next frame. They share its answer, which says how many of them were accepted.
     /// </summary>
-    private ValueTask PutTogether(T item)
+    private ValueTask PutTogether(T item, bool toChannel)
     {
         lock (_togetherLock)
         {
             ObjectDisposedException.ThrowIf(_queue.IsDisposed, this);
             (_together ??= new Batch(this)).Add(item);
-            var put = (_putsTogether ??= new PutsTogether(_queue.Connection.IsSimulated)).At(_together.Count - 1);
+            var put = (_putsTogether ??= new PutsTogether(_queue.Connection.IsSimulated)).At(_together.Count - 1, toChannel);
             if (_togetherUnderWay == 0 || _together.IsFull)
             {
                 SendTogetherNeedsLock();

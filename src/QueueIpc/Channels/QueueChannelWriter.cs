@@ -6,7 +6,6 @@ namespace QueueIpc.Channels;
 internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T>
 {
     private int _completed;
-    private volatile PutAndWrite _last = new(Task.CompletedTask, Task.CompletedTask);
 
     public override bool TryWrite(T item)
     {
@@ -20,11 +19,7 @@ internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T
         }
     }
 
-    public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default)
-    {
-        var put = queue.PutAsync(item, cancellationToken);
-        return put.IsCompletedSuccessfully ? put : new ValueTask(AsWrite(put.AsTask()));
-    }
+    public override ValueTask WriteAsync(T item, CancellationToken cancellationToken = default) => queue.WriteAsync(item, cancellationToken);
 
     public override async ValueTask<bool> WaitToWriteAsync(CancellationToken cancellationToken = default)
     {
@@ -50,30 +45,4 @@ internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T
         queue.Complete();
         return true;
     }
-
-    /// <summary>The put as a channel sees it. Puts that are answered together are one task, and so are their writes.</summary>
-    private Task AsWrite(Task put)
-    {
-        var last = _last;
-        if (!ReferenceEquals(put, last.Put))
-        {
-            _last = last = new PutAndWrite(put, Write(put));
-        }
-
-        return last.Write;
-    }
-
-    private static async Task Write(Task put)
-    {
-        try
-        {
-            await put.ConfigureAwait(false);
-        }
-        catch (QueueCompletedException e)
-        {
-            throw new ChannelClosedException(e.Message, e);
-        }
-    }
-
-    private sealed record PutAndWrite(Task Put, Task Write);
 }

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using QueueIpc.Protocol;
 
 namespace QueueIpc.Client;
@@ -74,4 +75,7 @@ internal static class Errors
         time == Timeout.InfiniteTimeSpan ? "for ever"
         : time < TimeSpan.FromSeconds(1) ? $"{time.TotalMilliseconds:0.###} ms"
         : $"{time.TotalSeconds:0.###} s";
+
+    /// <summary>The end of a queue, as a channel says it.</summary>
+    public static ChannelClosedException ChannelClosed(QueueCompletedException end) => new(end.Message, end);
 }

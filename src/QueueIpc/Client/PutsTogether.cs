@@ -4,7 +4,8 @@ using System.Threading.Tasks.Sources;
 namespace QueueIpc.Client;
 
 /// <summary>
-/// What becomes of puts that go in one frame: the broker accepts so many from the first on, and all others share the reason why not. A put's token is its place.
+/// What becomes of puts that go in one frame: the broker accepts so many from the first on, and all others share the reason why not. A put's token is its place,
+/// and tells whether it was written to a channel, whose end has an exception of its own.
 /// </summary>
 internal sealed class PutsTogether(bool isSimulated) : IValueTaskSource
 {
@@ -13,7 +14,7 @@ internal sealed class PutsTogether(bool isSimulated) : IValueTaskSource
     private Exception? _failure;
 
     /// <summary>The put in that place, counted from 0.</summary>
-    public ValueTask At(int place) => new(this, checked((short)place));
+    public ValueTask At(int place, bool toChannel) => new(this, checked((short)(toChannel ? ~place : place)));
 
     /// <summary>Ends them all.</summary>
     public void End(int accepted, Exception? failure)
@@ -44,9 +45,9 @@ internal sealed class PutsTogether(bool isSimulated) : IValueTaskSource
         _ended.Task.GetAwaiter().GetResult();
         if (!IsAccepted(token))
         {
-            ExceptionDispatchInfo.Throw(_failure!);
+            ExceptionDispatchInfo.Throw(token < 0 && _failure is QueueCompletedException end ? Errors.ChannelClosed(end) : _failure!);
         }
     }
 
-    private bool IsAccepted(short place) => _failure is null || place < _accepted;
+    private bool IsAccepted(short token) => _failure is null || (token < 0 ? ~token : token) < _accepted;
 }
