@@ -35,7 +35,8 @@ internal static class Help
                              row may break once for each other consumer that died, was cut or left meanwhile. Leases with a failure, or with a holder before, are not counted as
                              behind; else only streams of leases explain a break there, by a kill, a cut, or the end of leases in a stopped process
         longest late         of all calls with a timeout, the longest time beyond it, up to the kill or cut for those that never returned; and of all calls whose pipe was cut, from the
-                             cut on. Calls in a process that was stopped itself are not judged.
+                             cut on. Calls in a process that was stopped itself are not judged, nor those
+                             that found the broker gone while plain waits were half a second late, too.
         late plain wait      threads that only sleep 50 ms, in every process: how late they wake is the machine's doing
         longest block        longest late, less what plain waits in the caller's process and in the directing one were late at that time: what is left is the queue's doing
         without a cause      connections that ended though their pipe was not cut

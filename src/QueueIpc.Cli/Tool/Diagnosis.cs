@@ -13,6 +13,8 @@ internal sealed record Finding(string What, string Value, string? Advice = null)
 /// <summary>Looks at what brokers and clients need, and changes nothing.</summary>
 internal static class Diagnosis
 {
+    private static readonly TimeSpan PatienceWithABusyOne = TimeSpan.FromSeconds(2);
+
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public static IEnumerable<Finding> Versions()
@@ -125,7 +127,7 @@ internal static class Diagnosis
     {
         try
         {
-            using var client = BrokerChoice.Connect(broker, TimeSpan.FromMilliseconds(200));
+            using var client = BrokerChoice.Connect(broker, PatienceWithABusyOne);
             return ($"answers, process {client.BrokerProcessId}, {client.GetQueues().Count} queues", null);
         }
         catch (Exception e) when (e is ToolException or IOException or UnauthorizedAccessException or ArgumentException)

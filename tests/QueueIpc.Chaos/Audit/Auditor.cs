@@ -48,7 +48,7 @@ internal sealed class Auditor(IReadOnlyList<Life> lives, Interval[] directorsLat
                 new("calls with a timeout", calls.Timed),
                 new("timed out", calls.TimedOut),
                 new("ended early", evidence[nameof(Evidence.Early)], 0),
-                new("not judged, caller stopped", calls.Stopped),
+                new("not judged, held up", calls.Stopped),
                 new("longest late, ms", calls.LongestLate / 1000),
                 new("longest late of a plain wait, ms", calls.LongestControl / 1000),
                 new("longest block beyond a timeout, ms", calls.LongestBeyondControl / 1000, 1000),

@@ -10,13 +10,14 @@ namespace QueueIpc.Chaos.Audit;
 /// </summary>
 internal sealed class CallAudit(Evidence evidence, Interval[] directorsLate)
 {
+    private const long GraceMicros = 900_000;
     private const long LateMicrosMax = 1_000_000;
 
     public long Timed { get; private set; }
 
     public long TimedOut { get; private set; }
 
-    /// <summary>Calls that are not judged: their own process stood still.</summary>
+    /// <summary>Calls that are not judged: their own process stood still, or the machine let nobody run.</summary>
     public long Stopped { get; private set; }
 
     public long LongestLate { get; private set; }
@@ -65,7 +66,8 @@ internal sealed class CallAudit(Evidence evidence, Interval[] directorsLate)
                     cutAt = entry.At;
                     break;
                 case Act.Broken when cutAt == 0:
-                    evidence.LeftAlone($"{life.Kind} {life.Orders.Life} lost its connection at {entry.At / 1000} ms without a cause");
+                    JudgeLost(life, entry, late);
+                    pending = null;
                     break;
                 case Act.Broken:
                     // The process may have been between two calls when its pipe was cut.
@@ -95,6 +97,20 @@ internal sealed class CallAudit(Evidence evidence, Interval[] directorsLate)
         }
 
         JudgeLateness(life, end.Act, new Interval(end.At - end.Micros + timeout, end.At), end.Micros - timeout, late);
+    }
+
+    /// <summary>A broker that gets no processor for as long as its grace counts as gone. Where even plain waits were late by half of that, it is the machine's doing.</summary>
+    private void JudgeLost(Life life, in Entry end, Interval[] late)
+    {
+        var call = new Interval(end.At - end.Micros, end.At);
+        var machine = Math.Max(LongestOf(late, call), LongestOf(directorsLate, call));
+        if (machine >= GraceMicros / 2)
+        {
+            Stopped++;
+            return;
+        }
+
+        evidence.LeftAlone($"{life.Kind} {life.Orders.Life} lost its connection at {end.At} µs without a cause, after {end.Micros} µs; plain waits were {machine} µs late, and it was stopped {life.Stops.Count} times, the last time until {life.Stops.Select(stop => stop.End).LastOrDefault()} µs");
     }
 
     /// <summary>A call that never returned: what ended it must have come before it was late.</summary>

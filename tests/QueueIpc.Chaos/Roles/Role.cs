@@ -106,8 +106,7 @@ internal abstract class Role : IDisposable
     {
         if (!OperatingSystem.IsWindows() && !over.WaitHandle.WaitOne(afterMs))
         {
-            Write(Act.Cutting);
-            if (PipeCutter.CutAll(Orders.Endpoint) == 0 && !over.IsCancellationRequested)
+            if (PipeCutter.CutAll(Orders.Endpoint, () => Write(Act.Cutting)) == 0 && !over.IsCancellationRequested)
             {
                 throw new InvalidOperationException("There was no pipe to cut.");
             }
