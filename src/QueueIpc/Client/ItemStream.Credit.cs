@@ -30,7 +30,8 @@ internal sealed partial class ItemStream<T>
         lock (_lock)
         {
             _confirmScheduled = false;
-            if (_end != StreamEnd.NotYet || _stopped || (_handOver.Count == _confirmed && _acks.Count == 0))
+            var isWaiting = _arrival is not null || !_windowOpen;
+            if (_end != StreamEnd.NotYet || _stopped || (isWaiting && _handOver.Count == _confirmed && _acks.Count == 0))
             {
                 return;
             }
@@ -47,22 +48,27 @@ internal sealed partial class ItemStream<T>
         _queue.Connection.FlushSoon();
     }
 
-    /// <summary>What was handed over is confirmed when it is half a window, or after a while.</summary>
+    /// <summary>
+    /// What was handed over is confirmed when it is half a window, or after a while. The last lease that is here is confirmed at once: if its item kills the
+    /// consumer, that is its failure. One in the midst of others is the last one sooner or later, for a consumer that has just begun.
+    /// </summary>
     private void ConfirmInTime(ulong handedOver)
     {
         lock (_lock)
         {
-            if (handedOver < _advanceAt || !HasMore || _end != StreamEnd.NotYet)
+            var isLastLease = _lease && !HasMore;
+            if (!_confirmScheduled)
             {
-                if (!_confirmScheduled)
-                {
-                    ScheduleConfirm(_queue.Connection.Clock.Now + AheadMicros);
-                }
+                ScheduleConfirm(_queue.Connection.Clock.Now + AheadMicros);
+            }
 
+            if (_end != StreamEnd.NotYet || (!isLastLease && (handedOver < _advanceAt || !HasMore)))
+            {
                 return;
             }
 
-            Advance(NextWindow());
+            // Whoever has time for one item only, or does not know yet, keeps no other from anybody meanwhile.
+            Advance(!isLastLease ? NextWindow() : _window > 1 ? _window : 0);
         }
 
         // Not under the lock: in the broker's own process, sending is receiving.
@@ -73,9 +79,10 @@ internal sealed partial class ItemStream<T>
     private int NextWindow()
     {
         var now = _queue.Connection.Clock.Now;
-        var handled = (long)(_handOver.Count - _confirmed);
+        var count = _handOver.Count;
+        var handled = (long)(count - _measuredFrom);
         var busy = Math.Max(now - _busySince, 1);
-        _busySince = now;
+        (_busySince, _measuredFrom) = (now, count);
         if (handled > 0)
         {
             _window = (int)Math.Clamp(handled * AheadMicros / busy, 1, Math.Min(_window * 2L, WindowMax));

@@ -37,6 +37,7 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
     private readonly HandOver _handOver = new();
     private TaskCompletionSource? _arrival;
     private ulong _confirmed;
+    private ulong _measuredFrom;
     private ulong _advanceAt = 1;
     private ulong _lastAllowed;
     private int _window = 1;
@@ -215,7 +216,7 @@ internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDi
             Operation.HandedOver(_queue, delivered);
         }
 
-        if (!_confirmScheduled || handedOver >= Volatile.Read(ref _advanceAt))
+        if (!_confirmScheduled || handedOver >= Volatile.Read(ref _advanceAt) || (_lease && _current.Items.Remaining == 0))
         {
             ConfirmInTime(handedOver);
         }

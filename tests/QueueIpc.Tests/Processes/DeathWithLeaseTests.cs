@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Processes;
@@ -53,6 +54,40 @@ public sealed class DeathWithLeaseTests
         Assert.True(queue.Join(Times.Long));
         Assert.True(queue.GetInfo() is { Ready: 0, Leased: 0, Dead: 1 });
         Assert.Equal(MaxFailures, Assert.Single(queue.GetDeadItems(10)).Failures);
+    }
+
+    [Fact]
+    public void LeaseAllAsync_ItemKillsItsWorkerAtOnce_IsDeadAfterMaxFailuresAndTheOthersAreDone()
+    {
+        const int MaxFailures = 3;
+        using var broker = QueueBroker.Start();
+        using var queue = broker.OpenQueue<string>("queue", new QueueOptions { MaxFailures = MaxFailures });
+        queue.PutMany(["deadly", "good", "good", "deadly", "good"]);
+        queue.Complete();
+        var workers = 0;
+
+        while (!queue.Join(TimeSpan.Zero))
+        {
+            Assert.True(++workers <= 4 * MaxFailures, "a deadly item circles");
+            using var worker = WorkerProcess.Start(LeaseAndDie, queue);
+            worker.WaitForExit();
+        }
+
+        Assert.Equal([MaxFailures, MaxFailures], queue.GetDeadItems(10).Select(dead => dead.Failures));
+        Assert.Equal(3, queue.GetInfo().TotalTaken);
+    }
+
+    private static async Task LeaseAndDie(IpcQueue<string> queue)
+    {
+        await foreach (var lease in queue.LeaseAllAsync())
+        {
+            if (lease.Item == "deadly")
+            {
+                Process.GetCurrentProcess().Kill();
+            }
+
+            await lease.AckAsync();
+        }
     }
 
     private static void LeaseAndAckOnGo(IpcQueue<string> queue, IpcQueue<string> leased, IpcQueue<int> go)
