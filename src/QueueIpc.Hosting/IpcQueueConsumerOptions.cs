@@ -3,13 +3,13 @@ namespace QueueIpc;
 /// <summary>How a consumer works. Bound from <c>QueueIpc:Consumers:</c> and the queue's name.</summary>
 public sealed class IpcQueueConsumerOptions
 {
-    /// <summary>How many items are handled at a time; 1 by default.</summary>
+    /// <summary>How many items are handled at a time; 1 by default, 10,000 at most.</summary>
     public int Concurrency { get; set; } = 1;
 
-    /// <summary>How long an item stays away after its first failure; 1 second by default. The time doubles with every further failure.</summary>
+    /// <summary>How long an item stays away after its first failure; 1 second by default, zero or more. The time doubles with every further failure.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>The longest that an item stays away; 1 minute by default.</summary>
+    /// <summary>The longest that an item stays away; 1 minute by default, and no less than <see cref="RetryDelay"/>.</summary>
     public TimeSpan RetryDelayMax { get; set; } = TimeSpan.FromMinutes(1);
 
     internal void Validate()

@@ -9,7 +9,7 @@ public sealed class QueueIpcClientOptions
     /// </summary>
     public string? Endpoint { get; set; }
 
-    /// <summary>How long to try to connect when the host starts, also to a broker that is not there yet; 10 seconds by default.</summary>
+    /// <summary>How long to try to connect when the host starts, also to a broker that is not there yet; 10 seconds by default. <see cref="Timeout.InfiniteTimeSpan"/> tries for ever.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How items become bytes; MessagePack by default.</summary>

@@ -9,7 +9,7 @@ namespace QueueIpc;
 
 /// <summary>
 /// QueueIpc in a generic host. What these methods set in code is the default; what stands in the configuration under <c>QueueIpc</c> comes on top.
-/// All of it is checked when the host starts.
+/// All of it is checked when the host starts: an option that is out of its range is an <see cref="OptionsValidationException"/> then.
 /// </summary>
 public static class QueueIpcServices
 {
@@ -95,7 +95,7 @@ public static class QueueIpcServices
     /// <typeparam name="THandler">The handler; a scoped service, added here if it is not there.</typeparam>
     /// <param name="services">The host's services.</param>
     /// <param name="name">The queue's name. The queue is added as well.</param>
-    /// <param name="concurrency">How many items are handled at a time, unless the configuration says otherwise.</param>
+    /// <param name="concurrency">How many items are handled at a time, unless the configuration says otherwise; 10,000 at most.</param>
     /// <param name="configure">Sets further options in code.</param>
     /// <returns>The same services.</returns>
     public static IServiceCollection AddIpcQueueConsumer<T, THandler>(this IServiceCollection services, string name, int concurrency = 1, Action<IpcQueueConsumerOptions>? configure = null)
