@@ -39,7 +39,10 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <summary>The id of the process that the broker is in: this one, or the broker's own.</summary>
     public int ProcessId => _process?.Id ?? Environment.ProcessId;
 
-    /// <summary>Ends when the broker has ended: successfully when it was asked to, with the reason when it was not.</summary>
+    /// <summary>
+    /// Ends when the broker has ended: successfully when it was asked to, with the reason when it was not. Of a
+    /// <see cref="QueueBrokerOptions.Detached"/> one it ends with this object, too.
+    /// </summary>
     public Task Completion { get; }
 
     /// <summary>The broker of this process for its unnamed queues.</summary>
@@ -74,6 +77,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <returns>The broker.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="IOException">The broker process could not start; the message has its words.</exception>
+    /// <exception cref="InvalidOperationException">This program cannot be started again; the message says why. See <see cref="WorkerProcess.RunIfWorker"/>.</exception>
     /// <exception cref="UnauthorizedAccessException">The place for the pipe belongs to another user.</exception>
     public static QueueBroker StartProcess(QueueBrokerOptions? options = null) => new(BrokerProcess.Start(options ?? new QueueBrokerOptions()));
 
@@ -82,8 +86,10 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The name is none.</exception>
-    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    /// <exception cref="ArgumentException">The name is none, or an option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker process is gone.</exception>
+    /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     [RequiresUnreferencedCode(Reflection.Needed)]
     [RequiresDynamicCode(Reflection.Needed)]
     public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options = null) => OpenQueue<T>(name, options, MessagePackItemSerializer.Instance);
@@ -94,8 +100,10 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <param name="serializer">How items become bytes.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The name is none.</exception>
-    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    /// <exception cref="ArgumentException">The name is none, or an option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker process is gone.</exception>
+    /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
     public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options, IQueueSerializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
@@ -104,7 +112,10 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
         return new IpcQueue<T>(ClientQueue.Open(_connection.Value, name, options), serializer);
     }
 
-    /// <summary>Ends the broker. Its queues and all items in them are gone; clients get <see cref="BrokerUnavailableException"/>.</summary>
+    /// <summary>
+    /// Ends the broker. Its queues and all items in them are gone; clients get <see cref="BrokerUnavailableException"/>. A
+    /// <see cref="QueueBrokerOptions.Detached"/> broker lives on with all that it has: this lets go of it, and closes the queues that were opened here.
+    /// </summary>
     public void Dispose()
     {
         if (_connection.IsValueCreated)
@@ -118,7 +129,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Like <see cref="Dispose"/>, without a thread.</summary>
-    /// <returns>Ends when the broker has ended.</returns>
+    /// <returns>Ends when <see cref="Dispose"/> would return.</returns>
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
     /// <summary>An unnamed queue, which is deleted with the handle.</summary>

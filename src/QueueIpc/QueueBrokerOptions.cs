@@ -7,21 +7,24 @@ namespace QueueIpc;
 public sealed record QueueBrokerOptions
 {
     /// <summary>
-    /// The name under which clients of the same user find the broker: 1 to 64 letters, digits, '.', '_' or '-'.
+    /// The name under which clients of the same user find the broker: 1 to 64 ASCII letters, digits, '.', '_' or '-', the first of them no '.'.
     /// Null (the default) gives it a name that nobody can guess; pass its <see cref="QueueBroker.Endpoint"/> on.
     /// </summary>
     public string? Name { get; set; }
 
-    /// <summary>Whether a broker process lives on when its owner ends. Only for <see cref="QueueBroker.StartProcess"/>.</summary>
+    /// <summary>Whether a broker process lives on when its owner ends or disposes it. Only for <see cref="QueueBroker.StartProcess"/>.</summary>
     public bool Detached { get; set; }
 
     /// <summary>The largest item, in bytes as serialised; 16 MiB by default, less than 1 GiB. Whoever needs more passes a file's name.</summary>
     public int MaxItemBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>How much memory all items together may take, in bytes; beyond it puts wait. 0 (the default) means half of what the process may use.</summary>
+    /// <summary>
+    /// How much memory all items together may take, in bytes, each counted with 64 more than it has; beyond it puts wait. 0 (the default) means half of what the process
+    /// may use; any other value has room for one item of <see cref="MaxItemBytes"/>.
+    /// </summary>
     public long MaxMemoryBytes { get; set; }
 
-    /// <summary>How many clients may be connected at once; 4,096 by default. Each has a thread.</summary>
+    /// <summary>How many clients may be connected at once; 4,096 by default. Each has a thread. One more is refused.</summary>
     public int MaxConnections { get; set; } = 4096;
 
     /// <summary>How many of the connections may not have greeted yet; 1,024 by default. One more, and the one that has been silent longest is ended.</summary>
