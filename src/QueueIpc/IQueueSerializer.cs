@@ -3,8 +3,8 @@ using System.Buffers;
 namespace QueueIpc;
 
 /// <summary>
-/// How items become bytes and bytes items. Implementations are called from many threads at once. The null item never gets here:
-/// the queue carries it by itself.
+/// How items become bytes and bytes items. Implementations are called from many threads at once. The null item never gets here, nor do the items of a queue
+/// of <c>byte[]</c> or <c>ReadOnlyMemory&lt;byte&gt;</c>: the queue carries them by itself.
 /// </summary>
 public interface IQueueSerializer
 {

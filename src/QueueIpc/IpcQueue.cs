@@ -15,6 +15,8 @@ public static class IpcQueue
     /// <param name="options">Capacity and the like; null for an unbounded queue.</param>
     /// <returns>The queue.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">The broker of this process cannot start, see <see cref="QueueBroker.Start"/>.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place for its pipe belongs to another user.</exception>
     [RequiresUnreferencedCode(Reflection.Needed)]
     [RequiresDynamicCode(Reflection.Needed)]
     public static IpcQueue<T> Create<T>(QueueOptions? options = null) => Create<T>(options, MessagePackItemSerializer.Instance);
@@ -28,6 +30,8 @@ public static class IpcQueue
     /// <param name="serializer">How items become bytes.</param>
     /// <returns>The queue.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="IOException">The broker of this process cannot start, see <see cref="QueueBroker.Start"/>.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place for its pipe belongs to another user.</exception>
     public static IpcQueue<T> Create<T>(QueueOptions? options, IQueueSerializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
@@ -40,10 +44,10 @@ public static class IpcQueue
     /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The endpoint or the name is none.</exception>
-    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint.</exception>
+    /// <exception cref="ArgumentException">The endpoint or the name is none, or an option is out of its range.</exception>
+    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint within 10 seconds, or the broker refuses the connection.</exception>
     /// <exception cref="UnauthorizedAccessException">The broker belongs to another user.</exception>
-    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
     [RequiresUnreferencedCode(Reflection.Needed)]
     [RequiresDynamicCode(Reflection.Needed)]
     public static IpcQueue<T> Open<T>(string endpoint, string name, QueueOptions? options = null) => Open<T>(endpoint, name, options, MessagePackItemSerializer.Instance);
@@ -55,10 +59,10 @@ public static class IpcQueue
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <param name="serializer">How items become bytes.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The endpoint or the name is none.</exception>
-    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint.</exception>
+    /// <exception cref="ArgumentException">The endpoint or the name is none, or an option is out of its range.</exception>
+    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint within 10 seconds, or the broker refuses the connection.</exception>
     /// <exception cref="UnauthorizedAccessException">The broker belongs to another user.</exception>
-    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
     public static IpcQueue<T> Open<T>(string endpoint, string name, QueueOptions? options, IQueueSerializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);

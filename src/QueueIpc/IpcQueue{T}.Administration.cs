@@ -13,10 +13,10 @@ public sealed partial class IpcQueue<T>
     /// <summary>Whether nothing can be got right now.</summary>
     public bool IsEmpty => Count == 0;
 
-    /// <summary>Whether a put would have to wait for the capacity right now. A queue without one is never full.</summary>
+    /// <summary>Whether a put would have to wait for the capacity right now. A queue without one is never full, even where its bytes, or the broker's memory, make puts wait.</summary>
     public bool IsFull => GetInfo() is var info && info.Capacity > 0 && info.Ready + info.Delayed >= info.Capacity;
 
-    /// <summary>Whether the queue is completed and nothing is left in it or leased from it.</summary>
+    /// <summary>Whether the queue is completed and nothing is left in it or leased from it. Dead items may be.</summary>
     public bool IsCompleted => GetInfo().IsCompleted;
 
     /// <summary>The queue in numbers, all of one moment.</summary>
@@ -52,7 +52,7 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>Looks at the first items and leaves them where they are.</summary>
-    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together.</param>
+    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536.</param>
     /// <returns>The items in order; none when the queue is empty.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1.</exception>
     /// <exception cref="ItemSerializationException">An item cannot be read; all stay where they are.</exception>
@@ -81,7 +81,7 @@ public sealed partial class IpcQueue<T>
     /// <summary>No more puts, for ever and for everyone: they end with <see cref="QueueCompletedException"/>, and so do gets when nothing is left.</summary>
     public void Complete() => Complete(discard: false);
 
-    /// <summary>Like <see cref="Complete()"/>, but what is ready or delayed can be discarded. What is leased still wants its verdict.</summary>
+    /// <summary>Like <see cref="Complete()"/>, but what is ready or delayed can be discarded. What is leased still wants its verdict, and is discarded as well if it comes back.</summary>
     /// <param name="discard">Whether to discard.</param>
     public void Complete(bool discard)
     {
@@ -99,12 +99,14 @@ public sealed partial class IpcQueue<T>
         Finish(call, nameof(Op.Complete)).Dispose();
     }
 
-    /// <summary>Waits until every item that was put is finished: taken by a get, or its lease acked, or dead. A consumer that dies does not make it hang: its items come back.</summary>
+    /// <summary>Waits until every item that was put is finished: taken by a get, or its lease acked, or removed, or dead. A consumer that dies does not make it hang: its items come back.</summary>
+    /// <exception cref="QueueCompletedException">The queue was deleted.</exception>
     public void Join() => Join(Timeout.InfiniteTimeSpan);
 
     /// <summary>Like <see cref="Join()"/>, but waits no longer than <paramref name="timeout"/>.</summary>
     /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <returns>False when something was unfinished all that time.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     public bool Join(TimeSpan timeout)
     {
         var call = _queue.BeginJoin(Waits.Micros(timeout));
@@ -127,7 +129,8 @@ public sealed partial class IpcQueue<T>
 
     /// <summary>Looks at the oldest dead items: those that failed <see cref="QueueOptions.MaxFailures"/> times, could not be read, or were declared dead.</summary>
     /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together.</param>
-    /// <returns>The dead items, the oldest first.</returns>
+    /// <returns>The dead items, the oldest first. A queue keeps the last 10,000.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1.</exception>
     public IReadOnlyList<DeadItem> GetDeadItems(int max)
     {
         using var answered = AskForFirst(Op.GetDead, max);

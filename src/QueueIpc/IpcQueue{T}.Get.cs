@@ -31,6 +31,8 @@ public sealed partial class IpcQueue<T>
     /// <summary>Takes the first item if there is one right now.</summary>
     /// <param name="item">The item; the type's default when there is none.</param>
     /// <returns>False only when the queue is truly empty.</returns>
+    /// <exception cref="QueueCompletedException">The queue is completed and nothing is left, or it was deleted.</exception>
+    /// <exception cref="ItemSerializationException">The item cannot be read as <typeparamref name="T"/>; it is with the dead items now.</exception>
     public bool TryGet([MaybeNullWhen(false)] out T item) => TryGet(out item, TimeSpan.Zero);
 
     /// <summary>Takes the first item if there is one within <paramref name="timeout"/>.</summary>
@@ -38,6 +40,9 @@ public sealed partial class IpcQueue<T>
     /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>.</param>
     /// <returns>False only when the queue was truly empty for that long.</returns>
+    /// <exception cref="QueueCompletedException">The queue is completed and nothing is left, or it was deleted.</exception>
+    /// <exception cref="ItemSerializationException">The item cannot be read as <typeparamref name="T"/>; it is with the dead items now.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     public bool TryGet([MaybeNullWhen(false)] out T item, TimeSpan timeout, CancellationToken ct = default)
     {
         using var call = BeginGet("Get", lease: false, 1, timeout, ct);
@@ -85,10 +90,12 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>Takes what is there, 1 to <paramref name="max"/> items, waiting for the first one only.</summary>
-    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together.</param>
+    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536.</param>
     /// <param name="timeout">How long to wait for the first; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <returns>The items in order; none when the queue was empty all that time.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1, or the timeout is negative.</exception>
+    /// <exception cref="QueueCompletedException">The queue is completed and nothing is left, or it was deleted.</exception>
+    /// <exception cref="ItemSerializationException">The first item cannot be read; it is with the dead items now, and the others are back.</exception>
     public IReadOnlyList<T> GetMany(int max, TimeSpan timeout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
@@ -99,7 +106,7 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>Like <see cref="GetMany"/>, without a thread.</summary>
-    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together.</param>
+    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536.</param>
     /// <param name="timeout">How long to wait for the first; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="ct">Ends the waiting; nothing was taken then.</param>
     /// <returns>The items in order; none when the queue was empty all that time.</returns>

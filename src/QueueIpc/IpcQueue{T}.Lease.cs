@@ -12,18 +12,24 @@ public sealed partial class IpcQueue<T>
     /// back to its place when the lease is not: when its holder says so, dies, or forgets it.
     /// </summary>
     /// <returns>The lease; say what became of the item with <see cref="QueueLease{T}.Ack"/> or its other verdicts.</returns>
+    /// <exception cref="QueueCompletedException">The queue is completed and nothing is left, or it was deleted.</exception>
+    /// <exception cref="ItemSerializationException">The item cannot be read as <typeparamref name="T"/>; it is with the dead items now.</exception>
     public QueueLease<T> Lease() => Lease(Timeout.InfiniteTimeSpan);
 
     /// <summary>Like <see cref="Lease()"/>, but waits no longer than <paramref name="timeout"/>.</summary>
     /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <returns>The lease.</returns>
     /// <exception cref="QueueEmptyException">The queue was empty all that time.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     public QueueLease<T> Lease(TimeSpan timeout) => TryLease(out var lease, timeout) ? lease : throw Errors.Empty(Name, timeout);
 
     /// <summary>Leases the first item if there is one within <paramref name="timeout"/>.</summary>
     /// <param name="lease">The lease, or null.</param>
     /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <returns>False only when the queue was truly empty for that long.</returns>
+    /// <exception cref="QueueCompletedException">The queue is completed and nothing is left, or it was deleted.</exception>
+    /// <exception cref="ItemSerializationException">The item cannot be read as <typeparamref name="T"/>; it is with the dead items now.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     public bool TryLease([MaybeNullWhen(false)] out QueueLease<T> lease, TimeSpan timeout)
     {
         using var call = BeginGet("Lease", lease: true, 1, timeout, CancellationToken.None);
@@ -51,6 +57,8 @@ public sealed partial class IpcQueue<T>
     /// </summary>
     /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The leases; each wants its own verdict.</returns>
+    /// <exception cref="ItemSerializationException">An item cannot be read; it is with the dead items now. Read on with a new enumeration.</exception>
+    /// <exception cref="QueueCompletedException">The queue was deleted.</exception>
     public IAsyncEnumerable<QueueLease<T>> LeaseAllAsync(CancellationToken ct = default) =>
         new ItemReader<T, QueueLease<T>>(_queue, _codec, lease: true, static (ItemStream<T> from, out QueueLease<T> lease) => from.TryTakeLease(out lease), ct);
 

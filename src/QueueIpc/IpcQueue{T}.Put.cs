@@ -35,6 +35,9 @@ public sealed partial class IpcQueue<T>
     /// <summary>Puts an item if there is room right now.</summary>
     /// <param name="item">The item.</param>
     /// <returns>False when the queue is full.</returns>
+    /// <exception cref="QueueCompletedException">The queue is completed, or was deleted.</exception>
+    /// <exception cref="ItemTooLargeException">The item is larger than the broker, or the queue, ever takes.</exception>
+    /// <exception cref="ItemSerializationException">The item cannot be serialised; nothing was put.</exception>
     public bool TryPut(T item) => TryPut(item, TimeSpan.Zero);
 
     /// <summary>Puts an item if there is room within <paramref name="timeout"/>.</summary>
@@ -42,6 +45,10 @@ public sealed partial class IpcQueue<T>
     /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>.</param>
     /// <returns>False when the queue was full all that time.</returns>
+    /// <exception cref="QueueCompletedException">The queue is completed, or was deleted.</exception>
+    /// <exception cref="ItemTooLargeException">The item is larger than the broker, or the queue, ever takes.</exception>
+    /// <exception cref="ItemSerializationException">The item cannot be serialised; nothing was put.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     public bool TryPut(T item, TimeSpan timeout, CancellationToken ct = default)
     {
         var waitMicros = Waits.Micros(timeout);

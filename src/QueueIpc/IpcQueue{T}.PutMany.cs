@@ -11,6 +11,10 @@ public sealed partial class IpcQueue<T>
 
     /// <summary>The fast way to put many: in batches, pipelined, in order. Returns when the broker owns them all.</summary>
     /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
+    /// <exception cref="QueueCompletedException">The queue is completed, or was deleted; what was accepted by then stays in a completed one.</exception>
+    /// <exception cref="ItemTooLargeException">An item is larger than the broker, or the queue, ever takes.</exception>
+    /// <exception cref="ItemSerializationException">An item cannot be serialised.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is gone; how many items were accepted is unknown.</exception>
     public void PutMany(IEnumerable<T> items)
     {
         ArgumentNullException.ThrowIfNull(items);
@@ -41,7 +45,7 @@ public sealed partial class IpcQueue<T>
         batches.ThrowIfFailed();
     }
 
-    /// <summary>The fast way to put many, without a thread.</summary>
+    /// <summary>Like <see cref="PutMany"/>, without a thread.</summary>
     /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
     /// <param name="ct">Ends it; what was accepted by then stays in the queue.</param>
     /// <returns>Ends when the broker owns them all.</returns>
@@ -51,7 +55,7 @@ public sealed partial class IpcQueue<T>
         return PutManyAsync(Each(items), ct);
     }
 
-    /// <summary>The fast way to put many that come one by one. What has come is sent before the next is waited for.</summary>
+    /// <summary>Like <see cref="PutMany"/>, for items that come one by one. What has come is sent before the next is waited for.</summary>
     /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
     /// <param name="ct">Ends it; what was accepted by then stays in the queue.</param>
     /// <returns>Ends when the broker owns them all.</returns>

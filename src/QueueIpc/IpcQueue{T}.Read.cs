@@ -22,7 +22,7 @@ public sealed partial class IpcQueue<T>
         }
     }
 
-    /// <summary>This queue for code that writes to a <see cref="ChannelWriter{T}"/>. Completing it completes the queue, for everyone.</summary>
+    /// <summary>This queue for code that writes to a <see cref="ChannelWriter{T}"/>. Completing it completes the queue, for everyone; an error given with that does not travel.</summary>
     public ChannelWriter<T> Writer => _writer ?? Interlocked.CompareExchange(ref _writer, new QueueChannelWriter<T>(this), null) ?? _writer;
 
     /// <summary>
@@ -32,6 +32,7 @@ public sealed partial class IpcQueue<T>
     /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>.</param>
     /// <returns>The items in order.</returns>
     /// <exception cref="ItemSerializationException">An item cannot be read; it is with the dead items now. Read on with a new enumeration.</exception>
+    /// <exception cref="QueueCompletedException">The queue was deleted.</exception>
     public IAsyncEnumerable<T> ReadAllAsync(CancellationToken ct = default) =>
         new ItemReader<T, T>(_queue, _codec, lease: false, static (ItemStream<T> from, out T item) => from.TryTake(out item), ct);
 

@@ -4,10 +4,17 @@ using QueueIpc.Serialization;
 
 namespace QueueIpc;
 
+// This file has the handle itself; the others have what it does: Put, Get, Lease, Read, Administration.
+
 /// <summary>
 /// A first-in-first-out queue that processes share. All members may be called from any thread, and in any process that has a handle.
-/// This file has the handle itself; the others have what it does: Put, Get, Lease, Read, Administration.
 /// </summary>
+/// <remarks>
+/// Every member that asks the broker throws <see cref="BrokerUnavailableException"/> when the broker is gone or does not answer, <see cref="ObjectDisposedException"/>
+/// when this handle or its connection is disposed, before or during the call, and <see cref="InvalidOperationException"/> when the broker refuses more calls that wait,
+/// or more held items, of one connection. One that says "like" another throws what that one throws. A token that is cancelled ends the call with
+/// <see cref="OperationCanceledException"/>.
+/// </remarks>
 /// <typeparam name="T">The type of the items.</typeparam>
 public sealed partial class IpcQueue<T> : IQueueHandle, IDisposable
 {

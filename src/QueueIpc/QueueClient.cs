@@ -28,8 +28,10 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <param name="endpoint">A broker's <see cref="QueueBroker.Endpoint"/>, or its name.</param>
     /// <param name="options">How to connect; null for the usual.</param>
     /// <returns>The connected client.</returns>
-    /// <exception cref="ArgumentException">The endpoint is none.</exception>
-    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint within <see cref="QueueClientOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="ArgumentException">The endpoint is none, or an option is out of its range.</exception>
+    /// <exception cref="BrokerUnavailableException">
+    /// Nobody serves the endpoint within <see cref="QueueClientOptions.ConnectTimeout"/>, or the broker refuses the connection: it has too many, or is of another version.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">The broker belongs to another user. Nothing was sent to it.</exception>
     /// <exception cref="PathTooLongException">A name was given, and the directory for pipes has too long a path (Unix).</exception>
     public static QueueClient Connect(string endpoint, QueueClientOptions? options = null) => Connect(endpoint, options, CancellationToken.None);
@@ -39,14 +41,17 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <param name="options">How to connect; null for the usual.</param>
     /// <param name="ct">Ends the attempt.</param>
     /// <returns>The connected client.</returns>
-    /// <exception cref="ArgumentException">The endpoint is none.</exception>
-    /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint within <see cref="QueueClientOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="ArgumentException">The endpoint is none, or an option is out of its range.</exception>
+    /// <exception cref="BrokerUnavailableException">
+    /// Nobody serves the endpoint within <see cref="QueueClientOptions.ConnectTimeout"/>, or the broker refuses the connection: it has too many, or is of another version.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">The broker belongs to another user. Nothing was sent to it.</exception>
+    /// <exception cref="PathTooLongException">A name was given, and the directory for pipes has too long a path (Unix).</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static Task<QueueClient> ConnectAsync(string endpoint, QueueClientOptions? options = null, CancellationToken ct = default) =>
         Task.Factory.StartNew(() => Connect(endpoint, options, ct), ct, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-    /// <summary>Connects to the broker whose endpoint, or name, is in the environment variable QUEUEIPC_ENDPOINT.</summary>
+    /// <summary>Like <see cref="Connect(string, QueueClientOptions)"/>, to the broker whose endpoint, or name, is in the environment variable QUEUEIPC_ENDPOINT.</summary>
     /// <param name="options">How to connect; null for the usual.</param>
     /// <returns>The connected client.</returns>
     /// <exception cref="InvalidOperationException">The variable is not set.</exception>
@@ -63,9 +68,10 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The name is none.</exception>
-    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    /// <exception cref="ArgumentException">The name is none, or an option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
     [RequiresUnreferencedCode(Reflection.Needed)]
     [RequiresDynamicCode(Reflection.Needed)]
     public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options = null) => OpenQueue<T>(name, options, _options.Serializer ?? MessagePackItemSerializer.Instance);
@@ -76,9 +82,10 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <param name="serializer">How items become bytes.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The name is none.</exception>
-    /// <exception cref="InvalidOperationException">The queue exists with other options.</exception>
+    /// <exception cref="ArgumentException">The name is none, or an option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
     public IpcQueue<T> OpenQueue<T>(string name, QueueOptions? options, IQueueSerializer serializer)
     {
         ArgumentNullException.ThrowIfNull(serializer);
@@ -88,6 +95,8 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
 
     /// <summary>All queues of the broker, in numbers.</summary>
     /// <returns>The queues, in no particular order.</returns>
+    /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
     public IReadOnlyList<QueueInfo> GetQueues()
     {
         using var call = BeginReport(Op.List);
@@ -111,6 +120,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <summary>All clients of the broker, this one included: who they are, what they hold and what they wait for.</summary>
     /// <returns>The clients, in no particular order.</returns>
     /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
     public IReadOnlyList<ConnectionInfo> GetConnections()
     {
         using var call = BeginReport(Op.Connections);
@@ -133,7 +143,10 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
 
     /// <summary>Deletes a queue with all that is in it. Whoever waits on it gets <see cref="QueueCompletedException"/>.</summary>
     /// <param name="name">The queue's name.</param>
+    /// <exception cref="ArgumentException">The name is none.</exception>
     /// <exception cref="InvalidOperationException">There is no queue of that name.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
     public void DeleteQueue(string name)
     {
         using var call = BeginDelete(name);
@@ -143,7 +156,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
 
     /// <summary>Like <see cref="DeleteQueue"/>, without a thread.</summary>
     /// <param name="name">The queue's name.</param>
-    /// <param name="ct">Ends the waiting; the queue is deleted all the same.</param>
+    /// <param name="ct">Before the call: nothing is deleted. Afterwards: ends the waiting for a broker that does not answer; the queue is deleted all the same.</param>
     /// <returns>Ends when the queue is deleted.</returns>
     public async Task DeleteQueueAsync(string name, CancellationToken ct = default)
     {
@@ -153,7 +166,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         ClientQueue.ThrowUnlessAnswered(call, nameof(Op.Delete), name, _connection, isPut: false);
     }
 
-    /// <summary>Ends the connection. What was leased through it goes back; its queues' handles are of no use any more.</summary>
+    /// <summary>Ends the connection. What was leased through it goes back without a failure; its queues' handles are of no use any more.</summary>
     public void Dispose() => _connection.Dispose();
 
     /// <summary>Like <see cref="Dispose"/>.</summary>

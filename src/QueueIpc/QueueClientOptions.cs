@@ -5,10 +5,10 @@ namespace QueueIpc;
 /// <summary>How a client connects and what it does with items.</summary>
 public sealed record QueueClientOptions
 {
-    /// <summary>How long to try to connect, also to a broker that is not there yet; 10 seconds by default.</summary>
+    /// <summary>How long to try to connect, also to a broker that is not there yet; 10 seconds by default. The broker's greeting is included, for which zero leaves no time. <see cref="Timeout.InfiniteTimeSpan"/> tries for ever.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How items become bytes; MessagePack by default.</summary>
+    /// <summary>How items become bytes; MessagePack by default. <c>byte[]</c> and <c>ReadOnlyMemory&lt;byte&gt;</c> are not serialised at all.</summary>
     public IQueueSerializer? Serializer { get; init; }
 
     /// <summary>Where the client logs; nowhere by default.</summary>

@@ -4,10 +4,10 @@ namespace QueueIpc;
 /// <param name="Name">The queue's name.</param>
 /// <param name="Capacity">How many items may wait; 0 means any number.</param>
 /// <param name="Ready">How many items can be got right now.</param>
-/// <param name="Leased">How many items are delivered and not settled: leased, or got and not yet confirmed.</param>
+/// <param name="Leased">How many items are delivered and not settled: leased, read ahead, or got and not yet confirmed.</param>
 /// <param name="Delayed">How many items wait for the end of their Nack's delay.</param>
 /// <param name="Dead">How many items have failed too often.</param>
-/// <param name="Bytes">The bytes of all items that are stored, in whatever state.</param>
+/// <param name="Bytes">The bytes of all items that are stored, as serialised and in whatever state.</param>
 /// <param name="WaitingGets">How many callers wait for an item. A prefetching reader that still has room counts as one.</param>
 /// <param name="WaitingPuts">How many callers wait for room.</param>
 /// <param name="OldestAge">How long the first ready item has been in the queue; zero when there is none.</param>

@@ -9,6 +9,10 @@ namespace QueueIpc;
 /// An item that its holder has for the time being. While this object is alive, and its process too, the lease extends itself. It ends with one verdict;
 /// a second one, or one on a lease that was lost, throws <see cref="LeaseLostException"/> and changes nothing.
 /// </summary>
+/// <remarks>
+/// Verdicts and extensions throw <see cref="BrokerUnavailableException"/> when the broker is gone or does not answer, and <see cref="ObjectDisposedException"/> when the
+/// connection was closed; whether they still counted is then unknown. A token that is cancelled before an asynchronous verdict begins leaves the lease as it was.
+/// </remarks>
 /// <typeparam name="T">The type of the item.</typeparam>
 public sealed partial class QueueLease<T> : IKeptLease, IDisposable
 {
@@ -33,7 +37,7 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
     /// <summary>How often the item has failed before: its holder crashed or nacked it, or its lease expired.</summary>
     public int Failures { get; }
 
-    /// <summary>Whether a verdict was given already.</summary>
+    /// <summary>Whether a verdict was given already. A lease that expired without one is not settled.</summary>
     public bool IsSettled => _group.IsSettled(_place);
 
     /// <summary>
@@ -41,7 +45,6 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
     /// broker's attention with others, and its item is gone within milliseconds.
     /// </summary>
     /// <exception cref="LeaseLostException">The lease has ended before.</exception>
-    /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
     public void Ack()
     {
         ClaimVerdict();
@@ -64,6 +67,7 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
     /// <summary>The holder failed with the item: it goes back to its place, or is dead if it has failed too often.</summary>
     /// <param name="delay">How long it stays away from everyone first; none by default.</param>
     /// <exception cref="LeaseLostException">The lease has ended before.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
     public void Nack(TimeSpan delay = default) => Settle(Op.Nack, DelayMicros(delay));
 
     /// <summary>Like <see cref="Nack"/>, without a thread.</summary>
@@ -96,6 +100,7 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
     /// <summary>The lease lasts at least so long from now on, even if this process gives no sign of life.</summary>
     /// <param name="time">How long; more than zero.</param>
     /// <exception cref="LeaseLostException">The lease has ended before.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The time is not more than zero.</exception>
     public void Extend(TimeSpan time)
     {
         var micros = ExtendMicros(time);

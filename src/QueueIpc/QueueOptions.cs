@@ -5,14 +5,14 @@ namespace QueueIpc;
 /// <summary>What the broker enforces for one queue. Fixed when the queue is created.</summary>
 public sealed record QueueOptions
 {
-    /// <summary>How many items may wait in the queue; 0 (the default) means any number. Puts wait while it is full. Items that are leased do not count.</summary>
+    /// <summary>How many items may wait in the queue; 0 (the default) means any number. Puts wait while it is full. Delayed items count, leased ones do not.</summary>
     public int Capacity { get; set; }
 
     /// <summary>How many bytes the queue may store, leased and dead items included; 0 (the default) means no limit of its own: the broker's memory limit still holds.</summary>
     public long MaxBytes { get; set; }
 
     /// <summary>
-    /// How long a lease lasts when its holder gives no sign of life; 30 seconds by default. A living holder's leases extend themselves.
+    /// How long a lease lasts when its holder gives no sign of life; 30 seconds by default, 10 milliseconds or more. A living holder's leases extend themselves.
     /// <see cref="Timeout.InfiniteTimeSpan"/> means for ever, or until the holder's connection ends.
     /// </summary>
     public TimeSpan LeaseTime { get; set; } = TimeSpan.FromSeconds(30);

@@ -1,6 +1,6 @@
 namespace QueueIpc;
 
-/// <summary>Every form of target: none to four arguments, synchronous or not, with an exit code or without.</summary>
+// Every form of target: none to four arguments, synchronous or not, with an exit code or without.
 public sealed partial class WorkerProcess
 {
     /// <summary>Starts a child process that runs <paramref name="target"/>.</summary>

@@ -8,6 +8,7 @@ namespace QueueIpc;
 /// MessagePack can serialise. The child ends when this process ends, however that happens.
 /// </summary>
 /// <remarks>
+/// Where workers cannot start by themselves, Start throws <see cref="InvalidOperationException"/> in the child that should have been one, and says so: see <see cref="RunIfWorker"/>.
 /// A lambda that never returns fits <c>Func&lt;int&gt;</c> as well as <c>Func&lt;Task&gt;</c>, and the compiler does not choose (CS0121): give a local function, whose return type is written.
 /// </remarks>
 public sealed partial class WorkerProcess : IDisposable
@@ -61,14 +62,15 @@ public sealed partial class WorkerProcess : IDisposable
     /// <summary>Waits until the process has ended, but no longer than <paramref name="timeout"/>.</summary>
     /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <returns>Whether it has ended.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     public bool WaitForExit(TimeSpan timeout)
     {
         var micros = Client.Waits.Micros(timeout);
         return _process.WaitForExit(micros < 0 ? Timeout.Infinite : (int)Math.Min((micros + 999) / 1000, int.MaxValue));
     }
 
-    /// <summary>Waits until the process has ended, without a thread.</summary>
-    /// <param name="ct">Ends the waiting.</param>
+    /// <summary>Like <see cref="WaitForExit()"/>, without a thread.</summary>
+    /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>; the process runs on.</param>
     /// <returns>Ends when the process has ended.</returns>
     public Task WaitForExitAsync(CancellationToken ct = default) => _process.WaitForExitAsync(ct);
 
