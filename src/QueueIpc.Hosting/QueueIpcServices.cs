@@ -9,7 +9,8 @@ namespace QueueIpc;
 
 /// <summary>
 /// QueueIpc in a generic host. What these methods set in code is the default; what stands in the configuration under <c>QueueIpc</c> comes on top.
-/// All of it is checked when the host starts: an option that is out of its range is an <see cref="OptionsValidationException"/> then.
+/// All of it is checked when the host starts: an option that is out of its range is an <see cref="OptionsValidationException"/> then,
+/// and several are an <see cref="AggregateException"/> of these.
 /// </summary>
 public static class QueueIpcServices
 {
@@ -135,7 +136,7 @@ public static class QueueIpcServices
     }
 
     /// <summary>
-    /// Checks that the host's broker and queues answer and that none of its consumers has failed. The numbers of every queue are in the result's data.
+    /// Checks that the host's broker and queues answer and that none of its consumers has failed. The numbers of each of these queues are in the result's data.
     /// </summary>
     /// <param name="builder">The host's health checks.</param>
     /// <param name="name">The check's name.</param>
