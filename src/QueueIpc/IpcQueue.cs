@@ -44,7 +44,7 @@ public static class IpcQueue
     /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The endpoint or the name is none, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The endpoint or the name is not a valid one, or an option is out of its range.</exception>
     /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint within 10 seconds, or the broker refuses the connection.</exception>
     /// <exception cref="UnauthorizedAccessException">The broker belongs to another user.</exception>
     /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
@@ -59,7 +59,7 @@ public static class IpcQueue
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <param name="serializer">How items become bytes.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The endpoint or the name is none, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The endpoint or the name is not a valid one, or an option is out of its range.</exception>
     /// <exception cref="BrokerUnavailableException">Nobody serves the endpoint within 10 seconds, or the broker refuses the connection.</exception>
     /// <exception cref="UnauthorizedAccessException">The broker belongs to another user.</exception>
     /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>

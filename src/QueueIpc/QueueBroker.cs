@@ -62,7 +62,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <returns>The broker.</returns>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="IOException">
-    /// Another broker serves that name, something that is none of ours is in the pipe's place, the pipe's path would be too long, or the process has too few file descriptors left.
+    /// Another broker serves that name, something else is in the pipe's place, the pipe's path would be too long, or the process has too few file descriptors left.
     /// </exception>
     /// <exception cref="UnauthorizedAccessException">The place for the pipe belongs to another user.</exception>
     public static QueueBroker Start(QueueBrokerOptions? options = null) => options is { Detached: true }
@@ -86,7 +86,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The name is none, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The name is not a valid one, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
     /// <exception cref="BrokerUnavailableException">The broker process is gone.</exception>
     /// <exception cref="ObjectDisposedException">This object is disposed.</exception>
@@ -100,7 +100,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <param name="serializer">How items become bytes.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The name is none, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The name is not a valid one, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
     /// <exception cref="BrokerUnavailableException">The broker process is gone.</exception>
     /// <exception cref="ObjectDisposedException">This object is disposed.</exception>

@@ -28,7 +28,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <param name="endpoint">A broker's <see cref="QueueBroker.Endpoint"/>, or its name.</param>
     /// <param name="options">How to connect; null for the usual.</param>
     /// <returns>The connected client.</returns>
-    /// <exception cref="ArgumentException">The endpoint is none, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The endpoint is not a valid one, or an option is out of its range.</exception>
     /// <exception cref="BrokerUnavailableException">
     /// Nobody serves the endpoint within <see cref="QueueClientOptions.ConnectTimeout"/>, or the broker refuses the connection: it has too many, or is of another version.
     /// </exception>
@@ -41,7 +41,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <param name="options">How to connect; null for the usual.</param>
     /// <param name="ct">Ends the attempt.</param>
     /// <returns>The connected client.</returns>
-    /// <exception cref="ArgumentException">The endpoint is none, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The endpoint is not a valid one, or an option is out of its range.</exception>
     /// <exception cref="BrokerUnavailableException">
     /// Nobody serves the endpoint within <see cref="QueueClientOptions.ConnectTimeout"/>, or the broker refuses the connection: it has too many, or is of another version.
     /// </exception>
@@ -68,7 +68,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <param name="name">The queue's name: 1 to 128 characters, no control characters.</param>
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The name is none, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The name is not a valid one, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
     /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
@@ -82,7 +82,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <param name="options">What the queue must be like; null takes it as it is.</param>
     /// <param name="serializer">How items become bytes.</param>
     /// <returns>The queue.</returns>
-    /// <exception cref="ArgumentException">The name is none, or an option is out of its range.</exception>
+    /// <exception cref="ArgumentException">The name is not a valid one, or an option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">The queue exists with other options, or there are as many queues as there may be.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
     /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
@@ -143,7 +143,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
 
     /// <summary>Deletes a queue with all that is in it. Whoever waits on it gets <see cref="QueueCompletedException"/>.</summary>
     /// <param name="name">The queue's name.</param>
-    /// <exception cref="ArgumentException">The name is none.</exception>
+    /// <exception cref="ArgumentException">The name is not a valid one.</exception>
     /// <exception cref="InvalidOperationException">There is no queue of that name.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
     /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
