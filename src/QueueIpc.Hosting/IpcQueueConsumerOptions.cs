@@ -3,6 +3,8 @@ namespace QueueIpc;
 /// <summary>How a consumer works. Bound from <c>QueueIpc:Consumers:</c> and the queue's name.</summary>
 public sealed class IpcQueueConsumerOptions
 {
+    private const int DoublingsMax = 62;
+
     /// <summary>How many items are handled at a time; 1 by default, 10,000 at most.</summary>
     public int Concurrency { get; set; } = 1;
 
@@ -23,7 +25,7 @@ public sealed class IpcQueueConsumerOptions
     /// <summary>How long an item stays away that has failed so often before, and now again.</summary>
     internal TimeSpan DelayAfter(int failures)
     {
-        var ticks = RetryDelay.Ticks * Math.Pow(2, failures);
+        var ticks = RetryDelay.Ticks * Math.Pow(2, Math.Min(failures, DoublingsMax));
         return ticks < RetryDelayMax.Ticks ? TimeSpan.FromTicks((long)ticks) : RetryDelayMax;
     }
 }

@@ -14,13 +14,15 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
 
     private readonly BrokerHost? _host;
     private readonly BrokerProcess? _process;
-    private readonly Lazy<ClientConnection> _connection;
+    private readonly Func<ClientConnection> _connect;
+    private readonly Lock _connectLock = new();
+    private ClientConnection? _connection;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private QueueBroker(BrokerHost host)
     {
         _host = host;
-        _connection = new Lazy<ClientConnection>(() => host.Inside);
+        _connect = () => host.Inside;
         Endpoint = host.Endpoint;
         Completion = _ended.Task;
     }
@@ -28,7 +30,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     private QueueBroker(BrokerProcess process)
     {
         _process = process;
-        _connection = new Lazy<ClientConnection>(() => ClientConnection.Connect(process.Endpoint, new QueueClientOptions().ConnectTimeout, CancellationToken.None));
+        _connect = () => ClientConnection.Connect(process.Endpoint, new QueueClientOptions().ConnectTimeout, CancellationToken.None);
         Endpoint = process.Endpoint;
         Completion = process.Completion;
     }
@@ -109,7 +111,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
         ArgumentNullException.ThrowIfNull(serializer);
         QueueNames.Check(name);
         ObjectDisposedException.ThrowIf(_ended.Task.IsCompleted, this);
-        return new IpcQueue<T>(ClientQueue.Open(_connection.Value, name, options), serializer);
+        return new IpcQueue<T>(ClientQueue.Open(Connection(), name, options), serializer);
     }
 
     /// <summary>
@@ -118,9 +120,9 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// </summary>
     public void Dispose()
     {
-        if (_connection.IsValueCreated)
+        if (_connection is not null)
         {
-            _connection.Value.Dispose();
+            _connection.Dispose();
         }
 
         _process?.Dispose();
@@ -133,5 +135,14 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
     /// <summary>An unnamed queue, which is deleted with the handle.</summary>
-    internal IpcQueue<T> CreateQueue<T>(QueueOptions? options, IQueueSerializer serializer) => new(ClientQueue.Open(_connection.Value, string.Empty, options), serializer);
+    internal IpcQueue<T> CreateQueue<T>(QueueOptions? options, IQueueSerializer serializer) => new(ClientQueue.Open(Connection(), string.Empty, options), serializer);
+
+    /// <summary>Its own connection, made when it is needed first. One that could not be made is tried again.</summary>
+    private ClientConnection Connection()
+    {
+        lock (_connectLock)
+        {
+            return _connection ??= _connect();
+        }
+    }
 }

@@ -118,6 +118,7 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
     public async ValueTask ExtendAsync(TimeSpan time, CancellationToken ct = default)
     {
         var micros = ExtendMicros(time);
+        ct.ThrowIfCancellationRequested();
         using var call = BeginExtend(micros);
         _group.Queue.Connection.FlushTogether();
         await call.WaitAsync(ct).ConfigureAwait(false);

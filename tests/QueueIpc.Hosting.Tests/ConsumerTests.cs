@@ -151,6 +151,11 @@ public sealed class ConsumerTests : IDisposable
     public void RetryDelay_DoublesUpToItsLimit(int failures, int seconds) =>
         Assert.Equal(TimeSpan.FromSeconds(seconds), new IpcQueueConsumerOptions().DelayAfter(failures));
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(65_535)]
+    public void RetryDelay_None_StaysNone(int failures) => Assert.Equal(TimeSpan.Zero, new IpcQueueConsumerOptions { RetryDelay = TimeSpan.Zero }.DelayAfter(failures));
+
     [Fact]
     public async Task Handler_OwnVerdict_Stands()
     {
