@@ -96,7 +96,8 @@ internal static class Diagnosis
             return new("endpoint", $"{endpoint}: a lock file without a socket; left over, or a broker just starts");
         }
 
-        if (!Listens(endpoint))
+        // Whether a process has the socket; whether it answers is another question.
+        if (EndpointLock.FailureToConnect(endpoint) is { SocketErrorCode: SocketError.ConnectionRefused })
         {
             return new("endpoint", $"{endpoint}: left over by a broker that was killed; the next one replaces it");
         }
@@ -105,22 +106,6 @@ internal static class Diagnosis
         return advice is not null ? new("endpoint", $"{endpoint}: listens, and {value}", "Its process is stopped, or stuck, or has no file descriptors left: let it go on, or end it.")
             : mutex.Kind == UnixFileKind.Nothing ? new("endpoint", $"{endpoint}: {value}, but its lock file is gone", "Restart this broker: without the lock nothing guards its place.")
             : new("endpoint", $"{endpoint}: {value}");
-    }
-
-    /// <summary>Whether a process has the socket; whether it answers is another question.</summary>
-    [UnsupportedOSPlatform("windows")]
-    private static bool Listens(string endpoint)
-    {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            socket.Connect(new UnixDomainSocketEndPoint(endpoint));
-            return true;
-        }
-        catch (SocketException e)
-        {
-            return e.SocketErrorCode != SocketError.ConnectionRefused;
-        }
     }
 
     private static (string Value, string? Advice) Try(string broker)

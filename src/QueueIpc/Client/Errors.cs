@@ -58,6 +58,9 @@ internal static class Errors
         _ => new InvalidOperationException($"{(queue.Length > 0 ? $"Queue '{queue}': " : string.Empty)}{message}"),
     };
 
+    /// <summary>The end of a queue, as a channel says it.</summary>
+    public static ChannelClosedException ChannelClosed(QueueCompletedException end) => new(end.Message, end);
+
     /// <summary>What is asked of the broker itself is on no queue.</summary>
     private static string CallOn(string queue, string call) => queue.Length > 0 ? $"{call} on queue '{queue}'" : call;
 
@@ -75,7 +78,4 @@ internal static class Errors
         time == Timeout.InfiniteTimeSpan ? "for ever"
         : time < TimeSpan.FromSeconds(1) ? $"{time.TotalMilliseconds:0.###} ms"
         : $"{time.TotalSeconds:0.###} s";
-
-    /// <summary>The end of a queue, as a channel says it.</summary>
-    public static ChannelClosedException ChannelClosed(QueueCompletedException end) => new(end.Message, end);
 }

@@ -11,29 +11,25 @@ internal delegate bool Take<T, TNext>(ItemStream<T> from, out TNext next);
 /// </summary>
 internal sealed class ItemReader<T, TNext>(ClientQueue queue, ItemCodec<T> codec, bool lease, Take<T, TNext> take, CancellationToken ct) : IAsyncEnumerable<TNext>
 {
-    private Take<T, TNext> TakeNext { get; } = take;
-
     public IAsyncEnumerator<TNext> GetAsyncEnumerator(CancellationToken cancellationToken = default)
     {
         if (!ct.CanBeCanceled || ct == cancellationToken)
         {
-            return new Enumerator(this, linked: null, cancellationToken);
+            return new Enumerator(queue, codec, lease, take, linked: null, cancellationToken);
         }
 
         if (!cancellationToken.CanBeCanceled)
         {
-            return new Enumerator(this, linked: null, ct);
+            return new Enumerator(queue, codec, lease, take, linked: null, ct);
         }
 
         var linked = CancellationTokenSource.CreateLinkedTokenSource(ct, cancellationToken);
-        return new Enumerator(this, linked, linked.Token);
+        return new Enumerator(queue, codec, lease, take, linked, linked.Token);
     }
 
-    private ItemStream<T> Open() => new(queue, codec, lease);
-
-    private sealed class Enumerator(ItemReader<T, TNext> reader, CancellationTokenSource? linked, CancellationToken ct) : IAsyncEnumerator<TNext>
+    private sealed class Enumerator(
+        ClientQueue queue, ItemCodec<T> codec, bool lease, Take<T, TNext> take, CancellationTokenSource? linked, CancellationToken ct) : IAsyncEnumerator<TNext>
     {
-        private readonly Take<T, TNext> _take = reader.TakeNext;
         private ItemStream<T>? _stream;
         private TNext _current = default!;
 
@@ -42,8 +38,8 @@ internal sealed class ItemReader<T, TNext>(ClientQueue queue, ItemCodec<T> codec
         public ValueTask<bool> MoveNextAsync()
         {
             ct.ThrowIfCancellationRequested();
-            _stream ??= reader.Open();
-            return _take(_stream, out _current) ? new ValueTask<bool>(true) : WaitAsync(_stream);
+            _stream ??= new ItemStream<T>(queue, codec, lease);
+            return take(_stream, out _current) ? new ValueTask<bool>(true) : WaitAsync(_stream);
         }
 
         public async ValueTask DisposeAsync()
@@ -59,7 +55,7 @@ internal sealed class ItemReader<T, TNext>(ClientQueue queue, ItemCodec<T> codec
         {
             while (await stream.WaitToTakeAsync(ct).ConfigureAwait(false))
             {
-                if (_take(stream, out _current))
+                if (take(stream, out _current))
                 {
                     return true;
                 }

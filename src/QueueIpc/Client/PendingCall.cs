@@ -132,7 +132,6 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
             queue = Queue;
             GuardAt = Math.Min(GuardAt, connection.Clock.Now + GraceMicros);
-            Monitor.PulseAll(_lock);
         }
 
         connection.GuardFrom(GuardAt);

@@ -75,6 +75,21 @@ internal sealed class EndpointLock : IDisposable
         }
     }
 
+    /// <summary>Why nobody can connect to the socket; null if somebody can, because a process has it.</summary>
+    public static SocketException? FailureToConnect(string path)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(path));
+            return null;
+        }
+        catch (SocketException e)
+        {
+            return e;
+        }
+    }
+
     /// <summary>The socket is listening: from now on clients find it.</summary>
     public void Publish()
     {
@@ -152,23 +167,12 @@ internal sealed class EndpointLock : IDisposable
     }
 
     /// <summary>The lock file may have been deleted by hand, and a living broker still answers. Only "refused" says that nobody is there.</summary>
-    private static bool SomebodyListens(string path)
+    private static bool SomebodyListens(string path) => FailureToConnect(path) switch
     {
-        try
-        {
-            using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            socket.Connect(new UnixDomainSocketEndPoint(path));
-            return true;
-        }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
-        {
-            return false;
-        }
-        catch (SocketException e)
-        {
-            throw new IOException($"Whether anybody serves the pipe '{path}' cannot be found out: {e.Message}. Nothing was changed; move it away or choose another name.", e);
-        }
-    }
+        null => true,
+        { SocketErrorCode: SocketError.ConnectionRefused } => false,
+        var e => throw new IOException($"Whether anybody serves the pipe '{path}' cannot be found out: {e.Message}. Nothing was changed; move it away or choose another name.", e),
+    };
 
     private static IOException AlreadyServed(string endpoint, Exception? inner) =>
         new($"Another broker serves '{endpoint}' already. Connect to it with QueueClient.Connect, or start this one under another name.", inner);

@@ -1,7 +1,5 @@
-using QueueIpc.Client;
 using QueueIpc.Tests.Protocol;
 using QueueIpc.Tests.Simulation;
-using QueueIpc.Transport;
 
 namespace QueueIpc.Tests.Lifecycle;
 
@@ -22,10 +20,7 @@ public sealed class HeldUpProcessTests : IDisposable
     {
         (_brokersClock, _clock) = (new SimulatedClock(_time), new SimulatedClock(_time));
         _broker = new SessionBroker(clock: _brokersClock);
-        (_link, _brokersLink) = SimulatedLink.CreatePair(Link.BufferBytes, () => 0);
-        _link.IsDirect = _brokersLink.IsDirect = true;
-        var connection = ClientConnection.Connect("simulation", _link, () => _broker.Accept(_brokersLink), _clock);
-        _queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), RawBytesSerializer.Instance);
+        (_queue, _link, _brokersLink) = _broker.Open(_clock);
     }
 
     public void Dispose() => _broker.Dispose();

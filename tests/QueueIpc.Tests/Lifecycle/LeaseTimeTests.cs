@@ -1,7 +1,5 @@
-using QueueIpc.Client;
 using QueueIpc.Tests.Protocol;
 using QueueIpc.Tests.Simulation;
-using QueueIpc.Transport;
 
 namespace QueueIpc.Tests.Lifecycle;
 
@@ -22,8 +20,9 @@ public sealed class LeaseTimeTests : IDisposable
     {
         (_brokersClock, _holdersClock) = (new SimulatedClock(_time), new SimulatedClock(_time));
         _broker = new SessionBroker(clock: _brokersClock);
-        (_queue, _holdersLink) = Open(_holdersClock);
-        (_other, _) = Open(new SimulatedClock(_time));
+        var options = new QueueOptions { LeaseTime = LeaseTime };
+        (_queue, _holdersLink, _) = _broker.Open(_holdersClock, options);
+        (_other, _, _) = _broker.Open(new SimulatedClock(_time), options);
         _queue.Put([1]);
     }
 
@@ -58,13 +57,5 @@ public sealed class LeaseTimeTests : IDisposable
         Assert.True(_other.TryLease(out var again, TimeSpan.Zero));
         Assert.Equal(1, again.Failures);
         Assert.Throws<LeaseLostException>(lease.Ack);
-    }
-
-    private (IpcQueue<byte[]>, SimulatedLink) Open(SimulatedClock clock)
-    {
-        var (mine, theirs) = SimulatedLink.CreatePair(Link.BufferBytes, () => 0);
-        mine.IsDirect = theirs.IsDirect = true;
-        var connection = ClientConnection.Connect("simulation", mine, () => _broker.Accept(theirs), clock);
-        return (new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", new QueueOptions { LeaseTime = LeaseTime }), RawBytesSerializer.Instance), mine);
     }
 }

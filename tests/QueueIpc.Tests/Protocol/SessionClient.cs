@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using QueueIpc.Broker;
+using QueueIpc.Client;
 using QueueIpc.Protocol;
+using QueueIpc.Tests.Simulation;
 using QueueIpc.Transport;
 
 namespace QueueIpc.Tests.Protocol;
@@ -44,6 +46,15 @@ internal sealed class SessionBroker : IDisposable
         client.Ask(Op.Hello, 0, 1, write: EveryFrame.Hello);
         client.Ask(Op.Open, 0, 2, write: to => EveryFrame.OpenAs(to, name, capacity, maxBytes));
         return client;
+    }
+
+    /// <summary>A handle of the queue "jobs" in a process with a clock of its own, and both ends of its pipe, which deliver at once.</summary>
+    public (IpcQueue<byte[]> Queue, SimulatedLink Mine, SimulatedLink Brokers) Open(SimulatedClock clock, QueueOptions? options = null)
+    {
+        var (mine, brokers) = SimulatedLink.CreatePair(Link.BufferBytes, () => 0);
+        mine.IsDirect = brokers.IsDirect = true;
+        var connection = ClientConnection.Connect("simulation", mine, () => Accept(brokers), clock);
+        return (new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", options), RawBytesSerializer.Instance), mine, brokers);
     }
 
     public void Dispose() => (_clock as IDisposable)?.Dispose();
