@@ -38,6 +38,12 @@ public sealed class BrokerUnavailableException : IOException
         : base(message, inner)
     {
     }
+
+    /// <summary>Why a broker that is there refuses the connection, in its words.</summary>
+    internal string? Refusal { get; init; }
+
+    /// <summary>Whether somebody listens at the endpoint, who did not greet.</summary>
+    internal bool IsListening { get; init; }
 }
 
 /// <summary>The item has more bytes than the broker, or the queue, ever takes. It was not put.</summary>

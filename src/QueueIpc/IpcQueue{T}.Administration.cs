@@ -137,7 +137,7 @@ public sealed partial class IpcQueue<T>
         return QueueReports.ReadDead(answered.Body);
     }
 
-    /// <summary>Makes all dead items ready again, each at its own place, with no failures on its account.</summary>
+    /// <summary>Makes all dead items ready again, each at its own place, with no failures on its account. There may then be more than the capacity.</summary>
     /// <returns>How many there were.</returns>
     public int Redrive() => Count32(Op.Redrive);
 

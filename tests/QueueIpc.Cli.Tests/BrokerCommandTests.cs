@@ -24,6 +24,25 @@ public sealed class BrokerCommandTests : ToolTest
     }
 
     [Fact]
+    public void Ls_LongName_IsShortenedOnATerminalAndWholeInAPipe()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "not applicable: script(1) takes other arguments elsewhere");
+        var name = new string('q', 100);
+        using var queue = Open<int>(name);
+        using var number = Open<int>("2026-" + name);
+        using var terminal = Tool.StartShell("script -qec 'stty cols 80 rows 24; TERM=dumb $queueipc ls' /dev/null");
+        terminal.StandardInput.Close();
+
+        var rows = Tool.Finish(terminal).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+        Assert.Equal(3, rows.Length);
+        Assert.All(rows, row => Assert.InRange(row.Length, 1, 80));
+        Assert.Matches("^2026-q+…  ", rows[1]);
+        Assert.Matches("^q{5,}…  .*  open$", rows[2]);
+        Assert.StartsWith($"{name}  ", Tool.Run(["ls"]).Lines[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Info_OneQueue_HasItsNumbers()
     {
         using var queue = Open<int>();
@@ -186,6 +205,6 @@ public sealed class BrokerCommandTests : ToolTest
         Assert.Equal(0, before.ExitCode);
         Assert.Contains("killed.sock: left over by a broker that was killed", before.Output, StringComparison.Ordinal);
         Assert.Equal(1, meanwhile.ExitCode);
-        Assert.Contains("stopped.sock: listens, and nobody answers", meanwhile.Output, StringComparison.Ordinal);
+        Assert.Contains($"stopped.sock: process {stopped.ProcessId} listens, and nobody answers", meanwhile.Output, StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using QueueIpc.Cli.Tests.Support;
 using QueueIpc.Tests.Docs;
+using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Cli.Tests;
 
@@ -39,13 +40,80 @@ public sealed partial class CommandLineTests : ToolTest
     [InlineData("get", "jobs", "--timeout", "-1")]
     [InlineData("put", "jobs", "a", "--raw", "--json-items")]
     [InlineData("put", "jobs", "{", "--json-items")]
+    [InlineData("put", "jobs", " ", "--json-items")]
     [InlineData("ping", "--broker", "no good name")]
+    [InlineData("ping", "--timeout", "1e9")]
+    [InlineData("ls", "--broker", "")]
+    [InlineData("dead", "show", "jobs", "x")]
+    [InlineData("check", "--max-dead", "x")]
+    [InlineData("get", "")]
+    [InlineData("serve", "--name", "no good name")]
+    [InlineData("top", "--interval", "0")]
+    [InlineData("bench", "--seconds", "0")]
     public void Run_CommandLineThatIsNone_ExitsWith2AndChangesNothing(params string[] args)
     {
         var tool = Tool.Run(args);
 
         Assert.Equal(2, tool.ExitCode);
         Assert.NotEmpty(tool.Errors + tool.Output);
+        Assert.DoesNotMatch(WordOfPrograms(), tool.Errors);
+    }
+
+    [Fact]
+    public void Help_ArgumentThatMayBeLeftOut_IsShownAsSuch()
+    {
+        var all = Tool.Run(["--help"]).Output;
+
+        Assert.Contains("  put <queue> [<text>]  Puts items into a queue.\n", all, StringComparison.Ordinal);
+        Assert.Contains("  check [<queue>...]    ", all, StringComparison.Ordinal);
+        Assert.Contains("  show <queue> [<seq>]  ", Tool.Run(["dead", "--help"]).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Put_ItemThatIsTooLarge_IsRefusedInWords()
+    {
+        using var small = QueueBroker.Start(new QueueBrokerOptions { Name = "small", MaxItemBytes = 10 });
+
+        var tool = Tool.Run(["put", "jobs", "more than ten", "--broker", "small"]);
+
+        Assert.Equal((2, "queueipc: An item for queue 'jobs' has 14 bytes; the broker takes 10 at most. This item was not put.\n"), (tool.ExitCode, tool.Errors));
+    }
+
+    [UnixFact]
+    public void Run_BrokerThatIsStopped_ExitsWith3AndSaysWhoHasTheNameAndWhatToDo()
+    {
+        using var stopped = QueueBroker.StartProcess(new QueueBrokerOptions { Name = "stopped" });
+        using var pause = Signals.Stop(stopped);
+
+        var tools = new[] { Tool.Run(["ping", "--broker", "stopped"]), Tool.Run(["ls", "--broker", stopped.Endpoint]) };
+
+        Assert.All(tools, tool =>
+        {
+            Assert.Equal(3, tool.ExitCode);
+            Assert.StartsWith($"queueipc: process {stopped.ProcessId} listens at {stopped.Endpoint}, and does not answer.", tool.Errors, StringComparison.Ordinal);
+            Assert.Contains($"'kill -CONT {stopped.ProcessId}'", tool.Errors, StringComparison.Ordinal);
+            Assert.DoesNotContain("serve", tool.Errors, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void Run_BrokerThatRefuses_ExitsWith3AndSaysWhy()
+    {
+        using var full = QueueBroker.Start(new QueueBrokerOptions { Name = "full", MaxConnections = 1 });
+        using var client = QueueClient.Connect(full.Endpoint);
+
+        var tool = Tool.Run(["ls", "--broker", "full"]);
+
+        Assert.Equal((3, $"queueipc: the broker at {full.Endpoint} refuses the connection: the broker has 1 connections, its limit.\n"), (tool.ExitCode, tool.Errors));
+    }
+
+    [Fact]
+    public void Serve_NameThatIsTaken_IsRefusedInWords()
+    {
+        var tool = Tool.Run(["serve", "--name", "test"]);
+
+        Assert.Equal(1, tool.ExitCode);
+        Assert.Contains("already. Connect to it, or start this one under another name.", tool.Errors, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -73,6 +141,10 @@ public sealed partial class CommandLineTests : ToolTest
 
     [GeneratedRegex(@"^  ([a-z]+)\b", RegexOptions.Multiline)]
     private static partial Regex CommandName();
+
+    /// <summary>What nobody at a shell has a use for.</summary>
+    [GeneratedRegex(@"System\.|Parameter|LineNumber|isFinal|Queue(Client|Broker)")]
+    private static partial Regex WordOfPrograms();
 
     [GeneratedRegex(@"--[a-z-]+")]
     private static partial Regex OptionName();

@@ -34,6 +34,36 @@ public sealed class QueueCommandTests : ToolTest
         Assert.Equal("""{"queue":"jobs","items":0}""", Tool.Run(["clear", "jobs", "--yes", "--json"]).Output.Trim());
     }
 
+    [Theory]
+    [InlineData("clear")]
+    [InlineData("dead", "rm")]
+    public void Destructive_NothingToRemove_NeedsNoConsent(params string[] command)
+    {
+        using var queue = Open<string>();
+
+        var tool = Tool.Run([.. command, "jobs"]);
+
+        Assert.Equal((0, "jobs: 0 items removed\n"), (tool.ExitCode, tool.Output));
+    }
+
+    [Fact]
+    public void Redrive_QueueThatIsFull_AllAreReadyBeyondItsCapacityAndPutsWait()
+    {
+        using var queue = Open<string>(options: new QueueOptions { Capacity = 2 });
+        queue.PutMany(["a", "b"]);
+        queue.Lease().DeadLetter("no");
+        queue.Lease().DeadLetter("no");
+        queue.PutMany(["c", "d"]);
+
+        Assert.Equal("jobs: 2 items ready again\n", Tool.Run(["dead", "redrive", "jobs"]).Output);
+
+        Assert.False(queue.TryPut("e", TimeSpan.Zero));
+        Assert.EndsWith("full", Tool.Run(["ls"]).Lines[1], StringComparison.Ordinal);
+        Assert.Equal("a\nb\nc\n", Tool.Run(["get", "jobs", "-n", "3"]).Output);
+        queue.Put("e");
+        Assert.Equal("d\ne\n", Tool.Run(["get", "jobs", "-n", "2"]).Output);
+    }
+
     [Fact]
     public void Complete_Yes_CompletesIt()
     {

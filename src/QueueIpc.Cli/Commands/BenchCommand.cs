@@ -12,12 +12,12 @@ internal static class BenchCommand
 
     public static ToolCommand Create()
     {
-        var seconds = Parameters.Seconds("--seconds", "How long each scenario runs. Without it: 1.");
+        var seconds = Parameters.Seconds("--seconds", "How long each scenario runs. Without it: 1.", min: 0.1);
         return new ToolCommand(
             "bench",
             "Measures how fast queues are on this machine.",
             "queueipc bench --seconds 3",
-            invocation => RunAsync(invocation, TimeSpan.FromSeconds(Math.Max(0.1, invocation.Get(seconds) ?? 1))),
+            invocation => RunAsync(invocation, TimeSpan.FromSeconds(invocation.Get(seconds) ?? 1)),
             seconds)
         {
             Details = """
@@ -82,7 +82,7 @@ internal static class BenchCommand
             return;
         }
 
-        var table = new TextTable("SCENARIO", "PER SECOND", "MEDIAN µs", "99% µs");
+        var table = new TextTable("SCENARIO", "PER SECOND", "MEDIAN µs", "99% µs") { WordTitles = ["SCENARIO"] };
         foreach (var result in results)
         {
             table.Add(result.Name, Words.Number((long)result.PerSecond), Words.Number(result.MedianMicros), Words.Number(result.P99Micros));

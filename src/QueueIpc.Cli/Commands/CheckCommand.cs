@@ -11,7 +11,7 @@ internal static class CheckCommand
     {
         var queues = new Argument<string[]>("queue") { Description = "The queues to check; all when none is named.", Arity = ArgumentArity.ZeroOrMore };
         var ready = Parameters.Count("--max-ready", "At most so many items that wait to be taken, in each queue.", min: 0);
-        var oldest = Parameters.Seconds("--max-oldest", "No item may have waited for longer.");
+        var oldest = Parameters.Seconds("--max-oldest", "No item may have waited for longer.", min: 0);
         var dead = Parameters.Count("--max-dead", "At most so many dead items, in each queue.", min: 0);
         return new ToolCommand(
             "check",

@@ -27,7 +27,7 @@ internal static class ConnsCommand
             return ExitCode.Done;
         }
 
-        var table = new TextTable("PID", "PROGRAM", "USER", "SINCE", "QUEUE", "HOLDS", "WAITS FOR");
+        var table = new TextTable("PID", "PROGRAM", "USER", "SINCE", "QUEUE", "HOLDS", "WAITS FOR") { WordTitles = ["PROGRAM", "USER", "QUEUE", "WAITS FOR"] };
         foreach (var connection in connections)
         {
             var queues = connection.Queues.Count > 0 ? connection.Queues : [new ConnectionQueueInfo(string.Empty, 0, 0, 0, 0)];

@@ -32,7 +32,7 @@ internal static class DeadCommand
     private static ToolCommand Show()
     {
         var queue = Parameters.Queue();
-        var sequence = new Argument<long?>("seq") { Description = "Only the item of that number, as 'dead ls' has it.", Arity = ArgumentArity.ZeroOrOne };
+        var sequence = Parameters.Sequence("seq", "Only the item of that number, as 'dead ls' has it.");
         return new ToolCommand(
             "show",
             "Shows dead items in full, the oldest first.",
@@ -63,7 +63,7 @@ internal static class DeadCommand
         "rm",
         "Removes all dead items.",
         "queueipc dead rm jobs --yes",
-        info => $"remove {Words.Count(info.Dead, "dead item")} from '{info.Name}'",
+        info => info.Dead == 0 ? null : $"remove {Words.Count(info.Dead, "dead item")} from '{info.Name}'",
         (client, name) =>
         {
             using var queue = Invocation.OpenExisting(client, name);
@@ -102,7 +102,7 @@ internal static class DeadCommand
 
     private static void PrintList(IReadOnlyList<DeadItem> items)
     {
-        var table = new TextTable("SEQ", "FAILURES", "AGE", "REASON");
+        var table = new TextTable("SEQ", "FAILURES", "AGE", "REASON") { WordTitles = ["REASON"] };
         foreach (var item in items)
         {
             table.Add(Words.Number(item.Sequence), Words.Number(item.Failures), Words.Age(item.Age), OneLine(item.Reason));

@@ -13,7 +13,7 @@ internal static class GetCommand
         var queue = Parameters.Queue();
         var count = Parameters.Count("--count", "Take so many items. Without it: one.", min: 1, "-n");
         var follow = new Option<bool>("--follow", "-f") { Description = "Take all items that are there or will come, until the queue is completed." };
-        var timeout = Parameters.Seconds("--timeout", "How long to wait for each item. Without it: not at all, or as long as it takes with --follow.", "-t");
+        var timeout = Parameters.Seconds("--timeout", "How long to wait for each item. Without it: not at all, or as long as it takes with --follow.", min: 0, "-t");
         var raw = new Option<bool>("--raw") { Description = "Print the bytes of items as they are, and a line's end after each." };
         var command = new ToolCommand(
             "get",

@@ -22,7 +22,7 @@ internal static class LsCommand
             return ExitCode.Done;
         }
 
-        var table = new TextTable("QUEUE", "READY", "LEASED", "DELAYED", "DEAD", "GETS", "PUTS", "OLDEST", "BYTES", "STATE");
+        var table = new TextTable("QUEUE", "READY", "LEASED", "DELAYED", "DEAD", "GETS", "PUTS", "OLDEST", "BYTES", "STATE") { WordTitles = ["QUEUE", "STATE"] };
         foreach (var queue in queues)
         {
             table.Add(

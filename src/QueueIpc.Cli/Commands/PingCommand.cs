@@ -10,7 +10,7 @@ internal static class PingCommand
 {
     public static ToolCommand Create()
     {
-        var timeout = Parameters.Seconds("--timeout", "How long to wait for the broker to be there. Without it: 1.", "-t");
+        var timeout = Parameters.Seconds("--timeout", "How long to wait for the broker to be there. Without it: 1.", min: 0, "-t");
         return new ToolCommand(
             "ping",
             "Asks the broker whether it is there, or waits until it is.",

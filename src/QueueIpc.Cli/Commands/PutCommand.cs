@@ -22,7 +22,7 @@ internal static class PutCommand
         };
         var json = new Option<bool>("--json-items") { Description = "Items are JSON, and stored as MessagePack. Without it they are text." };
         var raw = new Option<bool>("--raw") { Description = "Items are bytes, and stored as they are." };
-        var timeout = Parameters.Seconds("--timeout", "How long to wait for room for each item. Without it: as long as it takes.", "-t");
+        var timeout = Parameters.Seconds("--timeout", "How long to wait for room for each item. Without it: as long as it takes.", min: 0, "-t");
         var command = new ToolCommand(
             "put",
             "Puts items into a queue.",

@@ -11,7 +11,7 @@ internal static class QueueCommands
         "clear",
         "Removes all items that are ready. What is leased, delayed or dead stays.",
         "queueipc clear jobs --yes",
-        info => $"remove {Words.Count(info.Ready, "item")} from '{info.Name}'",
+        info => info.Ready == 0 ? null : $"remove {Words.Count(info.Ready, "item")} from '{info.Name}'",
         (client, name) =>
         {
             using var queue = Invocation.OpenExisting(client, name);
@@ -45,8 +45,9 @@ internal static class QueueCommands
         },
         "deleted");
 
+    /// <summary>A command that <paramref name="act"/>s if it was agreed to <paramref name="what"/> it does; null is nothing, which needs nobody's consent.</summary>
     public static ToolCommand Create(
-        string name, string description, string example, Func<QueueInfo, string> what, Func<QueueClient, string, int> act, string done)
+        string name, string description, string example, Func<QueueInfo, string?> what, Func<QueueClient, string, int> act, string done)
     {
         var queue = Parameters.Queue();
         var yes = Confirmation.Yes();
@@ -54,11 +55,17 @@ internal static class QueueCommands
     }
 
     private static int Run(
-        Invocation invocation, string name, bool agreed, Func<QueueInfo, string> what, Func<QueueClient, string, int> act, string done)
+        Invocation invocation, string name, bool agreed, Func<QueueInfo, string?> what, Func<QueueClient, string, int> act, string done)
     {
         using var client = invocation.Connect();
-        Confirmation.Require(agreed, what(Invocation.Find(client, name)));
-        Say(invocation, name, act(client, name), done);
+        var count = 0;
+        if (what(Invocation.Find(client, name)) is { } harm)
+        {
+            Confirmation.Require(agreed, harm);
+            count = act(client, name);
+        }
+
+        Say(invocation, name, count, done);
         return ExitCode.Done;
     }
 

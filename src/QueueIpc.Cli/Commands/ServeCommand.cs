@@ -12,7 +12,7 @@ internal static class ServeCommand
     public static ToolCommand Create()
     {
         var name = new Option<string?>("--name", "-n") { Description = $"The broker's name, by which clients find it. Without it: '{BrokerChoice.DefaultName}'." };
-        var drain = Parameters.Seconds("--drain", $"How long to let the queues run empty when it is asked to stop. Without it: {DrainSeconds}.");
+        var drain = Parameters.Seconds("--drain", $"How long to let the queues run empty when it is asked to stop. Without it: {DrainSeconds}.", min: 0);
         return new ToolCommand(
             "serve",
             "Runs a broker until Ctrl+C or SIGTERM.",

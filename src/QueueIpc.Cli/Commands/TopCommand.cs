@@ -9,12 +9,12 @@ internal static class TopCommand
 {
     public static ToolCommand Create()
     {
-        var interval = Parameters.Seconds("--interval", "How often to look. Without it: 1.", "-i");
+        var interval = Parameters.Seconds("--interval", "How often to look. Without it: 1.", min: 0.05, "-i");
         return new ToolCommand(
             "top",
             "Watches the queues. q ends it.",
             "queueipc top --interval 0.5",
-            invocation => RunAsync(invocation, TimeSpan.FromSeconds(Math.Max(0.05, invocation.Get(interval) ?? 1))),
+            invocation => RunAsync(invocation, TimeSpan.FromSeconds(invocation.Get(interval) ?? 1)),
             interval)
         {
             Details = """
@@ -66,7 +66,7 @@ internal static class TopCommand
             return;
         }
 
-        var table = new TextTable("QUEUE", "READY", "LEASED", "DEAD", "IN/S", "OUT/S", "OLDEST");
+        var table = new TextTable("QUEUE", "READY", "LEASED", "DEAD", "IN/S", "OUT/S", "OLDEST") { WordTitles = ["QUEUE"] };
         foreach (var row in rows.All)
         {
             table.Add([row.Queue.Name, .. row.Numbers]);

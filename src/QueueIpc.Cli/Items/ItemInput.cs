@@ -46,12 +46,24 @@ internal sealed class ItemInput(InputForm form)
                 }
                 catch (JsonException e)
                 {
-                    throw new UsageException($"{what} is no JSON: {e.Message}");
+                    throw new UsageException($"{what} is no JSON: {ProblemOf(line, e)}");
                 }
 
             default:
                 return line.ToArray();
         }
+    }
+
+    /// <summary>What is wrong with it, and where, in the words of JSON and not of its reader.</summary>
+    private static string ProblemOf(ReadOnlySpan<byte> json, JsonException e)
+    {
+        if (json.Trim(" \t\r\n"u8).IsEmpty)
+        {
+            return "nothing is there.";
+        }
+
+        var at = e.LineNumber > 0 ? $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}" : $"byte {e.BytePositionInLine + 1}";
+        return $"{e.Message.Split(" LineNumber:")[0].TrimEnd('.')} (at {at}).";
     }
 
     /// <summary>Files of Windows end their lines with two characters.</summary>

@@ -82,7 +82,7 @@ internal sealed class TopRows
 
     public Table ToTable(string endpoint)
     {
-        var table = new Table { Border = TableBorder.None, Title = new TableTitle(Markup.Escape(Shorten(endpoint, 60))), Expand = false };
+        var table = new Table { Border = TableBorder.None, Title = new TableTitle(Markup.Escape(Words.Shorten(endpoint, 60))), Expand = false };
         // As wide as usual numbers are, or the columns would move with every digit more.
         table.AddColumn(new TableColumn("[bold]queue       [/]").NoWrap());
         foreach (var title in new[] { "  ready", "leased", " dead", "  in/s", " out/s", "oldest" })
@@ -95,13 +95,11 @@ internal sealed class TopRows
         var shown = Math.Max(1, AnsiConsole.Profile.Height - OtherLines);
         foreach (var row in all.Take(shown))
         {
-            table.AddRow([Markup.Escape(Shorten(row.Queue.Name, NameCharsMax)), .. row.Numbers, $"[blue]{row.Sparkline}[/]"]);
+            table.AddRow([Markup.Escape(Words.Shorten(row.Queue.Name, NameCharsMax)), .. row.Numbers, $"[blue]{row.Sparkline}[/]"]);
         }
 
         var more = all.Count > shown ? $"{all.Count - shown} more queues · " : string.Empty;
         table.Caption = new TableTitle(all.Count == 0 ? "no queues yet · q quits" : $"{more}q quits");
         return table;
     }
-
-    private static string Shorten(string text, int max) => text.Length <= max ? text : string.Concat(text.AsSpan(0, max - 1), "…");
 }

@@ -20,14 +20,26 @@ internal static class BrokerChoice
         {
             return QueueClient.Connect(broker, new QueueClientOptions { ConnectTimeout = patience ?? Patience, Serializer = NoSerializer.Instance }, ct);
         }
-        catch (BrokerUnavailableException)
+        catch (BrokerUnavailableException e)
         {
             var endpoint = PipeNames.Resolve(broker);
-            var named = endpoint == broker ? string.Empty : $", where broker '{broker}' would be";
-            var name = endpoint == broker || broker == DefaultName ? string.Empty : $" --name {broker}";
             throw new ToolException(
-                $"no broker answers at {endpoint}{named}. Start one with 'queueipc serve{name}', choose another with --broker, or see 'queueipc doctor'.",
+                e.Refusal is { } refusal ? $"the broker at {endpoint} refuses the connection: {refusal}."
+                : e.IsListening ? Silent(endpoint)
+                : Absent(broker, endpoint),
                 ExitCode.NoBroker);
         }
     }
+
+    private static string Absent(string broker, string endpoint)
+    {
+        var named = endpoint == broker ? string.Empty : $", where broker '{broker}' would be";
+        var name = endpoint == broker || broker == DefaultName ? string.Empty : $" --name {broker}";
+        return $"no broker answers at {endpoint}{named}. Start one with 'queueipc serve{name}', choose another with --broker, or see 'queueipc doctor'.";
+    }
+
+    /// <summary>Another broker cannot take its place, so that is not what to do.</summary>
+    private static string Silent(string endpoint) => Listener.ProcessAt(endpoint) is { } process
+        ? $"process {process} listens at {endpoint}, and does not answer. If it is stopped, let it go on ('kill -CONT {process}'). If it hangs, end it ('kill -KILL {process}'): what is in its queues is lost then."
+        : $"a process listens at {endpoint}, and does not answer. Let it go on if it is stopped, or end it if it hangs: what is in its queues is lost then.";
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using QueueIpc.Cli.Commands;
 
 namespace QueueIpc.Cli.Tool;
@@ -13,6 +14,7 @@ internal static class CommandLine
         Description = $"The broker's name or endpoint. Without it: ${QueueClient.EndpointVariable}, or else the broker '{BrokerChoice.DefaultName}'.",
         HelpName = "name",
         Recursive = true,
+        Validators = { NotEmpty },
     };
 
     public static readonly Option<bool> Json = new("--json") { Description = "Answer in JSON.", Recursive = true };
@@ -33,8 +35,8 @@ internal static class CommandLine
     {
         // A RootCommand would have the name of the file that runs.
         var help = new HelpOption();
-        var usual = (HelpAction)help.Action!;
-        help.Action = new HelpWithExamples(usual);
+        var helper = new HelpWithExamples((HelpAction)help.Action!);
+        help.Action = helper;
         var root = new Command("queueipc", "Looks at, fills, empties and watches the queues of QueueIpc brokers.")
         {
             ServeCommand.Create(),
@@ -60,10 +62,18 @@ internal static class CommandLine
         };
         root.SetAction(parsed =>
         {
-            usual.Invoke(parsed);
+            helper.Invoke(parsed);
             return ExitCode.Usage;
         });
         return root;
+    }
+
+    private static void NotEmpty(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: "" }])
+        {
+            result.AddError("--broker is a broker's name or endpoint, and not empty.");
+        }
     }
 
     private static int Refuse(ParseResult parsed)

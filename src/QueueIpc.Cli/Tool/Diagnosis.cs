@@ -103,7 +103,8 @@ internal static class Diagnosis
         }
 
         var (value, advice) = Try(endpoint);
-        return advice is not null ? new("endpoint", $"{endpoint}: listens, and {value}", "Its process is stopped, or stuck, or has no file descriptors left: let it go on, or end it.")
+        var who = Listener.ProcessAt(endpoint) is { } process ? $"process {process}" : "a process";
+        return advice is not null ? new("endpoint", $"{endpoint}: {who} listens, and {value}", "Its process is stopped, or stuck, or has no file descriptors left: let it go on, or end it.")
             : mutex.Kind == UnixFileKind.Nothing ? new("endpoint", $"{endpoint}: {value}, but its lock file is gone", "Restart this broker: without the lock nothing guards its place.")
             : new("endpoint", $"{endpoint}: {value}");
     }

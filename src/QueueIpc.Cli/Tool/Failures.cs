@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace QueueIpc.Cli.Tool;
 
@@ -13,14 +14,14 @@ internal class ToolException(string message, int exitCode = ExitCode.Failed) : E
 internal sealed class UsageException(string message) : ToolException(message, ExitCode.Usage);
 
 /// <summary>From an exception to words and an exit code: the only place that does so.</summary>
-internal static class Failures
+internal static partial class Failures
 {
     public static int Report(Exception error, bool json)
     {
         var code = CodeOf(error);
         if (code != ExitCode.Interrupted)
         {
-            Say(error.Message, code, json);
+            Say(WordsOf(error), code, json);
         }
 
         return code;
@@ -32,6 +33,17 @@ internal static class Failures
     /// <summary>Whether it is one of the failures that are expected; a bug of ours keeps its stack.</summary>
     public static bool IsExpected(Exception error) =>
         error is ToolException or OperationCanceledException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or TimeoutException;
+
+    /// <summary>What the library tells programmers, without what only they have a use for.</summary>
+    private static string WordsOf(Exception error) => error switch
+    {
+        ItemTooLargeException => OptionName().Replace(error.Message, string.Empty),
+        ArgumentException { ParamName: { } name } => error.Message.Replace($" (Parameter '{name}')", string.Empty, StringComparison.Ordinal),
+        _ => error.Message,
+    };
+
+    [GeneratedRegex(@" \(Queue\w+\.\w+\)|Queue\w+\.\w+ (?=\d)")]
+    private static partial Regex OptionName();
 
     private static int CodeOf(Exception error) => error switch
     {

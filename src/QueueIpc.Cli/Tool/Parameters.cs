@@ -1,38 +1,60 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace QueueIpc.Cli.Tool;
 
 /// <summary>Arguments and options that more than one command has; the same words everywhere.</summary>
 internal static class Parameters
 {
+    /// <summary>Some 46 days: timers take no more than 2³² ms.</summary>
+    private const double SecondsMax = 4_000_000;
+
     public static Argument<string> Queue() => new("queue") { Description = "The queue's name." };
 
-    public static Option<double?> Seconds(string name, string description, params string[] aliases)
+    /// <summary>A time from <paramref name="min"/> on. The parser by itself would say the names of .NET's types.</summary>
+    public static Option<double?> Seconds(string name, string description, double min, params string[] aliases) => new(name, aliases)
     {
-        var option = new Option<double?>(name, aliases) { Description = description, HelpName = "seconds" };
-        option.Validators.Add(result =>
+        Description = description,
+        HelpName = "seconds",
+        CustomParser = result =>
         {
-            // What is no number at all is refused by the parser.
-            if (result.Tokens is [var token] && double.TryParse(token.Value, out var seconds) && seconds is not (>= 0 and <= 1e9))
+            if (double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= min && seconds <= SecondsMax)
             {
-                result.AddError($"{name} is a number of seconds, 0 or more.");
+                return seconds;
             }
-        });
-        return option;
-    }
 
-    public static Option<long?> Count(string name, string description, long min, params string[] aliases)
+            result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name} is a number of seconds, {min} to {SecondsMax}, and not '{result.Tokens[0].Value}'."));
+            return null;
+        },
+    };
+
+    public static Option<long?> Count(string name, string description, long min, params string[] aliases) => new(name, aliases)
     {
-        var option = new Option<long?>(name, aliases) { Description = description, HelpName = "n" };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token] && long.TryParse(token.Value, out var count) && count < min)
-            {
-                result.AddError($"{name} is {min} or more.");
-            }
-        });
-        return option;
-    }
+        Description = description,
+        HelpName = "n",
+        CustomParser = result => Whole(result, name, min),
+    };
+
+    /// <summary>The number of an item, as lists show it.</summary>
+    public static Argument<long?> Sequence(string name, string description) => new(name)
+    {
+        Description = description,
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result => result.Tokens.Count == 0 ? null : Whole(result, name, min: 1),
+    };
 
     public static TimeSpan? Time(double? seconds) => seconds is null ? null : TimeSpan.FromSeconds(seconds.Value);
+
+    private static long? Whole(ArgumentResult result, string name, long min)
+    {
+        var said = result.Tokens[0].Value;
+        if (long.TryParse(said, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min)
+        {
+            return number;
+        }
+
+        result.AddError($"{name} is a whole number, {min} or more, and not '{said}'.");
+        return null;
+    }
 }

@@ -304,7 +304,7 @@ internal sealed partial class ClientConnection : IDue, IDisposable
         if (call.State != CallState.Answered || call.Answer.Op != Op.Welcome)
         {
             return IsLost && LostBecause is var why && why.StartsWith(RefusedByBroker, StringComparison.Ordinal)
-                ? throw new BrokerUnavailableException($"The broker at '{Endpoint}' refused the connection: {why}")
+                ? throw new BrokerUnavailableException($"The broker at '{Endpoint}' refused the connection: {why}") { Refusal = why[(why.IndexOf(", ", StringComparison.Ordinal) + 2)..] }
                 : false;
         }
 

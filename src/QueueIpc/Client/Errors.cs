@@ -10,7 +10,7 @@ internal static class Errors
         new($"No broker answered at '{endpoint}' within {Describe(timeout)}{(obstacle is null ? string.Empty : $" (the last try: {obstacle.TrimEnd('.')})")}. Is it running? Start one with QueueBroker.Start or StartProcess, check the endpoint, or raise ConnectTimeout.");
 
     public static BrokerUnavailableException NoGreeting(string endpoint, TimeSpan timeout) =>
-        new($"Something listens at '{endpoint}' and did not greet within {Describe(timeout)}. Is it a QueueIpc broker, is it running, and has it file descriptors left?");
+        new($"Something listens at '{endpoint}' and did not greet within {Describe(timeout)}. Is it a QueueIpc broker, is it running, and has it file descriptors left?") { IsListening = true };
 
     public static BrokerUnavailableException Unavailable(string call, string queue, ClientConnection connection, bool isPut)
     {

@@ -175,5 +175,5 @@ internal sealed class EndpointLock : IDisposable
     };
 
     private static IOException AlreadyServed(string endpoint, Exception? inner) =>
-        new($"Another broker serves '{endpoint}' already. Connect to it with QueueClient.Connect, or start this one under another name.", inner);
+        new($"Another broker serves '{endpoint}' already. Connect to it, or start this one under another name.", inner);
 }

@@ -109,7 +109,7 @@ internal sealed class PipeListener : IDisposable
         catch (IOException e)
         {
             throw new IOException(
-                $"'{_endpoint}' cannot be served: most likely another broker does so already. Connect to it with QueueClient.Connect, or start this one under another name. {e.Message}", e);
+                $"'{_endpoint}' cannot be served: most likely another broker does so already. Connect to it, or start this one under another name. {e.Message}", e);
         }
     }
 
