@@ -172,8 +172,13 @@ internal sealed partial class BrokerSession : IDue
     public void Abort(ErrorCode code, string message)
     {
         _isOver = true;
-        SendError(code, message);
-        _link.Abort();
+        lock (Outbox.SyncRoot)
+        {
+            WriteRefusal(Op.Error, 0, 0, code, message);
+            Outbox.Finish();
+        }
+
+        Outbox.FlushAndEnd();
     }
 
     void IDue.OnDue(long now)
@@ -222,17 +227,6 @@ internal sealed partial class BrokerSession : IDue
 
     private void AbortSlow() =>
         Abort(ErrorCode.TooSlow, $"a frame was not whole {_services.Options.FrameTimeout.TotalSeconds:0.###} s after it had begun");
-
-    private void SendError(ErrorCode code, string message)
-    {
-        lock (Outbox.SyncRoot)
-        {
-            WriteRefusal(Op.Error, 0, 0, code, message);
-            Outbox.Finish();
-        }
-
-        Outbox.Flush();
-    }
 
     private void WriteRefusal(Op op, uint queue, ulong request, ErrorCode code, string message)
     {

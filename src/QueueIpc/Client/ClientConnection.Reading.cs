@@ -198,7 +198,7 @@ internal sealed partial class ClientConnection
         next?.Wake();
         if (IsLost)
         {
-            CloseLinkIfNobodyReads();
+            CloseLinkIfUnused();
         }
     }
 
@@ -236,12 +236,12 @@ internal sealed partial class ClientConnection
         }
     }
 
-    private void CloseLinkIfNobodyReads()
+    private void CloseLinkIfUnused()
     {
         lock (_readLock)
         {
             Monitor.PulseAll(_readLock);
-            if (_hasLeader || _linkClosed)
+            if (_hasLeader || _linkClosed || !IsLost || !_outbox.IsOver)
             {
                 return;
             }

@@ -39,7 +39,7 @@ internal sealed partial class ClientConnection : IDue, IDisposable
         Clock = simulated ?? MachineClock;
         IsSimulated = simulated is not null;
         _link = link;
-        _outbox = new Outbox(link, long.MaxValue);
+        _outbox = new Outbox(link, long.MaxValue, CloseLinkIfUnused);
         _reader = new FrameReader(ProtocolLimits.HelloBytesMax);
         Leases = new LeaseKeeper(this);
     }
@@ -255,9 +255,11 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     public void Dispose()
     {
         _disposed = true;
-        if (!IsLost)
+        lock (SyncRoot)
         {
-            SendEmpty(Op.Bye, 0, 0);
+            Out.BeginFrame(Op.Bye, 0, 0);
+            Out.EndFrame();
+            _outbox.Finish();
         }
 
         Lose("the connection was closed by its owner");
@@ -324,15 +326,14 @@ internal sealed partial class ClientConnection : IDue, IDisposable
         }
 
         var isNews = !_disposed && BrokerProcessId != 0;
-        _outbox.Close();
-        _link.Abort();
+        _outbox.FlushAndEnd();
         foreach (var (_, target) in _calls.Close())
         {
             target.OnLost();
         }
 
         Leases.Dispose();
-        CloseLinkIfNobodyReads();
+        CloseLinkIfUnused();
         if (isNews)
         {
             Log.ConnectionLost(Logger, Endpoint, why);

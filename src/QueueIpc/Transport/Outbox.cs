@@ -6,7 +6,10 @@ namespace QueueIpc.Transport;
 /// What a session has to say. Anybody may add to it; one thread at a time passes it on, the one at hand if that cannot
 /// block, else a thread of the session's own: nobody waits for somebody else's slow pipe.
 /// </summary>
-internal sealed class Outbox(ILink link, long bytesMax)
+/// <param name="link">Where it goes.</param>
+/// <param name="bytesMax">How much may wait.</param>
+/// <param name="ended">What to do when nothing is sent any more and the link has ended, by whichever thread; perhaps more than once.</param>
+internal sealed class Outbox(ILink link, long bytesMax, Action? ended = null)
 {
     private const int PieceBytes = 1024 * 1024;
 
@@ -17,8 +20,10 @@ internal sealed class Outbox(ILink link, long bytesMax)
     private int _segment;
     private int _sent;
     private bool _flushing;
+    private bool _stuck;
+    private bool _endsThen;
     private bool _handedOver;
-    private bool _closed;
+    private volatile bool _closed;
     private bool _roomIsAwaited;
     private long _sentInAll;
     private Action? _drain;
@@ -53,6 +58,22 @@ internal sealed class Outbox(ILink link, long bytesMax)
         Drain(mayBlock: false);
     }
 
+    /// <summary>Passes everything on as far as that need not wait, and ends the link. If another thread is at the first just now, it does both.</summary>
+    public void FlushAndEnd()
+    {
+        Flush();
+        lock (_lock)
+        {
+            if (_flushing && !_stuck && !_closed)
+            {
+                _endsThen = true;
+                return;
+            }
+        }
+
+        End();
+    }
+
     /// <summary>Has the writer thread pass everything on: what is added before it comes to that goes along.</summary>
     public void FlushSoon()
     {
@@ -83,6 +104,9 @@ internal sealed class Outbox(ILink link, long bytesMax)
         }
     }
 
+    /// <summary>Whether nothing is sent any more.</summary>
+    public bool IsOver => _closed;
+
     /// <summary>Nothing is sent any more.</summary>
     public void Close()
     {
@@ -93,42 +117,68 @@ internal sealed class Outbox(ILink link, long bytesMax)
         }
     }
 
+    private void End()
+    {
+        Close();
+        link.Abort();
+        ended?.Invoke();
+    }
+
     private void Drain(bool mayBlock)
     {
         try
         {
-            while (SendRest(mayBlock))
+            if (!PassOn(mayBlock))
             {
-                lock (_lock)
-                {
-                    _sending.Clear();
-                    _segment = 0;
-                    _flushing = !_open.IsEmpty && !_closed;
-                    if (!_flushing)
-                    {
-                        return;
-                    }
-
-                    (_open, _sending) = (_sending, _open);
-                    if (_roomIsAwaited)
-                    {
-                        _roomIsAwaited = false;
-                        Monitor.PulseAll(_lock);
-                    }
-                }
+                return;
             }
-
-            HandOver();
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
             // The client is gone; its own session finds out and cleans up.
-            Close();
-            link.Abort();
+        }
+
+        End();
+    }
+
+    /// <summary>Sends until nothing is left, or it would have to wait and may not; true when the link is to end then.</summary>
+    private bool PassOn(bool mayBlock)
+    {
+        while (SendRest(mayBlock))
+        {
+            lock (_lock)
+            {
+                _sending.Clear();
+                _segment = 0;
+                _flushing = !_open.IsEmpty && !_closed;
+                if (!_flushing)
+                {
+                    return _endsThen;
+                }
+
+                (_open, _sending) = (_sending, _open);
+                if (_roomIsAwaited)
+                {
+                    _roomIsAwaited = false;
+                    Monitor.PulseAll(_lock);
+                }
+            }
+        }
+
+        lock (_lock)
+        {
+            if (!_endsThen)
+            {
+                EndIfTooMuchNeedsLock();
+                _stuck = true;
+                HandOverNeedsLock();
+            }
+
+            return _endsThen;
         }
     }
 
-    /// <summary>Sends what is left of <see cref="_sending"/>; false when that would block and may not.</summary>
+    /// <summary>Sends what is left of <see cref="_sending"/>; false when it would have to wait and may not.</summary>
     private bool SendRest(bool mayBlock)
     {
         for (var segments = _sending.Segments(); _segment < segments.Count; _segment++, _sent = 0)
@@ -136,19 +186,8 @@ internal sealed class Outbox(ILink link, long bytesMax)
             var bytes = segments[_segment].AsSpan();
             while (_sent < bytes.Length)
             {
-                var rest = bytes[_sent..];
-                if (mayBlock)
-                {
-                    // In pieces, so that one can see whether a large item makes its way.
-                    var piece = rest[..Math.Min(rest.Length, PieceBytes)];
-                    link.Write(piece);
-                    _sent += piece.Length;
-                    _sentInAll += piece.Length;
-                    continue;
-                }
-
-                var written = link.TryWrite(rest);
-                if (written == 0)
+                var written = link.TryWrite(bytes[_sent..]);
+                if (written == 0 && !(mayBlock && TryWait(bytes[_sent..], out written)))
                 {
                     return false;
                 }
@@ -161,19 +200,34 @@ internal sealed class Outbox(ILink link, long bytesMax)
         return true;
     }
 
-    private void HandOver()
+    /// <summary>Sends a piece (so that one can see whether a large item makes its way) and waits for the client to take it, unless it is over by then.</summary>
+    private bool TryWait(ReadOnlySpan<byte> rest, out int written)
     {
+        written = Math.Min(rest.Length, PieceBytes);
         lock (_lock)
         {
-            EndIfTooMuchNeedsLock();
-            HandOverNeedsLock();
+            if (_endsThen)
+            {
+                return false;
+            }
+
+            _stuck = true;
         }
+
+        link.Write(rest[..written]);
+        lock (_lock)
+        {
+            _stuck = false;
+        }
+
+        return true;
     }
 
     private void HandOverNeedsLock()
     {
-        if (link.NotifyWritable(_drain ??= () => Drain(mayBlock: false)))
+        if (link.NotifyWritable(_drain ??= GoOn))
         {
+            _stuck = true;
             return;
         }
 
@@ -198,6 +252,16 @@ internal sealed class Outbox(ILink link, long bytesMax)
         link.Abort();
     }
 
+    private void GoOn()
+    {
+        lock (_lock)
+        {
+            _stuck = false;
+        }
+
+        Drain(mayBlock: false);
+    }
+
     private void RunWriter()
     {
         while (true)
@@ -214,7 +278,7 @@ internal sealed class Outbox(ILink link, long bytesMax)
                     return;
                 }
 
-                _handedOver = false;
+                _handedOver = _stuck = false;
             }
 
             Drain(mayBlock: true);

@@ -66,13 +66,17 @@ internal sealed class UnixPipeLink : ILink, IDisposable
 
     public int TryWrite(ReadOnlySpan<byte> bytes)
     {
-        var sent = _socket.Send(bytes, SocketFlags.None, out var error);
-        return error switch
+        // Never after Close: the descriptor's number may be somebody else's by then.
+        lock (_closeLock)
         {
-            SocketError.Success => sent,
-            SocketError.WouldBlock => 0,
-            _ => throw Failed(error),
-        };
+            var sent = _socket.Send(bytes, SocketFlags.None, out var error);
+            return error switch
+            {
+                SocketError.Success => sent,
+                SocketError.WouldBlock => 0,
+                _ => throw Failed(error),
+            };
+        }
     }
 
     public void Write(ReadOnlySpan<byte> bytes)
@@ -91,7 +95,7 @@ internal sealed class UnixPipeLink : ILink, IDisposable
 
     public void Abort()
     {
-        // Never after Close: the descriptor's number may be somebody else's by then.
+        // Not after Close, as above.
         lock (_closeLock)
         {
             if (_closed)

@@ -4,12 +4,15 @@ namespace QueueIpc.Transport;
 
 /// <summary>
 /// A named pipe on Windows, opened for overlapped I/O: a synchronous handle would serialise reads and writes,
-/// and a blocked read would block the write. A read that nobody waits for any more stays under way for the next one.
+/// and a blocked read would block the write. A read that nobody waits for any more stays under way for the next one, and
+/// what was written is the link's own: while the system still holds some of it, there is no room for more.
 /// </summary>
 internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
 {
     private readonly byte[] _buffer = new byte[Link.BufferBytes];
+    private readonly byte[] _outgoing = new byte[Link.BufferBytes];
     private Task<int>? _read;
+    private Task _write = Task.CompletedTask;
     private int _start;
     private int _end;
 
@@ -38,10 +41,28 @@ internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
         return count;
     }
 
-    /// <summary>Windows does not tell whether a pipe has room; the writer thread does it.</summary>
-    public int TryWrite(ReadOnlySpan<byte> bytes) => 0;
+    public int TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        if (!_write.IsCompleted)
+        {
+            return 0;
+        }
 
-    public void Write(ReadOnlySpan<byte> bytes) => Await(pipe.WriteAsync(bytes.ToArray()).AsTask());
+        Await(_write);
+        var count = Math.Min(bytes.Length, _outgoing.Length);
+        bytes[..count].CopyTo(_outgoing);
+        _write = pipe.WriteAsync(_outgoing, 0, count);
+        return count;
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            Await(_write);
+            bytes = bytes[TryWrite(bytes)..];
+        }
+    }
 
     public void Abort() => pipe.Dispose();
 

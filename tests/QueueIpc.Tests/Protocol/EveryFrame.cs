@@ -141,7 +141,7 @@ internal static class EveryFrame
         }
     }
 
-    private static void Welcome(OutBuffer to)
+    internal static void Welcome(OutBuffer to)
     {
         to.UInt16(ProtocolLimits.Version);
         to.Int32(16 << 20);
