@@ -40,7 +40,9 @@ internal sealed class LeaseGroup
     {
         (Queue, _places, _batch) = (queue, new object?[count], batch);
         _batchedUntil = queue.LeaseMicros == 0 ? long.MaxValue : begunAt + (queue.LeaseMicros / 2);
-        queue.AddUser();
+
+        // The leases are here already. If the handle is disposed just now, they are the caller's all the same: refused, they would be nobody's.
+        queue.AddUser(evenIfDisposed: true);
         queue.Connection.Leases.Add(this, begunAt);
     }
 

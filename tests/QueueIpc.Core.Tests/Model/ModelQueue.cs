@@ -351,6 +351,8 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
     public void Resume(long now) => Settle(now);
 
+    public IEnumerable<ModelItem> HeldBy(int client) => _items.Where(item => item.State == ModelState.Held && item.Delivery!.Client == client);
+
     private static long Later(long now, long duration) => duration == Timed.Never ? Timed.Never : now + duration;
 
     private static bool Holds(ModelDelivery delivery, int client) => delivery.IsLive && delivery.Client == client && !delivery.WithoutToken;

@@ -101,6 +101,40 @@ public abstract class DisposeContract(QueueSource source) : QueueContract(source
     }
 
     [Fact]
+    public void Dispose_RacingLeasesAndOneLeaseStillOut_EveryItemIsLeasedOrStillThere()
+    {
+        for (var trial = 0; trial < 200; trial++)
+        {
+            var queue = Create<int>();
+            using var other = Another(queue);
+            queue.Put(0);
+            using var first = queue.Lease();
+            var leases = Enumerable.Range(0, 4).Select(_ => queue.LeaseAsync().AsTask()).ToArray();
+            var puts = Task.Run(() => other.PutMany([1, 2, 3, 4]));
+
+            queue.Dispose();
+            Within(puts);
+
+            var leased = 0;
+            foreach (var lease in leases)
+            {
+                try
+                {
+                    Within(lease).Ack();
+                    leased++;
+                }
+                catch (ObjectDisposedException)
+                {
+                    // Its item is still there.
+                }
+            }
+
+            Eventually.True(() => other.GetInfo().Leased == 1);
+            Assert.Equal(4 - leased, other.GetMany(10, TimeSpan.Zero).Count);
+        }
+    }
+
+    [Fact]
     public void Dispose_WhileAnotherHandleOfTheSameConnectionIsBusy_DoesNotCancelItsCalls()
     {
         using var queue = Create<int>();

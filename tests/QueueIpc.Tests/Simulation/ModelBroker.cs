@@ -197,7 +197,9 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
         {
             case Op.Put:
                 var putUntil = Deadline(now, body.Int64());
-                model.Put(client, request, ReadItems(ref body), putUntil, now);
+                var items = ReadItems(ref body);
+                session.CheckPutsAreInOrder(header.Queue, items);
+                model.Put(client, request, items, putUntil, now);
                 break;
             case Op.Get:
                 var getUntil = Deadline(now, body.Int64());

@@ -11,6 +11,7 @@ internal sealed class ModelSession
     private readonly FrameReader _sent = new(int.MaxValue);
     private readonly Queue<Delivery> _deliveries = new();
     private readonly List<Answer> _answers = [];
+    private readonly Dictionary<uint, long> _lastPut = [];
 
     /// <summary>What the client has sent and was not dealt with yet.</summary>
     public FrameReader Incoming { get; } = new(int.MaxValue);
@@ -36,6 +37,9 @@ internal sealed class ModelSession
     /// <summary>The contents of all items that the broker has sent, in order.</summary>
     public List<byte[]> Delivered { get; } = [];
 
+    /// <summary>What the broker holds for it.</summary>
+    public IEnumerable<long> Held => Open.Values.SelectMany(open => open.Queue.Model.HeldBy(open.Client)).Select(item => SimulatedItem.IdOf(item.Content));
+
     public void Expect(Op op, in FrameHeader asked, object? about = null)
     {
         if (asked.Request != 0)
@@ -59,6 +63,16 @@ internal sealed class ModelSession
         else
         {
             _answers.Add(new Answer(OpOf(effect.Kind), queueId, effect.Request, effect.Count));
+        }
+    }
+
+    /// <summary>Items are numbered as their puts begin, and go on their way in that order, whichever calls they are put with.</summary>
+    public void CheckPutsAreInOrder(uint queue, byte[]?[] items)
+    {
+        foreach (var id in items.Select(item => SimulatedItem.IdOf(item)))
+        {
+            Assert.True(id > _lastPut.GetValueOrDefault(queue), $"Item {id} was put out of turn");
+            _lastPut[queue] = id;
         }
     }
 

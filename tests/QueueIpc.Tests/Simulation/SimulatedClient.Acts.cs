@@ -117,8 +117,12 @@ internal sealed partial class SimulatedClient
         Begin("get many", handle, timeout, async call =>
         {
             var items = await handle.Queue.GetManyAsync(_world.Random.Next(1, 5), timeout, call.Token).ConfigureAwait(false);
+            var at = -1;
             foreach (var item in items)
             {
+                var before = at;
+                at = _session.Delivered.FindLastIndex(content => SimulatedItem.IdOf(content) == item.Id);
+                Assert.True(at > before, $"Item {item.Id} was handed over out of turn");
                 HandedOver(item.Id);
             }
         });

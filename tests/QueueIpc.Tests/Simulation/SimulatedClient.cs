@@ -18,6 +18,7 @@ internal sealed partial class SimulatedClient : IDisposable
     private readonly List<SimulatedReader> _readers = [];
     private readonly List<Call> _calls = [];
     private bool _isDisposed;
+    private bool _hasSaidBye;
 
     public SimulatedClient(SimulatedWorld world, int number)
     {
@@ -89,7 +90,9 @@ internal sealed partial class SimulatedClient : IDisposable
     public void Dispose()
     {
         _isDisposed = true;
+        var canSay = !Link.IsAborted && !BrokerEnd.IsAborted;
         _client.Dispose();
+        _hasSaidBye = canSay && !Link.WaitsForRoom;
     }
 
     public void CancelOne()
@@ -129,6 +132,19 @@ internal sealed partial class SimulatedClient : IDisposable
         foreach (var call in _calls)
         {
             Assert.True(call.IsPlain && !evenPlain, $"Client {Number}: {call.What} of {call.StartedAt} hangs");
+        }
+    }
+
+    /// <summary>An orderly end is told the broker, or it takes it for a crash.</summary>
+    public void CheckFarewell() =>
+        Assert.True(!_hasSaidBye || !BrokerEnd.HasEnded || BrokerEnd.IsAborted || _session.SaidBye, $"Client {Number} left, and did not say so");
+
+    /// <summary>When all is quiet, and no reader reads any more, the broker holds for it what its callers have in hand.</summary>
+    public void CheckHeldIsInHand()
+    {
+        foreach (var id in _session.Held)
+        {
+            Assert.True(_leases.Exists(held => !held.IsSettled && held.Lease.Item.Id == id), $"Item {id} is held for client {Number}, and none of its callers has it");
         }
     }
 

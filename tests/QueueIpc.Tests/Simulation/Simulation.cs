@@ -60,6 +60,7 @@ internal sealed class Simulation
             _world.Say($"{_step}: {Steps[choice].Name}");
             Steps[choice].Step(this);
             _clients.ForEach(client => client.EndCalls());
+            _clients.ForEach(client => client.CheckFarewell());
             _clients.RemoveAll(client => client.IsForgotten);
         }
 
@@ -218,10 +219,12 @@ internal sealed class Simulation
         _clients.ForEach(client => client.CheckNothingHangs(evenPlain: false));
         foreach (var client in _clients.Where(client => !client.IsOver))
         {
+            client.CheckHeldIsInHand();
             client.Dispose();
         }
 
         BecomeQuiet();
+        _clients.ForEach(client => client.CheckFarewell());
         _clients.ForEach(client => client.CheckNothingHangs(evenPlain: true));
         _world.Time.Now += 3_600_000_000;
         BecomeQuiet();

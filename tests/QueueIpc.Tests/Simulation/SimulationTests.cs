@@ -49,7 +49,7 @@ public sealed class SimulationTests
 
         for (var seed = first; seed < first + seeds; seed++)
         {
-            RunSeed(seed, tally);
+            RunSeed(seed, tally, number: seed - first + 1);
         }
 
         foreach (var (what, count) in tally.Counts.OrderBy(entry => entry.Key, StringComparer.Ordinal))
@@ -83,7 +83,7 @@ public sealed class SimulationTests
     [Fact]
     public void Simulation_HandleDisposedUnderPutsAcceptedInPart_EachIsToldTheTruth() => RunSeed(1_575_817_963, new Tally());
 
-    private static void RunSeed(int seed, Tally tally)
+    private static void RunSeed(int seed, Tally tally, int number = 1)
     {
         try
         {
@@ -94,7 +94,7 @@ public sealed class SimulationTests
             // Once more, with a transcript, which would be too slow to keep for all.
             var transcript = new List<string>();
             var again = Record.Exception(() => new Simulation(seed, new Tally(), transcript).Run(StepsEach));
-            Assert.Fail($"Seed {seed}: {(again ?? first).Message}\n{string.Join('\n', transcript.TakeLast(60))}\n{first.StackTrace}");
+            Assert.Fail($"Seed {seed} (number {number:N0} of this run): {(again ?? first).Message}\n{string.Join('\n', transcript.TakeLast(60))}\n{first.StackTrace}");
         }
     }
 }
