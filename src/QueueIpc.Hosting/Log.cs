@@ -4,16 +4,17 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace QueueIpc.Hosting;
 
-/// <summary>Everything that consumers ever log. An event keeps its number for ever.</summary>
+/// <summary>Everything that a host's consumers, and the host itself, ever log. An event keeps its number for ever.</summary>
 internal static partial class Log
 {
-    public static ILogger For(IServiceProvider provider) =>
-        provider.GetService<ILoggerFactory>()?.CreateLogger("QueueIpc.Consumer") ?? (ILogger)NullLogger.Instance;
+    public static ILogger ForConsumers(IServiceProvider provider) => For(provider, "QueueIpc.Consumer");
+
+    public static ILogger ForHost(IServiceProvider provider) => For(provider, "QueueIpc.Host");
 
     [LoggerMessage(201, LogLevel.Information, "The consumer of queue '{Queue}' has begun, {Concurrency} items at a time")]
     public static partial void ConsumerStarted(ILogger logger, string queue, int concurrency);
 
-    [LoggerMessage(202, LogLevel.Warning, "The handler failed with an item of queue '{Queue}', which has now failed {Failures} times. It comes back after {Delay}, or is dead if that was once too often")]
+    [LoggerMessage(202, LogLevel.Warning, "The handler failed with an item of queue '{Queue}', which has now failed {Failures} times. It comes back after {Delay}")]
     public static partial void HandlerFailed(ILogger logger, string queue, int failures, TimeSpan delay, Exception exception);
 
     [LoggerMessage(203, LogLevel.Error, "An item of queue '{Queue}' cannot be read, and is with the dead items")]
@@ -33,4 +34,16 @@ internal static partial class Log
 
     [LoggerMessage(208, LogLevel.Information, "The consumer of queue '{Queue}' has nothing more to do: {Reason}")]
     public static partial void QueueEnded(ILogger logger, string queue, string reason);
+
+    [LoggerMessage(209, LogLevel.Error, "The handler failed with an item of queue '{Queue}', which has now failed {Failures} times, and is dead")]
+    public static partial void ItemDied(ILogger logger, string queue, int failures, Exception exception);
+
+    [LoggerMessage(210, LogLevel.Warning, "The handler failed after it had given its verdict on an item of queue '{Queue}'. The verdict stands")]
+    public static partial void FailedAfterVerdict(ILogger logger, string queue, Exception exception);
+
+    [LoggerMessage(211, LogLevel.Warning, "Nobody reads the section '{Section}' of the configuration: this host has {Known}")]
+    public static partial void SectionUnread(ILogger logger, string section, string known);
+
+    private static ILogger For(IServiceProvider provider, string category) =>
+        provider.GetService<ILoggerFactory>()?.CreateLogger(category) ?? (ILogger)NullLogger.Instance;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -7,7 +8,7 @@ namespace QueueIpc.Hosting;
 /// <summary>Where options come from, and who says at the start of the host that they are wrong, and where they stand.</summary>
 internal static class OptionsBinding
 {
-    private const string Root = "QueueIpc";
+    public const string Root = "QueueIpc";
 
     public static void AddBroker(IServiceCollection services, Action<QueueBrokerOptions>? configure) =>
         Add(services, Options.DefaultName, $"{Root}:Broker", configure, (section, options) => section.Bind(options, Strictly), (_, options) =>
@@ -47,7 +48,7 @@ internal static class OptionsBinding
 
     private static void Strictly(BinderOptions binder) => binder.ErrorOnUnknownConfiguration = true;
 
-    private static void Add<TOptions>(
+    private static void Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
         IServiceCollection services, string name, string section, Action<TOptions>? configure,
         Action<IConfigurationSection, TOptions> bind, Action<IServiceProvider, TOptions> check)
         where TOptions : class
@@ -62,11 +63,33 @@ internal static class OptionsBinding
         {
             if (provider.GetService<IConfiguration>()?.GetSection(section) is { } found && found.Exists())
             {
-                bind(found, options);
+                Bind(name, found, options, bind);
             }
         });
         builder.Services.AddSingleton<IValidateOptions<TOptions>>(provider => new Validation<TOptions>(name, section, options => check(provider, options)));
         builder.ValidateOnStart();
+    }
+
+    /// <summary>What the binder refuses it names with .NET's types; keys that do not exist are named here, with those that do.</summary>
+    private static void Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
+        string name, IConfigurationSection section, TOptions options, Action<IConfigurationSection, TOptions> bind)
+        where TOptions : class
+    {
+        // What is no text, a logger factory and a serializer, is for code alone to set.
+        var keys = typeof(TOptions).GetProperties().Where(property => property.CanWrite && !property.PropertyType.IsInterface).Select(property => property.Name).ToArray();
+        if (section.GetChildren().FirstOrDefault(child => !keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: there is no key '{unknown.Key}' here. The keys are {string.Join(", ", keys)}."]);
+        }
+
+        try
+        {
+            bind(section, options);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: {e.Message}"]);
+        }
     }
 
     private sealed record ConfiguredInCode(string Queue);

@@ -32,12 +32,19 @@ internal sealed class QueueConsumer<T>(
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>All consumers of the host stop taking items before the host waits for the first of them.</summary>
-    public Task StoppingAsync(CancellationToken cancellationToken) => _stopTaking.CancelAsync();
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        if (ExecuteTask is { IsCompleted: false })
+        {
+            Log.Draining(logger, queueName, UnderWay().Length);
+        }
+
+        return _stopTaking.CancelAsync();
+    }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopTaking.CancelAsync().ConfigureAwait(false);
-        Log.Draining(logger, queueName, UnderWay().Length);
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
         if (ExecuteTask is { IsCompleted: false })
         {
@@ -71,7 +78,7 @@ internal sealed class QueueConsumer<T>(
         {
             while (await TryLeaseAsync(queue).ConfigureAwait(false) is { } lease)
             {
-                await DealWithAsync(lease).ConfigureAwait(false);
+                await DealWithAsync(queue, lease).ConfigureAwait(false);
             }
         }
         catch
@@ -116,7 +123,7 @@ internal sealed class QueueConsumer<T>(
         return null;
     }
 
-    private async Task DealWithAsync(QueueLease<T> lease)
+    private async Task DealWithAsync(IpcQueue<T> queue, QueueLease<T> lease)
     {
         lock (_underWay)
         {
@@ -138,7 +145,7 @@ internal sealed class QueueConsumer<T>(
             // Whatever a handler throws is the item's failure, never the consumer's.
             activity?.SetTag("error.type", e.GetType().FullName).SetStatus(ActivityStatusCode.Error, e.Message);
             var delay = options.DelayAfter(lease.Failures);
-            Log.HandlerFailed(logger, queueName, lease.Failures + 1, delay, e);
+            SayFailed(queue, lease, delay, e);
             await SettleAsync(lease, () => lease.NackAsync(delay)).ConfigureAwait(false);
         }
         finally
@@ -147,6 +154,23 @@ internal sealed class QueueConsumer<T>(
             {
                 _underWay.Remove(lease);
             }
+        }
+    }
+
+    private void SayFailed(IpcQueue<T> queue, QueueLease<T> lease, TimeSpan delay, Exception e)
+    {
+        var failures = lease.Failures + 1;
+        if (lease.IsSettled)
+        {
+            Log.FailedAfterVerdict(logger, queueName, e);
+        }
+        else if (queue.MaxFailures > 0 && failures >= queue.MaxFailures)
+        {
+            Log.ItemDied(logger, queueName, failures, e);
+        }
+        else
+        {
+            Log.HandlerFailed(logger, queueName, failures, delay, e);
         }
     }
 

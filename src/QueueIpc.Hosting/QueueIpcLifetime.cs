@@ -11,6 +11,7 @@ internal sealed class QueueIpcLifetime(IServiceProvider provider, IEnumerable<Qu
 {
     public Task StartingAsync(CancellationToken ct)
     {
+        SectionNames.LogUnread(provider);
         provider.GetService<QueueBroker>();
         return Task.CompletedTask;
     }

@@ -9,7 +9,7 @@ namespace QueueIpc;
 
 /// <summary>
 /// QueueIpc in a generic host. What these methods set in code is the default; what stands in the configuration under <c>QueueIpc</c> comes on top.
-/// All of it is checked when the host starts: an option that is out of its range is an <see cref="OptionsValidationException"/> then,
+/// All of it is checked when the host starts: a key that does not exist, or a value out of its range, is an <see cref="OptionsValidationException"/> then,
 /// and several are an <see cref="AggregateException"/> of these.
 /// </summary>
 public static class QueueIpcServices
@@ -131,7 +131,7 @@ public static class QueueIpcServices
             configure?.Invoke(options);
         });
         services.AddSingleton<IHostedService>(provider => new QueueConsumer<T>(
-            name, handler, provider, provider.GetRequiredService<IOptionsMonitor<IpcQueueConsumerOptions>>().Get(name), Log.For(provider)));
+            name, handler, provider, provider.GetRequiredService<IOptionsMonitor<IpcQueueConsumerOptions>>().Get(name), Log.ForConsumers(provider)));
         return services;
     }
 
@@ -158,6 +158,7 @@ public static class QueueIpcServices
     private static IServiceCollection AddLifetime(this IServiceCollection services)
     {
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, QueueIpcLifetime>());
+        SectionNames.CheckOnStart(services);
         return services;
     }
 }

@@ -32,6 +32,9 @@ public sealed partial class IpcQueue<T> : IQueueHandle, IDisposable
     /// <summary>How many items may wait in the queue; 0 means any number.</summary>
     public int Capacity => _queue.Capacity;
 
+    /// <summary>After how many failures an item is dead; 0 means never.</summary>
+    public int MaxFailures => _queue.MaxFailures;
+
     /// <summary>
     /// Closes this handle, and no other; calls that are under way on it end with <see cref="ObjectDisposedException"/>. The queue lives on,
     /// unless this is the handle that created it unnamed. Leases got through this handle stay good.

@@ -27,4 +27,8 @@ public sealed record QueueInfo(
     TimeSpan OldestAge,
     long TotalPut,
     long TotalTaken,
-    bool IsCompleted);
+    bool IsCompleted)
+{
+    /// <summary>Whether the queue takes no items any more, and something is left in it or leased from it: it is completed when that is gone.</summary>
+    public bool IsDraining { get; init; }
+}

@@ -72,6 +72,9 @@ public sealed class QueueCommandTests : ToolTest
 
         Assert.Equal("jobs: 1 item left to be taken\n", Tool.Run(["complete", "jobs", "-y"]).Output);
         Assert.Throws<QueueCompletedException>(() => queue.Put("b"));
+        Assert.EndsWith("draining", Tool.Run(["ls"]).Lines[1], StringComparison.Ordinal);
+        queue.Get();
+        Assert.EndsWith("completed", Tool.Run(["ls"]).Lines[1], StringComparison.Ordinal);
     }
 
     [Fact]

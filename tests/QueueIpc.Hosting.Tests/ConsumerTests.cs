@@ -114,7 +114,38 @@ public sealed class ConsumerTests : IDisposable
         Assert.True(_jobs.Join(Times.Long));
         Assert.Equal([0, 1, 2], failures);
         Assert.Equal(0, _jobs.GetInfo().Dead);
-        Assert.Equal(2, host.Log.Of(202).Count());
+        Assert.Equal(["It comes back after 00:00:00.0010000", "It comes back after 00:00:00.0020000"], host.Log.Of(202).Select(entry => entry.Message.Split(". ")[1]));
+    }
+
+    [Fact]
+    public async Task Handler_ThrowsOnceTooOften_TheLogSaysThatTheItemIsDead()
+    {
+        using var two = _broker.OpenQueue<int>("two", new QueueOptions { MaxFailures = 2 });
+        using var host = await TestHost.StartAsync(services => services
+            .AddQueueIpcClient(options => options.Endpoint = _broker.Endpoint)
+            .AddIpcQueueConsumer<int>("two", (_, _, _) => throw new InvalidOperationException("no luck"), configure: options => options.RetryDelay = TimeSpan.Zero));
+
+        two.Put(1);
+
+        Eventually.True(() => two.GetInfo().Dead == 1);
+        Assert.Single(host.Log.Of(202));
+        Assert.EndsWith("has now failed 2 times, and is dead", Assert.Single(host.Log.Of(209)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Handler_ThrowsAfterItsVerdict_TheLogSaysThatTheVerdictStands()
+    {
+        using var host = await StartAsync((lease, _) =>
+        {
+            lease.DeadLetter("no use");
+            throw new InvalidOperationException("no luck");
+        });
+
+        _jobs.Put(1);
+
+        Eventually.True(() => host.Log.Of(210).Any());
+        Assert.Equal((1, 0), (_jobs.GetInfo().Dead, _jobs.GetInfo().Ready));
+        Assert.Empty(host.Log.Of(202));
     }
 
     [Fact]

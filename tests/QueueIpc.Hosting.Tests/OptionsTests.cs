@@ -43,16 +43,46 @@ public sealed class OptionsTests
     }
 
     [Theory]
-    [InlineData("QueueIpc:Broker:MaxItemByte", "1", "'MaxItemByte'")]
-    [InlineData("QueueIpc:Broker:MaxItemBytes", "many", "'many'")]
-    [InlineData("QueueIpc:Queues:jobs:Capacities", "1", "'Capacities'")]
-    public async Task Options_UnknownOrNoNumber_HostDoesNotStartAndNamesIt(string key, string value, string message)
+    [InlineData("QueueIpc:Broker:MaxItemByte", "1", "QueueIpc:Broker: there is no key 'MaxItemByte' here. The keys are Name,", "MaxItemBytes")]
+    [InlineData("QueueIpc:Broker:LoggerFactory", "1", "QueueIpc:Broker: there is no key 'LoggerFactory' here.", "MaxConnections")]
+    [InlineData("QueueIpc:Broker:MaxItemBytes", "many", "QueueIpc:Broker: ", "'many' at 'QueueIpc:Broker:MaxItemBytes'")]
+    [InlineData("QueueIpc:Queues:jobs:Capacities", "1", "QueueIpc:Queues:jobs: there is no key 'Capacities' here.", "Capacity, MaxBytes, LeaseTime, MaxFailures.")]
+    [InlineData("QueueIpc:Consumers:jobs:Retry", "1", "QueueIpc:Consumers:jobs: there is no key 'Retry' here.", "Concurrency, RetryDelay, RetryDelayMax.")]
+    [InlineData("QueueIpc:Brokr:Name", "x", "QueueIpc: there is no section 'Brokr' here.", "Broker, Client, Queues, Consumers.")]
+    [InlineData("QueueIpc:Capacity", "1", "QueueIpc: there is no section 'Capacity' here.", "Broker, Client, Queues, Consumers.")]
+    public async Task Options_UnknownOrNoNumber_HostDoesNotStartAndSaysWhereAndWhatThereIs(string key, string value, string where, string known)
     {
         using var host = Host(key, value);
 
-        var error = await Assert.ThrowsAnyAsync<InvalidOperationException>(host.StartAsync);
+        var error = await Assert.ThrowsAsync<OptionsValidationException>(host.StartAsync);
 
-        Assert.Contains(message, error.Message);
+        Assert.StartsWith(where, error.Message);
+        Assert.Contains(known, error.Message);
+    }
+
+    [Theory]
+    [InlineData("QueueIpc:Queues:job:Capacity", "Nobody reads the section 'QueueIpc:Queues:job' of the configuration: this host has the queues 'jobs'")]
+    [InlineData("QueueIpc:Consumers:job:Concurrency", "Nobody reads the section 'QueueIpc:Consumers:job' of the configuration: this host has the consumers of the queues 'jobs'")]
+    public async Task Section_OfAQueueThatOnlyOtherHostsHave_IsAWarning(string key, string message)
+    {
+        using var host = Host(key, "1");
+
+        await host.StartAsync();
+
+        Assert.Equal(message, Assert.Single(host.Log.Of(211)).Message);
+    }
+
+    [Fact]
+    public async Task Section_WrittenAsItMayBe_IsRead()
+    {
+        using var host = new TestHost(
+            services => services.AddQueueIpcBroker().AddIpcQueue<int>("Jobs").AddIpcQueue<int>("a:b"),
+            new() { ["queueipc:QUEUES:jobs:capacity"] = "3", ["QueueIpc:Queues:a:b:Capacity"] = "4", ["Other:Section"] = "5" });
+
+        await host.StartAsync();
+
+        Assert.Equal((3, 4), (host.Get<IpcQueue<int>>("Jobs").Capacity, host.Get<IpcQueue<int>>("a:b").Capacity));
+        Assert.Empty(host.Log.Of(211));
     }
 
     [Fact]

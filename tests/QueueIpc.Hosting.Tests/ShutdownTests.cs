@@ -30,6 +30,18 @@ public sealed class ShutdownTests : IDisposable
     }
 
     [Fact]
+    public async Task Stop_Idle_TheLogSaysFirstThatItTakesNoMoreAndThenThatItHasEnded()
+    {
+        using var host = await StartAsync((_, _) => Task.CompletedTask);
+        using var jobs = _broker.OpenQueue<int>("jobs");
+        Eventually.True(() => jobs.GetInfo().WaitingGets == 1);
+
+        await host.StopAsync();
+
+        Assert.Equal([201, 205, 206], host.Log.Entries.Where(entry => entry.Category == "QueueIpc.Consumer").Select(entry => entry.Id));
+    }
+
+    [Fact]
     public async Task Stop_WhileItemsFlow_EveryItemIsHandledOnceOrStillThere()
     {
         using var jobs = _broker.OpenQueue<int>("jobs");

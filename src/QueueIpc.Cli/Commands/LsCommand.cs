@@ -43,5 +43,5 @@ internal static class LsCommand
     }
 
     public static string StateOf(QueueInfo queue) =>
-        queue.IsCompleted ? "completed" : queue.Capacity > 0 && queue.Ready + queue.Delayed >= queue.Capacity ? "full" : "open";
+        queue.IsCompleted ? "completed" : queue.IsDraining ? "draining" : queue.Capacity > 0 && queue.Ready + queue.Delayed >= queue.Capacity ? "full" : "open";
 }

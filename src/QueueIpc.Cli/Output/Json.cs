@@ -51,6 +51,7 @@ internal static class Json
         json.WriteNumber("totalPut", queue.TotalPut);
         json.WriteNumber("totalTaken", queue.TotalTaken);
         json.WriteBoolean("isCompleted", queue.IsCompleted);
+        json.WriteBoolean("isDraining", queue.IsDraining);
     }
 
     public static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 6);

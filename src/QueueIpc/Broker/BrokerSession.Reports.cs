@@ -45,7 +45,7 @@ internal sealed partial class BrokerSession
         to.Int64(counts.OldestAge);
         to.Int64(counts.TotalPut);
         to.Int64(counts.TotalTaken);
-        to.Bool(counts.IsCompleted);
+        to.Byte((byte)(counts.IsCompleted ? QueueState.Completed : counts.IsClosed ? QueueState.Draining : QueueState.Open));
     }
 
     private void WritePeeked(in FrameHeader header, IReadOnlyList<Item> items)

@@ -22,6 +22,7 @@ internal sealed class ClientQueue
         Capacity = body.Int32();
         MaxBytes = body.Int64();
         LeaseMicros = body.Int64();
+        MaxFailures = body.Int32();
     }
 
     public ClientConnection Connection { get; }
@@ -36,6 +37,9 @@ internal sealed class ClientQueue
 
     /// <summary>0 means for ever.</summary>
     public long LeaseMicros { get; }
+
+    /// <summary>0 means never.</summary>
+    public int MaxFailures { get; }
 
     public bool IsDisposed => _disposed;
 

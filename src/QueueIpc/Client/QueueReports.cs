@@ -12,7 +12,7 @@ internal static class QueueReports
         var infos = new QueueInfo[body.Count(bytesEachMin: 2)];
         for (var i = 0; i < infos.Length; i++)
         {
-            infos[i] = new QueueInfo(
+            var info = new QueueInfo(
                 Name: body.Text(),
                 Capacity: body.Int32(),
                 Ready: body.Int32(),
@@ -25,7 +25,9 @@ internal static class QueueReports
                 OldestAge: Waits.FromMicros(body.Int64()),
                 TotalPut: body.Int64(),
                 TotalTaken: body.Int64(),
-                IsCompleted: body.Bool());
+                IsCompleted: false);
+            var state = body.State();
+            infos[i] = info with { IsCompleted = state == QueueState.Completed, IsDraining = state == QueueState.Draining };
         }
 
         body.End();

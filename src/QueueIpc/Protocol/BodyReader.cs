@@ -22,6 +22,12 @@ internal ref struct BodyReader(ReadOnlySpan<byte> body)
         var other => throw Bad($"a truth value is {other}; it can be 0 or 1"),
     };
 
+    public QueueState State() => Byte() switch
+    {
+        <= (byte)QueueState.Completed and var state => (QueueState)state,
+        var other => throw Bad($"a queue's state is {other}; it can be 0, 1 or 2"),
+    };
+
     public ushort UInt16() => BinaryPrimitives.ReadUInt16LittleEndian(Take(2));
 
     public int Int32() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));

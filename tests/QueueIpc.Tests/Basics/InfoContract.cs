@@ -84,6 +84,23 @@ public abstract class InfoContract(QueueSource source) : QueueContract(source)
     }
 
     [Fact]
+    public void GetInfo_Completed_IsDrainingUntilNothingIsLeft()
+    {
+        using var queue = Create<int>();
+        queue.PutMany([1, 2]);
+        queue.Complete();
+        queue.Get();
+        using var lease = queue.Lease();
+
+        var draining = queue.GetInfo();
+        lease.Ack();
+        var completed = queue.GetInfo();
+
+        Assert.Equal((true, false), (draining.IsDraining, draining.IsCompleted));
+        Assert.Equal((false, true), (completed.IsDraining, completed.IsCompleted));
+    }
+
+    [Fact]
     public void GetInfo_EverythingTaken_NoBytesLeft()
     {
         using var queue = Create<byte[]>();

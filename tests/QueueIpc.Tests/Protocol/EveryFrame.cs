@@ -174,7 +174,7 @@ internal static class EveryFrame
         to.Int64(2_000_000);
         to.Int64(9);
         to.Int64(8);
-        to.Bool(false);
+        to.Byte(1);
     }
 
     private static void DeadItems(OutBuffer to)
