@@ -73,8 +73,17 @@ public sealed partial class IpcQueue<T>
     {
         lock (_togetherLock)
         {
-            ObjectDisposedException.ThrowIf(_queue.IsDisposed, this);
-            (_together ??= new Batch(this)).Add(item);
+            try
+            {
+                ObjectDisposedException.ThrowIf(_queue.IsDisposed, this);
+                (_together ??= new Batch(this)).Add(item);
+            }
+            catch (Exception e)
+            {
+                // As from any other call without a thread: whoever awaits it is told.
+                return ValueTask.FromException(e);
+            }
+
             var put = (_putsTogether ??= new PutsTogether(_queue.Connection.IsSimulated)).At(_together.Count - 1, toChannel);
             if (_togetherUnderWay == 0 || _together.IsFull)
             {

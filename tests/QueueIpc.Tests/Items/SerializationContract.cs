@@ -94,6 +94,19 @@ public abstract class SerializationContract(QueueSource source) : QueueContract(
         Assert.Equal(["first", "second"], queue.GetMany(10, TimeSpan.Zero).Select(item => item.Text));
     }
 
+    [Fact]
+    public async Task PutAsync_ItemThatCannotBeWritten_FailsByItsTaskAlone()
+    {
+        using var queue = Create<Stubborn>();
+
+        var bad = queue.PutAsync(new Stubborn());
+        var good = queue.PutAsync(new Stubborn { Text = "good" });
+
+        await Assert.ThrowsAsync<ItemSerializationException>(async () => await bad);
+        await good;
+        Assert.Equal("good", queue.Get().Text);
+    }
+
     [Theory]
     [InlineData(PutForm.Put)]
     [InlineData(PutForm.PutAsync)]
