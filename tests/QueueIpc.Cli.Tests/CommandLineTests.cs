@@ -31,6 +31,7 @@ public sealed partial class CommandLineTests : ToolTest
 
     [Theory]
     [InlineData]
+    [InlineData("dead")]
     [InlineData("nonsense")]
     [InlineData("ls", "--nonsense")]
     [InlineData("get")]
@@ -67,6 +68,15 @@ public sealed partial class CommandLineTests : ToolTest
         Assert.Contains("  put <queue> [<text>]  Puts items into a queue.\n", all, StringComparison.Ordinal);
         Assert.Contains("  check [<queue>...]    ", all, StringComparison.Ordinal);
         Assert.Contains("  show <queue> [<seq>]  ", Tool.Run(["dead", "--help"]).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_CommandThatIsAGroup_ShowsItsHelp()
+    {
+        var tool = Tool.Run(["dead"]);
+
+        Assert.Equal((2, string.Empty), (tool.ExitCode, tool.Errors));
+        Assert.Equal(Tool.Run(["dead", "--help"]).Output, tool.Output);
     }
 
     [Fact]

@@ -60,11 +60,15 @@ internal static class CommandLine
             help,
             new VersionOption(),
         };
-        root.SetAction(parsed =>
+        foreach (var group in root.Subcommands.Append(root).Where(command => command.Subcommands.Count > 0))
         {
-            helper.Invoke(parsed);
-            return ExitCode.Usage;
-        });
+            group.SetAction(parsed =>
+            {
+                helper.Invoke(parsed);
+                return ExitCode.Usage;
+            });
+        }
+
         return root;
     }
 
