@@ -4,7 +4,10 @@ using QueueIpc;
 
 namespace HostedWorker;
 
-/// <summary>A broker keeps its items in memory. What is left in it when the host ends is kept in a file, and is put again when it starts.</summary>
+/// <summary>
+/// A broker keeps its items in memory. What is left in it when the host ends is kept in a file, and is put again when it starts. Where there is no such file,
+/// because this is the first start or the last end was a crash, it begins with every order that has no invoice.
+/// </summary>
 internal sealed class Leftovers(IpcQueue<Order> orders, IpcQueue<Invoice> invoices, string folder) : IHostedService
 {
     private readonly string _file = Path.Combine(folder, "leftovers.json");
@@ -13,7 +16,7 @@ internal sealed class Leftovers(IpcQueue<Order> orders, IpcQueue<Invoice> invoic
     {
         var rest = File.Exists(_file)
             ? JsonSerializer.Deserialize<Rest>(await File.ReadAllTextAsync(_file, cancellationToken))!
-            : new Rest([.. Enumerable.Range(1, Orders.Count).Select(id => new Order(id))], []);
+            : new Rest([.. Enumerable.Range(1, Orders.Count).Except(Invoices.Read(folder)).Select(id => new Order(id))], []);
         await orders.PutManyAsync(rest.Orders, cancellationToken);
         await invoices.PutManyAsync(rest.Invoices, cancellationToken);
         File.Delete(_file);

@@ -5,15 +5,20 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using QueueIpc;
 
-if (args.Length > 1)
+if (args.Length > 1 || args is [['-', ..]])
 {
-    Console.Error.WriteLine("Usage: HostedWorker [folder]. With a folder it runs until it is told to end, or until all orders are done.");
+    Console.Error.WriteLine("Usage: HostedWorker [folder]. With a folder, which it makes if there is none, it runs until it is told to end, or until all orders are done.");
     return 2;
 }
 
 if (args is [var folder])
 {
-    await RunAsync(folder, endAfter: Orders.Count);
+    Directory.CreateDirectory(folder);
+    if (Invoices.Read(folder).Length < Orders.Count)
+    {
+        await RunAsync(folder, endAfter: Orders.Count);
+    }
+
     return 0;
 }
 

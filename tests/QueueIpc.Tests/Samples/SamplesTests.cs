@@ -165,6 +165,46 @@ public sealed class SamplesTests
         Assert.Equal(Enumerable.Range(1, 40), File.ReadLines(invoices).Select(line => int.Parse(line.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)).Order());
     }
 
+    [Fact]
+    public void HostedWorker_FolderThatIsNotThereAndThenOneWhereAllIsDone_EveryOrderHasOneInvoice()
+    {
+        using var parent = new TemporaryFolder();
+        var folder = Path.Combine(parent.Path, "orders");
+        var first = Sample.Run("HostedWorker", folder);
+        var invoices = File.ReadAllLines(Path.Combine(folder, "invoices.txt"));
+
+        var again = Sample.Run("HostedWorker", folder);
+
+        Assert.Equal((0, string.Empty), (first.ExitCode, first.Errors));
+        Assert.Equal((0, string.Empty), (again.ExitCode, again.Errors));
+        Assert.Equal(40, invoices.Length);
+        Assert.Equal(invoices, File.ReadAllLines(Path.Combine(folder, "invoices.txt")));
+    }
+
+    [Fact]
+    public void HostedWorker_NothingCarriedOver_BeginsWithTheOrdersThatHaveNoInvoice()
+    {
+        using var folder = new TemporaryFolder();
+        var invoices = Path.Combine(folder.Path, "invoices.txt");
+        File.WriteAllLines(invoices, Enumerable.Range(1, 38).Select(id => $"order {id} costs 1.00"));
+
+        var sample = Sample.Run("HostedWorker", folder.Path);
+
+        Assert.Equal((0, string.Empty), (sample.ExitCode, sample.Errors));
+        Assert.Equal(["39", "40"], File.ReadLines(invoices).Skip(38).Select(line => line.Split(' ')[1]).Order());
+    }
+
+    [Theory]
+    [InlineData("--nope")]
+    [InlineData("one", "two")]
+    public void HostedWorker_WrongArguments_SaysHowToUseItAndEndsWith2(params string[] args)
+    {
+        var sample = Sample.Run("HostedWorker", args);
+
+        Assert.Equal(2, sample.ExitCode);
+        Assert.StartsWith("Usage: HostedWorker [folder].", sample.Errors, StringComparison.Ordinal);
+    }
+
     private sealed class TemporaryFolder : IDisposable
     {
         public string Path { get; } = Directory.CreateTempSubdirectory("queueipc-test-").FullName;
