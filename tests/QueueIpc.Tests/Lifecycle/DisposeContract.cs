@@ -81,20 +81,7 @@ public abstract class DisposeContract(QueueSource source) : QueueContract(source
             queue.Dispose();
             Within(puts);
 
-            var got = 0;
-            foreach (var get in gets)
-            {
-                try
-                {
-                    Within(get);
-                    got++;
-                }
-                catch (ObjectDisposedException)
-                {
-                    // Its item is still there.
-                }
-            }
-
+            var got = AllButDisposed(gets).Count;
             Eventually.True(() => other.GetInfo().Leased == 0);
             Assert.Equal(4 - got, other.GetMany(10, TimeSpan.Zero).Count);
         }
@@ -115,22 +102,10 @@ public abstract class DisposeContract(QueueSource source) : QueueContract(source
             queue.Dispose();
             Within(puts);
 
-            var leased = 0;
-            foreach (var lease in leases)
-            {
-                try
-                {
-                    Within(lease).Ack();
-                    leased++;
-                }
-                catch (ObjectDisposedException)
-                {
-                    // Its item is still there.
-                }
-            }
-
+            var leased = AllButDisposed(leases);
+            leased.ForEach(lease => lease.Ack());
             Eventually.True(() => other.GetInfo().Leased == 1);
-            Assert.Equal(4 - leased, other.GetMany(10, TimeSpan.Zero).Count);
+            Assert.Equal(4 - leased.Count, other.GetMany(10, TimeSpan.Zero).Count);
         }
     }
 
@@ -168,6 +143,25 @@ public abstract class DisposeContract(QueueSource source) : QueueContract(source
 
         stop.Cancel();
         Within(Task.WhenAll(busy));
+    }
+
+    /// <summary>What the calls brought; those that ended with their handle brought nothing.</summary>
+    private static List<T> AllButDisposed<T>(Task<T>[] calls)
+    {
+        var results = new List<T>();
+        foreach (var call in calls)
+        {
+            try
+            {
+                results.Add(Within(call));
+            }
+            catch (ObjectDisposedException)
+            {
+                // Its item is still there.
+            }
+        }
+
+        return results;
     }
 }
 

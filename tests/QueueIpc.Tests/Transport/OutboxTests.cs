@@ -17,7 +17,7 @@ public sealed class OutboxTests
         using var over = new ManualResetEventSlim();
         var outbox = new Outbox(link, long.MaxValue, over.Set);
         Say(outbox, Op.Done);
-        _ = ofItsOwn ? Task.Run(outbox.FlushSoon, TestContext.Current.CancellationToken) : Task.Run(outbox.Flush, TestContext.Current.CancellationToken);
+        _ = Task.Run(ofItsOwn ? outbox.FlushSoon : outbox.Flush, TestContext.Current.CancellationToken);
         Assert.True(link.IsInWrite.Wait(Times.Long, TestContext.Current.CancellationToken));
 
         Say(outbox, Op.Error);

@@ -5,15 +5,30 @@ using QueueIpc.Transport;
 namespace QueueIpc.Tests.Transport;
 
 /// <summary>The way in which the link for Windows uses a pipe, over whatever pipe this system has.</summary>
-public sealed class WindowsPipeLinkTests
+public sealed class WindowsPipeLinkTests : IAsyncLifetime
 {
+    private readonly NamedPipeServerStream _server;
+    private readonly NamedPipeClientStream _client;
+
+    public WindowsPipeLinkTests()
+    {
+        var name = $"queueipc-test-{Guid.NewGuid():N}";
+        _server = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+        _client = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
+    }
+
+    public async ValueTask InitializeAsync() => await Task.WhenAll(_server.WaitForConnectionAsync(), _client.ConnectAsync());
+
+    public async ValueTask DisposeAsync()
+    {
+        await _client.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
     [Fact]
     public async Task TryWrite_NobodyReads_FindsNoRoomAndLosesNothing()
     {
-        var (server, client) = await Connect();
-        using var serverEnd = server;
-        using var clientEnd = client;
-        var link = new WindowsPipeLink(server);
+        var link = new WindowsPipeLink(_server);
         var bytes = new byte[16 << 20];
         Random.Shared.NextBytes(bytes);
 
@@ -26,7 +41,7 @@ public sealed class WindowsPipeLinkTests
         Assert.InRange(written, 1, bytes.Length - 1);
         var rest = Task.Run(() => link.Write(bytes.AsSpan(written)), TestContext.Current.CancellationToken);
         var received = new byte[bytes.Length];
-        await client.ReadExactlyAsync(received, TestContext.Current.CancellationToken).AsTask().WaitAsync(Times.Long, TestContext.Current.CancellationToken);
+        await _client.ReadExactlyAsync(received, TestContext.Current.CancellationToken).AsTask().WaitAsync(Times.Long, TestContext.Current.CancellationToken);
         await rest.WaitAsync(Times.Long, TestContext.Current.CancellationToken);
         Assert.Equal(bytes, received);
     }
@@ -34,26 +49,14 @@ public sealed class WindowsPipeLinkTests
     [Fact]
     public async Task Abort_RightAfterAWrite_WhatWasWrittenArrives()
     {
-        var (server, client) = await Connect();
-        using var serverEnd = server;
-        using var clientEnd = client;
-        var link = new WindowsPipeLink(server);
+        var link = new WindowsPipeLink(_server);
 
         Assert.Equal(3, link.TryWrite([1, 2, 3]));
         link.Abort();
 
         var received = new byte[4];
-        Assert.Equal(3, await client.ReadAtLeastAsync(received, 4, throwOnEndOfStream: false, TestContext.Current.CancellationToken));
+        Assert.Equal(3, await _client.ReadAtLeastAsync(received, 4, throwOnEndOfStream: false, TestContext.Current.CancellationToken));
         Assert.Equal([1, 2, 3, 0], received);
         Assert.ThrowsAny<SystemException>(() => link.TryWrite([4]));
-    }
-
-    private static async Task<(NamedPipeServerStream Server, NamedPipeClientStream Client)> Connect()
-    {
-        var name = $"queueipc-test-{Guid.NewGuid():N}";
-        var server = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-        var client = new NamedPipeClientStream(".", name, PipeDirection.InOut, PipeOptions.Asynchronous | PipeOptions.CurrentUserOnly);
-        await Task.WhenAll(server.WaitForConnectionAsync(TestContext.Current.CancellationToken), client.ConnectAsync(TestContext.Current.CancellationToken));
-        return (server, client);
     }
 }
