@@ -19,7 +19,10 @@ public sealed class IpcQueueConsumerOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Concurrency, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(Concurrency, 10_000);
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryDelay, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfLessThan(RetryDelayMax, RetryDelay);
+        if (RetryDelayMax < RetryDelay)
+        {
+            throw new ArgumentException($"RetryDelayMax is {RetryDelayMax}, and must not be less than RetryDelay, which is {RetryDelay}.");
+        }
     }
 
     /// <summary>How long an item stays away that has failed so often before, and now again.</summary>

@@ -41,8 +41,8 @@ internal static partial class Log
     [LoggerMessage(210, LogLevel.Warning, "The handler failed after it had given its verdict on an item of queue '{Queue}'. The verdict stands")]
     public static partial void FailedAfterVerdict(ILogger logger, string queue, Exception exception);
 
-    [LoggerMessage(211, LogLevel.Warning, "Nobody reads the section '{Section}' of the configuration: this host has {Known}")]
-    public static partial void SectionUnread(ILogger logger, string section, string known);
+    [LoggerMessage(211, LogLevel.Warning, "Nobody reads the section '{Section}' of the configuration: {Reason}")]
+    public static partial void SectionUnread(ILogger logger, string section, string reason);
 
     private static ILogger For(IServiceProvider provider, string category) =>
         provider.GetService<ILoggerFactory>()?.CreateLogger(category) ?? (ILogger)NullLogger.Instance;

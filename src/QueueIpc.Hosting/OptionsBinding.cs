@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -66,11 +67,17 @@ internal static class OptionsBinding
                 Bind(name, found, options, bind);
             }
         });
-        builder.Services.AddSingleton<IValidateOptions<TOptions>>(provider => new Validation<TOptions>(name, section, options => check(provider, options)));
+        if (services.Any(service => service.ImplementationInstance is ReadSection known && known.Path == section))
+        {
+            return;
+        }
+
+        services.AddSingleton(new ReadSection(section));
+        services.AddSingleton<IValidateOptions<TOptions>>(provider => new Validation<TOptions>(name, section, options => check(provider, options)));
         builder.ValidateOnStart();
     }
 
-    /// <summary>What the binder refuses it names with .NET's types; keys that do not exist are named here, with those that do.</summary>
+    /// <summary>What the binder refuses it names with .NET's types; keys that do not exist are named here, with those that do, and times that hardly anybody means.</summary>
     private static void Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
         string name, IConfigurationSection section, TOptions options, Action<IConfigurationSection, TOptions> bind)
         where TOptions : class
@@ -79,7 +86,16 @@ internal static class OptionsBinding
         var keys = typeof(TOptions).GetProperties().Where(property => property.CanWrite && !property.PropertyType.IsInterface).Select(property => property.Name).ToArray();
         if (section.GetChildren().FirstOrDefault(child => !keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
         {
-            throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: there is no key '{unknown.Key}' here. The keys are {string.Join(", ", keys)}."]);
+            var shown = keys.Where(key => key != nameof(QueueBrokerOptions.Detached));
+            throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: there is no key '{unknown.Key}' here. The keys are {string.Join(", ", shown)}."]);
+        }
+
+        foreach (var key in typeof(TOptions).GetProperties().Where(property => property.PropertyType == typeof(TimeSpan)).Select(property => property.Name))
+        {
+            if (int.TryParse(section[key], CultureInfo.InvariantCulture, out var number) && number != 0)
+            {
+                throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: {key} is '{number}', which .NET takes for days. Write hours:minutes:seconds, as in {TimeSpan.FromSeconds(number):c}, or {number}.00:00:00 if it is days."]);
+            }
         }
 
         try
@@ -111,8 +127,11 @@ internal static class OptionsBinding
             }
             catch (ArgumentException e)
             {
-                return ValidateOptionsResult.Fail($"{section}: {e.Message}");
+                return ValidateOptionsResult.Fail($"{section}: {SentenceOf(e)}");
             }
         }
+
+        /// <summary>Without the parameter's name and the second mention of its value, which .NET adds.</summary>
+        private static string SentenceOf(ArgumentException e) => e.Message.Split($" (Parameter '{e.ParamName}')")[0];
     }
 }

@@ -48,6 +48,8 @@ public sealed partial class CommandLineTests : ToolTest
     [InlineData("dead", "show", "jobs", "x")]
     [InlineData("check", "--max-dead", "x")]
     [InlineData("get", "")]
+    [InlineData("info", "")]
+    [InlineData("peek", "a\nb")]
     [InlineData("serve", "--name", "no good name")]
     [InlineData("top", "--interval", "0")]
     [InlineData("bench", "--seconds", "0")]

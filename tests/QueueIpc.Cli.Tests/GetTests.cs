@@ -69,8 +69,8 @@ public sealed class GetTests : ToolTest
     [Fact]
     public void Get_EmptyQueue_ExitsWith1AndSaysSo()
     {
-        var atOnce = Tool.Run(["get", "jobs"]);
         var later = Tool.Run(["get", "jobs", "--timeout", "0.1"]);
+        var atOnce = Tool.Run(["get", "jobs"]);
 
         Assert.Equal((1, "queueipc: 'jobs' is empty."), (atOnce.ExitCode, atOnce.Errors.Trim()));
         Assert.Equal((1, "queueipc: 'jobs' is empty, and nothing came for 0.1 s."), (later.ExitCode, later.Errors.Trim()));

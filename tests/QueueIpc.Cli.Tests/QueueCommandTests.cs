@@ -94,6 +94,7 @@ public sealed class QueueCommandTests : ToolTest
     [InlineData("rm", "-y")]
     [InlineData("dead", "ls")]
     [InlineData("dead", "redrive")]
+    [InlineData("get")]
     public void Command_QueueThatIsNotThere_SaysSoAndMakesNone(params string[] command)
     {
         var tool = Tool.Run([.. command, "typo"]);

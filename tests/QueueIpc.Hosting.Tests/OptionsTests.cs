@@ -30,9 +30,14 @@ public sealed class OptionsTests
     [InlineData("QueueIpc:Broker:MaxItemBytes", "0", "QueueIpc:Broker: MaxItemBytes")]
     [InlineData("QueueIpc:Broker:Name", "a/b", "QueueIpc:Broker: ")]
     [InlineData("QueueIpc:Broker:Detached", "true", "QueueIpc:Broker: The broker of a host cannot be Detached")]
-    [InlineData("QueueIpc:Queues:jobs:Capacity", "-1", "QueueIpc:Queues:jobs: Capacity")]
+    [InlineData("QueueIpc:Queues:jobs:Capacity", "-1", "QueueIpc:Queues:jobs: Capacity ('-1') must be a non-negative value.")]
     [InlineData("QueueIpc:Consumers:jobs:Concurrency", "0", "QueueIpc:Consumers:jobs: Concurrency")]
-    [InlineData("QueueIpc:Consumers:jobs:RetryDelayMax", "00:00:00.5", "QueueIpc:Consumers:jobs: RetryDelayMax")]
+    [InlineData("QueueIpc:Consumers:jobs:RetryDelayMax", "00:00:00.5", "QueueIpc:Consumers:jobs: RetryDelayMax is 00:00:00.5000000, and must not be less than RetryDelay, which is 00:00:01.")]
+    [InlineData("QueueIpc:Consumers:jobs:RetryDelay", "5", "QueueIpc:Consumers:jobs: RetryDelay is '5', which .NET takes for days. Write hours:minutes:seconds, as in 00:00:05, or 5.00:00:00 if it is days.")]
+    [InlineData("QueueIpc:Queues:jobs", "5", "QueueIpc:Queues:jobs: '5' stands where a section belongs.")]
+    [InlineData("QueueIpc:Queues:0", "jobs", "QueueIpc:Queues:0: 'jobs' stands where a section belongs.")]
+    [InlineData("QueueIpc:Queues", "jobs", "QueueIpc:Queues: 'jobs' stands where a section belongs.")]
+    [InlineData("QueueIpc:Broker", "jobs", "QueueIpc:Broker: 'jobs' stands where a section belongs.")]
     public async Task Options_OutOfRange_HostDoesNotStartAndSaysWhere(string key, string value, string message)
     {
         using var host = Host(key, value);
@@ -40,6 +45,8 @@ public sealed class OptionsTests
         var error = await Assert.ThrowsAsync<OptionsValidationException>(host.StartAsync);
 
         Assert.StartsWith(message, error.Message);
+        Assert.DoesNotContain("Parameter", error.Message);
+        Assert.Single(error.Failures);
     }
 
     [Theory]
@@ -58,12 +65,15 @@ public sealed class OptionsTests
 
         Assert.StartsWith(where, error.Message);
         Assert.Contains(known, error.Message);
+        Assert.DoesNotContain("Detached", error.Message);
     }
 
     [Theory]
     [InlineData("QueueIpc:Queues:job:Capacity", "Nobody reads the section 'QueueIpc:Queues:job' of the configuration: this host has the queues 'jobs'")]
-    [InlineData("QueueIpc:Consumers:job:Concurrency", "Nobody reads the section 'QueueIpc:Consumers:job' of the configuration: this host has the consumers of the queues 'jobs'")]
-    public async Task Section_OfAQueueThatOnlyOtherHostsHave_IsAWarning(string key, string message)
+    [InlineData("QueueIpc:Consumers:job:Concurrency", "Nobody reads the section 'QueueIpc:Consumers:job' of the configuration: this host has the consumers 'jobs'")]
+    [InlineData("QueueIpc:Client:ConnectTimeout", "Nobody reads the section 'QueueIpc:Client' of the configuration: this host has no client")]
+    [InlineData("QueueIpc", "Nobody reads the section 'QueueIpc' of the configuration: it is a value, and has no sections. They would be Broker, Client, Queues, Consumers")]
+    public async Task Section_OfWhatOnlyOtherHostsHave_IsAWarning(string key, string message)
     {
         using var host = Host(key, "1");
 
@@ -77,7 +87,7 @@ public sealed class OptionsTests
     {
         using var host = new TestHost(
             services => services.AddQueueIpcBroker().AddIpcQueue<int>("Jobs").AddIpcQueue<int>("a:b"),
-            new() { ["queueipc:QUEUES:jobs:capacity"] = "3", ["QueueIpc:Queues:a:b:Capacity"] = "4", ["Other:Section"] = "5" });
+            new() { ["queueipc:QUEUES:jobs:capacity"] = "3", ["QueueIpc:Queues:a:b:Capacity"] = "4", ["QueueIpc:Consumers"] = null, ["Other:Section"] = "5" });
 
         await host.StartAsync();
 

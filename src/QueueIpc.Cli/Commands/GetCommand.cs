@@ -31,6 +31,7 @@ internal static class GetCommand
             raw)
         {
             Details = """
+                A queue that is not there is made, if this waits (--follow, --timeout), for a producer.
                 An item is gone from the queue when it was printed, and not before. What was not goes
                 back when this command is interrupted, or when nobody reads its output any more.
                 MessagePack is printed as JSON, a MessagePack string as its text, other items as the
@@ -51,7 +52,7 @@ internal static class GetCommand
     {
         var stop = invocation.Stop.Token;
         using var client = invocation.Connect();
-        using var queue = client.OpenQueue<byte[]?>(name);
+        using var queue = wanted.Timeout == TimeSpan.Zero ? Invocation.OpenExisting(client, name) : client.OpenQueue<byte[]?>(name);
         using var output = ItemOutput.Open(stop);
         var printer = new ItemPrinter(queue, output, wanted.Form);
         try

@@ -43,9 +43,12 @@ internal sealed class Invocation : IDisposable
     public QueueClient Connect() => BrokerChoice.Connect(Broker);
 
     /// <summary>The queue in numbers. There must be one: looking at a queue does not make it.</summary>
-    public static QueueInfo Find(QueueClient client, string queue) =>
-        client.GetQueues().FirstOrDefault(info => info.Name == queue)
-        ?? throw new ToolException($"there is no queue '{queue}' on this broker. 'queueipc ls' has all there are.");
+    public static QueueInfo Find(QueueClient client, string queue)
+    {
+        QueueNames.Check(queue);
+        return client.GetQueues().FirstOrDefault(info => info.Name == queue)
+            ?? throw new ToolException($"there is no queue '{queue}' on this broker. 'queueipc ls' has all there are.");
+    }
 
     /// <summary>A queue that must be there already.</summary>
     public static IpcQueue<byte[]?> OpenExisting(QueueClient client, string queue) => client.OpenQueue<byte[]?>(Find(client, queue).Name);

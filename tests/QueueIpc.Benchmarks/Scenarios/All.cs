@@ -8,7 +8,7 @@ internal static class All
     public const string ConsumersPrefix = "consumers-";
     public const string BytesPrefix = "bytes-";
 
-    private const int IdleSeconds = 6;
+    private const int IdleSeconds = 30;
 
     public static IEnumerable<Scenario> Scenarios()
     {
@@ -29,7 +29,7 @@ internal static class All
         yield return new("large", Us, "rate", "MiB/s", s => Flow.Run(new FlowPlan(Way.Stream, N(2000, s), ItemBytes: 1 << 20)).ItemsPerSecond);
         yield return new("deep", Us, Deep);
         yield return new("many", Us, Many);
-        yield return new("idle", Us, "processor time", "s in 30 s", _ => Resources.Idle(IdleSeconds) * 30 / IdleSeconds);
+        yield return new("idle", Us, "processor time", "s in 30 s", s => Resources.Idle(N(IdleSeconds, s)) / s);
         yield return new("spawn", Us, "first item", "ms", _ => Resources.Spawn());
         yield return new("spawn-empty", ".NET", "first line", "ms", _ => Resources.SpawnEmpty());
         foreach (var scenario in Scaling())
