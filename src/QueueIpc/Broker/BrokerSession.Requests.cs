@@ -138,7 +138,7 @@ internal sealed partial class BrokerSession
 
         CheckWaits(who);
         CheckWaitingBytes(wait, packed.Length);
-        queue.Put(who, header.Request, new ItemBatch(packed.ToArray(), 0, count, packed.Length), wait, _touched);
+        queue.Put(who, header.Request, ItemBatch.CopyOf(packed, count), wait, _touched);
     }
 
     private void Administer(in FrameHeader header, BodyReader body, QueueEngine queue)

@@ -84,10 +84,21 @@ internal sealed class FrameReader(int bodyBytesMax)
     /// <summary>The size of the buffer after one of that size.</summary>
     internal static int Grown(int bytes) => (int)Math.Clamp(bytes * 2L, UsualBytes, Array.MaxLength);
 
+    /// <summary>
+    /// The size of the buffer for a frame of which so much has arrived: room for all of it if that is near, and not much more than what is here if it is
+    /// not. That a frame is copied a third of once on its way here, and not twice, is most of what a large item costs.
+    /// </summary>
+    internal static int GrownFor(long frameBytes, int arrived) => (int)Math.Min(frameBytes <= arrived * 8L ? frameBytes : arrived * 4L, Array.MaxLength);
+
     private void MakeRoom()
     {
         var used = _end - _start;
-        if (used > _buffer.Length / 2 || _buffer.Length < UsualBytes)
+        var frame = used < FrameHeader.Size ? 0 : FrameHeader.Size + (long)FrameHeader.Read(_buffer.AsSpan(_start), BodyBytesMax).BodyBytes;
+        if (frame > _buffer.Length && used >= UsualBytes)
+        {
+            Replace(Math.Max(_buffer.Length, GrownFor(frame, used)));
+        }
+        else if (used > _buffer.Length / 2 || _buffer.Length < UsualBytes)
         {
             // A connection that is hardly used keeps its small buffer; a full one was worth a usual one.
             Replace(Grown(_buffer.Length));

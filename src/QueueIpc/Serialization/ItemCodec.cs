@@ -63,17 +63,30 @@ internal sealed class ItemCodec<T>(IQueueSerializer serializer)
 
         if (_isBytes)
         {
-            var array = bytes.ToArray();
+            var array = Copied(bytes.Span);
             return Unsafe.As<byte[], T>(ref array);
         }
 
         if (_isMemory)
         {
-            ReadOnlyMemory<byte> memory = bytes.ToArray();
+            ReadOnlyMemory<byte> memory = Copied(bytes.Span);
             return Unsafe.As<ReadOnlyMemory<byte>, T>(ref memory);
         }
 
         return serializer.Deserialize<T>(bytes);
+    }
+
+    /// <summary>In an array that was not cleared first: half of what a large copy costs is that.</summary>
+    private static byte[] Copied(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return [];
+        }
+
+        var copy = GC.AllocateUninitializedArray<byte>(bytes.Length);
+        bytes.CopyTo(copy);
+        return copy;
     }
 
     private static int PackRaw(PackedWriter to, ReadOnlySpan<byte> bytes)

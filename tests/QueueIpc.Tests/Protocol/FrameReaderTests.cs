@@ -185,7 +185,7 @@ public sealed class FrameReaderTests
                     largest = Math.Max(largest, space.Length);
                 }
 
-                return !reader.TryRead(out _, out _) && largest <= Math.Max(64 * 1024, arrived);
+                return !reader.TryRead(out _, out _) && largest <= Math.Max(64 * 1024, 4 * arrived);
             },
             iter: 50);
     }
@@ -198,6 +198,34 @@ public sealed class FrameReaderTests
     public void Grown_BufferOfASize_DoublesAsFarAsAnArrayCan(int bytes, int expected)
     {
         Assert.Equal(expected, FrameReader.Grown(bytes));
+    }
+
+    [Theory]
+    [InlineData(500_000, 65_536, 500_000)]
+    [InlineData(1_048_601, 65_536, 262_144)]
+    [InlineData(1_048_601, 262_144, 1_048_601)]
+    [InlineData(int.MaxValue + 20L, 65_536, 262_144)]
+    [InlineData(int.MaxValue + 20L, 1 << 29, 0x7FFFFFC7)]
+    public void GrownFor_FrameOfWhichSomeArrived_AllOfItIfThatIsNearElseFourTimesWhatIsHere(long frame, int arrived, int expected)
+    {
+        Assert.Equal(expected, FrameReader.GrownFor(frame, arrived));
+    }
+
+    [Fact]
+    public void FreeSpace_FrameOfAMebibyteArrives_HasRoomForItFromTheFourthBufferOn()
+    {
+        var reader = new FrameReader(int.MaxValue);
+        HeaderSaying(1 << 20).CopyTo(reader.FreeSpace());
+        reader.Received(FrameHeader.Size);
+        var filled = 0;
+        while (!reader.TryRead(out _, out _))
+        {
+            reader.Received(Math.Min(reader.FreeSpace().Length, (1 << 20) + FrameHeader.Size));
+            filled++;
+        }
+
+        // The first one of 4 KiB, one of 64 KiB, one of 256 KiB, and the one that has room for it.
+        Assert.Equal(4, filled);
     }
 
     private static Gen<WireFrame> GenFrame => Gen.Select(
