@@ -1,13 +1,16 @@
 namespace QueueIpc.Core;
 
 /// <summary>One client's connection to one queue: what it waits for and what it holds. When it goes, all of that is undone.</summary>
-internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts = null)
+internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts = null, ClientShare? share = null)
 {
     /// <summary>Whatever the caller needs to find its client again.</summary>
     public object? Tag { get; } = tag;
 
     /// <summary>Who wants to know of its puts that wait.</summary>
     public IWaitingPuts? WaitingPuts { get; } = waitingPuts;
+
+    /// <summary>What its client has of this queue, here and under other numbers.</summary>
+    public ClientShare Share { get; } = share ?? new();
 
     /// <summary>The requests that were not answered yet, by request id.</summary>
     public Dictionary<ulong, Waiter> Waiters { get; } = [];
@@ -19,6 +22,18 @@ internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts = null)
     public int Holds { get; private set; }
 
     private Hold? LastHold { get; set; }
+
+    public void Begin(Waiter waiter)
+    {
+        Waiters.Add(waiter.Request, waiter);
+        Share.Waits++;
+    }
+
+    public void End(Waiter waiter)
+    {
+        Waiters.Remove(waiter.Request);
+        Share.Waits--;
+    }
 
     public void Link(Hold hold)
     {
@@ -36,6 +51,7 @@ internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts = null)
 
         LastHold = hold;
         Holds++;
+        Share.Holds++;
     }
 
     public void Unlink(Hold hold)
@@ -59,6 +75,7 @@ internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts = null)
         }
 
         Holds--;
+        Share.Holds--;
         hold.Owner = null;
         hold.Previous = hold.Next = null;
     }

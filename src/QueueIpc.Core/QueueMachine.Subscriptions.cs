@@ -26,7 +26,7 @@ internal sealed partial class QueueMachine
             Owner = who,
             Request = request,
         };
-        who.Waiters.Add(request, subscription);
+        who.Begin(subscription);
         StandInLine(subscription);
         Balance(now);
     }

@@ -65,9 +65,9 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
 
     public void ClearEffects() => _effects.Clear();
 
-    public Attachment Attach(object? tag = null, IWaitingPuts? waitingPuts = null)
+    public Attachment Attach(object? tag = null, IWaitingPuts? waitingPuts = null, ClientShare? share = null)
     {
-        var attachment = new Attachment(tag, waitingPuts);
+        var attachment = new Attachment(tag, waitingPuts, share);
         _attachments.Add(attachment);
         return attachment;
     }
@@ -173,7 +173,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     {
         waiter.Owner = who;
         waiter.Request = request;
-        who.Waiters.Add(request, waiter);
+        who.Begin(waiter);
         line.Join(waiter);
         _deadlines.Add(waiter, deadline);
     }
@@ -203,7 +203,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     {
         waiter.Line?.Leave(waiter);
         _deadlines.Remove(waiter);
-        waiter.Owner.Waiters.Remove(waiter.Request);
+        waiter.Owner.End(waiter);
         if (waiter is Subscription subscription)
         {
             ReturnUnconfirmed(subscription);

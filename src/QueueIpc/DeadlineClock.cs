@@ -1,10 +1,12 @@
+using QueueIpc.Core;
+
 namespace QueueIpc;
 
 /// <summary>Something that wants to be called when its time has come.</summary>
-internal interface IDue
+internal abstract class Due : Timed
 {
     /// <summary>Does all that is due. It asks the clock again if there is more to come.</summary>
-    void OnDue(long now);
+    public abstract void OnDue(long now);
 }
 
 /// <summary>
@@ -15,23 +17,36 @@ internal sealed class DeadlineClock : IClock, IDisposable
 {
     private readonly Lock _startLock = new();
     private readonly object _lock = new();
-    private readonly PriorityQueue<IDue, long> _due = new();
+    private readonly DeadlineHeap _due = new();
     private Thread? _thread;
     private bool _stopped;
 
     public long Now => MonotonicClock.Now;
 
-    public void Schedule(IDue target, long at)
+    public void Schedule(Due target, long at)
     {
         EnsureThread();
         lock (_lock)
         {
-            var isEarliest = !_due.TryPeek(out _, out var earliest) || at < earliest;
-            _due.Enqueue(target, at);
+            if (_stopped || (target.HeapIndex != Timed.Nowhere && target.Deadline <= at))
+            {
+                return;
+            }
+
+            var isEarliest = at < _due.NextDeadline;
+            _due.Change(target, at);
             if (isEarliest)
             {
                 Monitor.Pulse(_lock);
             }
+        }
+    }
+
+    public void Forget(Due target)
+    {
+        lock (_lock)
+        {
+            _due.Remove(target);
         }
     }
 
@@ -40,7 +55,6 @@ internal sealed class DeadlineClock : IClock, IDisposable
         lock (_lock)
         {
             _stopped = true;
-            _due.Clear();
             Monitor.Pulse(_lock);
         }
     }
@@ -66,22 +80,24 @@ internal sealed class DeadlineClock : IClock, IDisposable
         }
     }
 
-    private IDue? NextDue()
+    private Due? NextDue()
     {
         lock (_lock)
         {
             while (!_stopped)
             {
-                if (!_due.TryPeek(out _, out var at))
+                if (_due.Count == 0)
                 {
                     Monitor.Wait(_lock);
                     continue;
                 }
 
-                var wait = at - MonotonicClock.Now;
+                var wait = _due.NextDeadline - MonotonicClock.Now;
                 if (wait <= 0)
                 {
-                    return _due.Dequeue();
+                    var due = (Due)_due.Earliest;
+                    _due.Remove(due);
+                    return due;
                 }
 
                 Monitor.Wait(_lock, (int)Math.Min((wait + 999) / 1000, int.MaxValue));

@@ -19,8 +19,9 @@ public sealed record QueueBrokerOptions
     public int MaxItemBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How much memory all items together may take, in bytes, each counted with 64 more than it has; beyond it puts wait. 0 (the default) means half of what the process
-    /// may use; any other value has room for one item of <see cref="MaxItemBytes"/>.
+    /// How much memory all items together may take, in bytes, each counted with 64 more than it has; beyond it puts wait. 0 (the default) means a quarter of what the
+    /// process may use; any other value has room for one item of <see cref="MaxItemBytes"/>. Each item that is leased, or got and not yet confirmed, takes some 170 bytes
+    /// beside that.
     /// </summary>
     public long MaxMemoryBytes { get; set; }
 
@@ -63,7 +64,7 @@ public sealed record QueueBrokerOptions
     /// <summary>Where the broker logs; nowhere by default. Not passed on to a broker process.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
-    internal long EffectiveMaxMemoryBytes => MaxMemoryBytes > 0 ? MaxMemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+    internal long EffectiveMaxMemoryBytes => MaxMemoryBytes > 0 ? MaxMemoryBytes : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4;
 
     /// <summary>Says what is wrong with the options, if anything is. <see cref="QueueBroker.Start"/> does it too; a host does it before anything is started.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>

@@ -21,8 +21,23 @@ internal sealed partial class BrokerSession
     {
         lock (_open)
         {
-            _open.Remove(id);
+            _open.Remove(id, out var closed);
+            if (--closed.Attachment.Share.Numbers == 0)
+            {
+                _shares.Remove(closed.Queue);
+            }
         }
+    }
+
+    private ClientShare ShareOf(QueueEngine queue)
+    {
+        if (!_shares.TryGetValue(queue, out var share))
+        {
+            _shares.Add(queue, share = new ClientShare());
+        }
+
+        share.Numbers++;
+        return share;
     }
 
     private (int Open, IReadOnlyList<(string Name, AttachmentCounts Counts)> Busy) CountQueues()

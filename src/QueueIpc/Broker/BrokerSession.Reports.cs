@@ -75,7 +75,7 @@ internal sealed partial class BrokerSession
     private void WriteDead(in FrameHeader header, IReadOnlyList<DeadLetter> letters)
     {
         long bytes = 0;
-        var count = letters.TakeWhile((letter, i) => (bytes += letter.Item.StoredBytes) <= ReportBytesMax || i == 0).Count();
+        var count = letters.TakeWhile((letter, i) => (bytes += letter.Item.StoredBytes + letter.Reason.Length) <= ReportBytesMax || i == 0).Count();
         var now = _services.Clock.Now;
         lock (Outbox.SyncRoot)
         {

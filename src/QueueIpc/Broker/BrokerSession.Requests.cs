@@ -80,7 +80,8 @@ internal sealed partial class BrokerSession
                 body.End();
                 CheckWaits(who);
                 CheckHeld(who);
-                queue.Get(who, header.Request, lease, Positive(maxItems, "the number of items"), wait, _touched);
+                var mayHold = Math.Max(1, _services.Options.MaxHeldPerQueue - who.Share.Holds);
+                queue.Get(who, header.Request, lease, Math.Min(Positive(maxItems, "the number of items"), mayHold), wait, _touched);
                 break;
             case Op.Subscribe:
                 var (window, windowBytes) = (body.Int32(), body.Int64());
@@ -204,7 +205,7 @@ internal sealed partial class BrokerSession
         }
 
         var id = ++_lastQueueId;
-        AddOpen(id, queue, queue.Attach(new SessionQueue(this, id), _waitingPuts));
+        AddOpen(id, queue, queue.Attach(new SessionQueue(this, id), _waitingPuts, ShareOf(queue)));
         lock (Outbox.SyncRoot)
         {
             var to = Outbox.Open;
@@ -245,7 +246,7 @@ internal sealed partial class BrokerSession
 
     private void CheckWaits(Attachment who)
     {
-        if (who.Waiters.Count >= _services.Options.MaxWaitsPerQueue)
+        if (who.Share.Waits >= _services.Options.MaxWaitsPerQueue)
         {
             throw new RefusedException(ErrorCode.TooManyWaits, $"one connection may have {_services.Options.MaxWaitsPerQueue} requests waiting on one queue, and has them");
         }
@@ -261,9 +262,9 @@ internal sealed partial class BrokerSession
 
     private void CheckHeld(Attachment who)
     {
-        if (who.Holds >= _services.Options.MaxHeldPerQueue)
+        if (who.Share.Holds >= _services.Options.MaxHeldPerQueue)
         {
-            throw new RefusedException(ErrorCode.TooManyHeld, $"one connection may hold {_services.Options.MaxHeldPerQueue} items of one queue, and holds {who.Holds}");
+            throw new RefusedException(ErrorCode.TooManyHeld, $"one connection may hold {_services.Options.MaxHeldPerQueue} items of one queue, and holds {who.Share.Holds}");
         }
     }
 

@@ -10,7 +10,7 @@ namespace QueueIpc.Broker;
 /// One client in the broker: reads its frames, checks them, and passes each to the queue it is about. This file is the
 /// session's life; BrokerSession.Requests.cs has the requests.
 /// </summary>
-internal sealed partial class BrokerSession : IDue
+internal sealed partial class BrokerSession : Due
 {
     private readonly object _lock = new();
     private readonly BrokerServices _services;
@@ -19,6 +19,7 @@ internal sealed partial class BrokerSession : IDue
     private readonly FlushList _touched = new();
     private readonly FrameTimer _frameTimer;
     private readonly Dictionary<uint, (QueueEngine Queue, Attachment Attachment)> _open = [];
+    private readonly Dictionary<QueueEngine, ClientShare> _shares = [];
     private readonly List<string> _owned = [];
     private readonly WaitingPuts _waitingPuts = new();
     private uint _lastQueueId;
@@ -125,6 +126,8 @@ internal sealed partial class BrokerSession : IDue
 
             _ended = true;
             _reader.Release();
+            _frameTimer.End();
+            _services.Clock.Forget(this);
             Outbox.Close();
             foreach (var (queue, attachment) in _open.Values)
             {
@@ -181,7 +184,7 @@ internal sealed partial class BrokerSession : IDue
         Outbox.FlushAndEnd();
     }
 
-    void IDue.OnDue(long now)
+    public override void OnDue(long now)
     {
         if (!Volatile.Read(ref _greeted))
         {
@@ -200,6 +203,11 @@ internal sealed partial class BrokerSession : IDue
             {
                 _frameTimer.Stop();
                 Handle(header, body);
+                if (Outbox.IsWorthFlushing)
+                {
+                    _touched.Flush();
+                }
+
                 if (Outbox.IsCongested && !_link.Pushes)
                 {
                     return false;
@@ -250,6 +258,11 @@ internal sealed partial class BrokerSession : IDue
         if (header.Op != Op.Hello)
         {
             throw new ProtocolException(ErrorCode.NotGreeted, $"the first frame is {header.Op}, not Hello");
+        }
+
+        if (header.Queue != 0)
+        {
+            throw new ProtocolException(ErrorCode.UnknownOp, $"a greeting is about a connection, and this one is about queue {header.Queue}");
         }
 
         if (body.UInt32() is var magic && magic != ProtocolLimits.Magic)

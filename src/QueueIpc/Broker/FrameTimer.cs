@@ -1,7 +1,7 @@
 namespace QueueIpc.Broker;
 
 /// <summary>Sees to it that a frame which has begun becomes whole in time. Costs nothing where frames come whole.</summary>
-internal sealed class FrameTimer(IClock clock, TimeSpan timeout, Action tooLate) : IDue
+internal sealed class FrameTimer(IClock clock, TimeSpan timeout, Action tooLate) : Due
 {
     private readonly long _timeoutMicros = (long)timeout.TotalMicroseconds;
     private long _began;
@@ -19,7 +19,14 @@ internal sealed class FrameTimer(IClock clock, TimeSpan timeout, Action tooLate)
 
     public void Stop() => Volatile.Write(ref _began, 0);
 
-    void IDue.OnDue(long now)
+    /// <summary>Nothing more will come.</summary>
+    public void End()
+    {
+        Stop();
+        clock.Forget(this);
+    }
+
+    public override void OnDue(long now)
     {
         // From here on Start schedules again; what it started before that is seen below.
         Interlocked.Exchange(ref _isScheduled, 0);

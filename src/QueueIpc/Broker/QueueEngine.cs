@@ -7,22 +7,22 @@ namespace QueueIpc.Broker;
 /// One queue in the broker. It orders what comes from all sessions, lets the machine decide, and writes the decisions into the
 /// sessions' outboxes while it still holds the lock, so that they keep their order. Sending happens outside, see <see cref="FlushList"/>.
 /// </summary>
-internal sealed class QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock) : IDue
+internal sealed class QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock) : Due
 {
     private readonly Lock _lock = new();
     private readonly QueueMachine _machine = new(settings, budget);
     private readonly FlushList _dueTouched = new();
-    private long _scheduledAt = Timed.Never;
+    private long _scheduledAt = Never;
 
     public string Name { get; } = name;
 
     public QueueSettings Settings => settings;
 
-    public Attachment Attach(SessionQueue tag, WaitingPuts waiting)
+    public Attachment Attach(SessionQueue tag, WaitingPuts waiting, ClientShare share)
     {
         lock (_lock)
         {
-            return _machine.Attach(tag, waiting);
+            return _machine.Attach(tag, waiting, share);
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         {
             var now = clock.Now;
             CheckNew(who, request);
-            _machine.Put(who, request, batch, Deadline(now, waitMicros), now);
+            _machine.Put(who, request, batch, DeadlineAfter(now, waitMicros), now);
             Carry(touched);
         }
     }
@@ -55,7 +55,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         {
             var now = clock.Now;
             CheckNew(who, request);
-            _machine.Get(who, request, lease, maxItems, Deadline(now, waitMicros), now);
+            _machine.Get(who, request, lease, maxItems, DeadlineAfter(now, waitMicros), now);
             Carry(touched);
         }
     }
@@ -66,7 +66,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         {
             var now = clock.Now;
             CheckNew(who, request);
-            _machine.Join(who, request, Deadline(now, waitMicros), now);
+            _machine.Join(who, request, DeadlineAfter(now, waitMicros), now);
             Carry(touched);
         }
     }
@@ -99,6 +99,18 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
             var result = act(_machine, clock.Now);
             Carry(touched);
             return result;
+        }
+    }
+
+    /// <summary>All that is in it is gone, and whoever waits is told. Nothing is due any more.</summary>
+    public void Delete(FlushList touched)
+    {
+        lock (_lock)
+        {
+            _machine.Delete();
+            Carry(touched);
+            _scheduledAt = Never;
+            clock.Forget(this);
         }
     }
 
@@ -140,15 +152,11 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         }
     }
 
-    void IDue.OnDue(long now)
+    public override void OnDue(long now)
     {
         lock (_lock)
         {
-            if (_scheduledAt <= now)
-            {
-                _scheduledAt = Timed.Never;
-            }
-
+            _scheduledAt = Never;
             _machine.Tick(now);
             Carry(_dueTouched);
         }
@@ -156,8 +164,8 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         _dueTouched.Flush();
     }
 
-    private static long Deadline(long now, long waitMicros) =>
-        waitMicros < 0 || waitMicros >= Timed.Never - now ? Timed.Never : now + waitMicros;
+    private static long DeadlineAfter(long now, long waitMicros) =>
+        waitMicros < 0 || waitMicros >= Never - now ? Never : now + waitMicros;
 
     private static void CheckNew(Attachment who, ulong request)
     {

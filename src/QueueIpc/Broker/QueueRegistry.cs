@@ -5,7 +5,7 @@ using QueueIpc.Protocol;
 namespace QueueIpc.Broker;
 
 /// <summary>All queues of a broker, by name.</summary>
-internal sealed class QueueRegistry : IDue
+internal sealed class QueueRegistry : Due
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<string, QueueEngine> _queues = new(StringComparer.Ordinal);
@@ -57,7 +57,7 @@ internal sealed class QueueRegistry : IDue
             }
         }
 
-        queue.Do((machine, _) => { machine.Delete(); return true; }, touched);
+        queue.Delete(touched);
         Log.QueueDeleted(_logger, name);
     }
 
@@ -73,7 +73,7 @@ internal sealed class QueueRegistry : IDue
         }
     }
 
-    void IDue.OnDue(long now)
+    public override void OnDue(long now)
     {
         foreach (var queue in List())
         {

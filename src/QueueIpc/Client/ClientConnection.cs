@@ -9,7 +9,7 @@ namespace QueueIpc.Client;
 /// One connection to a broker, shared by all threads and queues of its owner: sends requests and brings every answer to who waits for it.
 /// This file is the connection's life and its sending; ClientConnection.Reading.cs says who reads.
 /// </summary>
-internal sealed partial class ClientConnection : IDue, IDisposable
+internal sealed partial class ClientConnection : Due, IDisposable
 {
     /// <summary>A request that the broker answers at once is overdue after this (and the usual grace).</summary>
     public const long PromptMicros = 10_000_000;
@@ -219,7 +219,7 @@ internal sealed partial class ClientConnection : IDue, IDisposable
     /// An answer may be here and unread, if this process was held up until now. So whoever is overdue is looked at twice, and the second look counts if it
     /// comes in time: between the two, this process was awake, and somebody read.
     /// </summary>
-    void IDue.OnDue(long now)
+    public override void OnDue(long now)
     {
         bool isSecondLook;
         long lookAgainAt;
@@ -333,6 +333,7 @@ internal sealed partial class ClientConnection : IDue, IDisposable
         }
 
         Leases.Dispose();
+        Clock.Forget(this);
         CloseLinkIfUnused();
         if (isNews)
         {

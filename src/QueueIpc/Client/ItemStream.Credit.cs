@@ -25,7 +25,7 @@ internal sealed partial class ItemStream<T>
     }
 
     /// <summary>The consumer has been busy with what it got for a while: that much is confirmed, and nothing more is read ahead.</summary>
-    void IDue.OnDue(long now)
+    public override void OnDue(long now)
     {
         lock (_lock)
         {

@@ -11,7 +11,7 @@ namespace QueueIpc.Client;
 /// back when it ends, however it ends. How far ahead it reads follows how fast its consumer is: about
 /// <see cref="AheadMicros"/> of work, so that a slow consumer keeps nothing from the others.
 /// </summary>
-internal sealed partial class ItemStream<T> : IReplyTarget, IAckBatch, IDue, IDisposable, IAsyncDisposable
+internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDisposable, IAsyncDisposable
 {
     private const int WindowMax = 4096;
     private const long WindowBytes = 4 << 20;

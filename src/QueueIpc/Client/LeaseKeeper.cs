@@ -4,14 +4,14 @@ using QueueIpc.Protocol;
 namespace QueueIpc.Client;
 
 /// <summary>Extends the leases of one connection for as long as the objects that stand for them are alive. A forgotten one expires.</summary>
-internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposable
+internal sealed class LeaseKeeper(ClientConnection connection) : Due, IDisposable
 {
     /// <summary>Leases are extended so often within their time that two attempts may fail.</summary>
     private const int ExtensionsPerLease = 3;
 
     private readonly Lock _lock = new();
     private LeaseGroup? _first;
-    private long _nextDue = Timed.Never;
+    private long _nextDue = Never;
     private bool _disposed;
 
     /// <summary>From now on they are kept alive. They began at <paramref name="begunAt"/>, or later.</summary>
@@ -72,18 +72,21 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
             _disposed = true;
             _first = null;
         }
+
+        connection.Clock.Forget(this);
     }
 
-    void IDue.OnDue(long now)
+    public override void OnDue(long now)
     {
-        var due = Timed.Never;
+        var due = Never;
         var forgotten = new List<(LeaseGroup Group, int Leases)>();
         var alive = new List<IKeptLease>();
         lock (_lock)
         {
             if (now < _nextDue)
             {
-                return; // an earlier moment came up since this one was asked for
+                connection.Clock.Schedule(this, _nextDue);
+                return;
             }
 
             for (var group = _first; group is not null; group = group.Next)
@@ -96,17 +99,16 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
             }
 
             _nextDue = due;
+            if (due != Never)
+            {
+                connection.Clock.Schedule(this, due);
+            }
         }
 
         connection.FlushSoon();
         foreach (var (group, leases) in forgotten)
         {
             EndForgotten(group, leases);
-        }
-
-        if (due != Timed.Never)
-        {
-            connection.Clock.Schedule(this, due);
         }
     }
 
@@ -120,9 +122,8 @@ internal sealed class LeaseKeeper(ClientConnection connection) : IDue, IDisposab
             }
 
             _nextDue = at;
+            connection.Clock.Schedule(this, at);
         }
-
-        connection.Clock.Schedule(this, at);
     }
 
     private void EndForgotten(LeaseGroup group, int leases)

@@ -41,6 +41,9 @@ internal sealed class Outbox(ILink link, long bytesMax, Action? ended = null)
     /// <summary>Whether so much waits for the client, items included, that it had better read some before it asks for more.</summary>
     public bool IsCongested => _open.Bytes > bytesMax && !_closed;
 
+    /// <summary>Whether so much was added that it is better sent before more is: only who tries to send finds out that nobody reads.</summary>
+    public bool IsWorthFlushing => _open.Bytes > PieceBytes;
+
     /// <summary>Passes everything on, with this thread as far as that cannot block.</summary>
     public void Flush()
     {

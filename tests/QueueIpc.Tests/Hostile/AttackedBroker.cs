@@ -11,7 +11,7 @@ public sealed class AttackedBroker : IDisposable
     private const long MaxMemoryBytes = 64 * 1024 * 1024;
 
     /// <summary>What the process may have in all: its items, and what a .NET process needs.</summary>
-    private const long ResidentBytesMax = 512 * 1024 * 1024;
+    public const long ResidentBytesMax = 512 * 1024 * 1024;
 
     private readonly QueueBroker _broker;
     private readonly HonestClient _honest;
@@ -36,6 +36,8 @@ public sealed class AttackedBroker : IDisposable
     public int OpenHandles => OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries($"/proc/{_processId}/fd").Length : 0;
 
     public long ResidentBytes => OperatingSystem.IsLinux() ? long.Parse(Status("VmRSS:"), CultureInfo.InvariantCulture) * 1024 : 0;
+
+    public long ResidentBytesEver => OperatingSystem.IsLinux() ? long.Parse(Status("VmHWM:"), CultureInfo.InvariantCulture) * 1024 : 0;
 
     /// <summary>The broker is the same process as before, serves its honest client, and needs no more memory than it may.</summary>
     public void AssertUnharmed()

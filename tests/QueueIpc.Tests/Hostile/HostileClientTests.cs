@@ -118,6 +118,38 @@ public sealed class HostileClientTests(ITestOutputHelper output)
         broker.AssertUnharmed();
     }
 
+    [Theory]
+    [InlineData(Op.Peek)]
+    [InlineData(Op.GetDead)]
+    [InlineData(Op.List)]
+    public void Reports_AskedForInOneWriteAndNeverRead_TakeNoMoreThanTheLimit(object op)
+    {
+        using var broker = new AttackedBroker();
+        using var queue = IpcQueue.Open<byte[]>(broker.Endpoint, "jobs", new QueueOptions { MaxFailures = 1 });
+        queue.PutMany(Enumerable.Repeat(new byte[100], 10_000));
+        if ((Op)op == Op.GetDead)
+        {
+            foreach (var lease in queue.LeaseMany(1_000, Times.Long))
+            {
+                lease.DeadLetter(new string('x', 1024));
+            }
+        }
+
+        using var client = QueueClient.Connect(broker.Endpoint);
+        var others = Enumerable.Range(0, (Op)op == Op.List ? 5_000 : 0).Select(i => client.OpenQueue<int>($"{i}-{new string('q', 100)}")).ToArray();
+        using var deaf = RawClient.Greeted(broker.Endpoint);
+        var id = (Op)op == Op.List ? 0 : deaf.OpenQueue("jobs");
+        var body = (Op)op == Op.List ? [] : RawClient.Body(writer => writer.Write(60_000));
+
+        deaf.TrySend([.. Enumerable.Range(3, 2_000).SelectMany(i => RawClient.Frame((byte)(Op)op, id, (ulong)i, body))]);
+
+        Eventually.True(() => !deaf.TrySend(Questions(Op.List, 0, 1)));
+        output.WriteLine($"resident at most: {broker.ResidentBytesEver >> 20} MiB");
+        Assert.InRange(broker.ResidentBytesEver, 0, AttackedBroker.ResidentBytesMax);
+        broker.AssertUnharmed();
+        Array.ForEach(others, other => other.Dispose());
+    }
+
     [Fact]
     public void Items_AskedForAndConfirmedUnread_DoNotStayInMemoryBeyondTheLimit()
     {

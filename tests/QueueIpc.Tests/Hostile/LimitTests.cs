@@ -127,6 +127,38 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void MaxHeldPerQueue_QueueIsOpenUnderTwoNumbers_BothCountTogether()
+    {
+        using var broker = new SessionBroker(new QueueBrokerOptions { MaxHeldPerQueue = 3 });
+        var client = broker.ConnectAndOpen();
+        Put(client, Request, [1], [2], [3], [4]);
+        Assert.Equal(2u, Open(client, "jobs").Queue);
+        Assert.Equal(Op.Items, Get(client).Op);
+
+        var many = client.AskOne(Op.Get, 2, Request, FrameHeader.LeaseFlag, to => EveryFrame.Wait(to, 0, 10));
+
+        Assert.Equal(2, new BodyReader(many.Body).Count(4));
+        AssertRefused(ErrorCode.TooManyHeld, Get(client));
+        Assert.Equal(Op.Done, client.AskOne(Op.Close, 2, Request).Op);
+        Assert.Equal(Op.Items, Get(client).Op);
+    }
+
+    [Fact]
+    public void MaxWaitsPerQueue_QueueIsOpenUnderTwoNumbers_BothCountTogether()
+    {
+        using var broker = new SessionBroker(new QueueBrokerOptions { MaxWaitsPerQueue = 2 });
+        var client = broker.ConnectAndOpen();
+        Assert.Equal(2u, Open(client, "jobs").Queue);
+        Assert.Empty(client.Ask(Op.Get, 1, 11, write: to => EveryFrame.Wait(to, -1, 1)));
+        Assert.Empty(client.Ask(Op.Get, 2, 12, write: to => EveryFrame.Wait(to, -1, 1)));
+
+        AssertRefused(ErrorCode.TooManyWaits, client.AskOne(Op.Get, 1, 13, write: to => EveryFrame.Wait(to, -1, 1)));
+
+        Assert.Equal(Op.Done, client.AskOne(Op.Close, 2, Request).Op);
+        Assert.Empty(client.Ask(Op.Get, 1, 14, write: to => EveryFrame.Wait(to, -1, 1)));
+    }
+
+    [Fact]
     public void MaxHeldPerQueue_WindowIsLarger_NoMoreIsSentAhead()
     {
         using var broker = new SessionBroker(new QueueBrokerOptions { MaxHeldPerQueue = 2 });

@@ -9,7 +9,7 @@ internal sealed class SimulatedTime
 /// <summary>The clock of one process. It calls nobody by itself: the simulation says when its thread gets to run, in time or late.</summary>
 internal sealed class SimulatedClock(SimulatedTime time) : IClock
 {
-    private readonly PriorityQueue<IDue, (long At, long Turn)> _due = new();
+    private readonly PriorityQueue<Due, (long At, long Turn)> _due = new();
     private long _turns;
 
     public long Now => time.Now;
@@ -17,9 +17,18 @@ internal sealed class SimulatedClock(SimulatedTime time) : IClock
     /// <summary>When it has something to do next.</summary>
     public long NextDue => _due.TryPeek(out _, out var next) ? next.At : long.MaxValue;
 
-    public void Schedule(IDue target, long at) => _due.Enqueue(target, (at, _turns++));
+    public void Schedule(Due target, long at)
+    {
+        if (!WillCall(target, at))
+        {
+            Forget(target);
+            _due.Enqueue(target, (at, _turns++));
+        }
+    }
 
-    public bool TryTakeDue(out IDue target)
+    public void Forget(Due target) => _due.Remove(target, out _, out _);
+
+    public bool TryTakeDue(out Due target)
     {
         target = null!;
         return NextDue <= Now && _due.TryDequeue(out target!, out _);
@@ -48,13 +57,13 @@ internal sealed class SimulatedClock(SimulatedTime time) : IClock
     }
 
     /// <summary>Takes whatever is due and of this kind, before its turn.</summary>
-    public bool TryTakeDue<T>(out IDue target)
+    public bool TryTakeDue<T>(out Due target)
     {
         target = _due.UnorderedItems.FirstOrDefault(item => item.Element is T && item.Priority.At <= Now).Element;
         return target is not null && _due.Remove(target, out _, out _);
     }
 
     /// <summary>Whether <paramref name="target"/> will be called at <paramref name="by"/>, or before.</summary>
-    public bool WillCall(IDue target, long by) =>
+    public bool WillCall(Due target, long by) =>
         _due.UnorderedItems.Any(item => ReferenceEquals(item.Element, target) && item.Priority.At <= by);
 }
