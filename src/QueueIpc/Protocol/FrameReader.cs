@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 
 namespace QueueIpc.Protocol;
 
@@ -90,11 +91,14 @@ internal sealed class FrameReader(int bodyBytesMax)
     /// </summary>
     internal static int GrownFor(long frameBytes, int arrived) => (int)Math.Min(frameBytes <= arrived * 8L ? frameBytes : arrived * 4L, Array.MaxLength);
 
+    /// <summary>How long the frame at the beginning says that it is; 0 if that is more than it may be, which is refused by whoever reads it.</summary>
+    private long FrameBytes() =>
+        BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(_start)) is var body && body <= (uint)BodyBytesMax ? FrameHeader.Size + (long)body : 0;
+
     private void MakeRoom()
     {
         var used = _end - _start;
-        var frame = used < FrameHeader.Size ? 0 : FrameHeader.Size + (long)FrameHeader.Read(_buffer.AsSpan(_start), BodyBytesMax).BodyBytes;
-        if (frame > _buffer.Length && used >= UsualBytes)
+        if (used >= UsualBytes && FrameBytes() is var frame && frame > _buffer.Length)
         {
             Replace(Math.Max(_buffer.Length, GrownFor(frame, used)));
         }

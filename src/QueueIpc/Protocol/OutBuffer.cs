@@ -12,6 +12,9 @@ internal sealed class OutBuffer
     private const int UsualBytes = 64 * 1024;
     private const int KeepBytesMax = 256 * 1024;
 
+    /// <summary>What is so large is not copied into something larger, but gets another buffer behind it.</summary>
+    private const int ChunkBytes = 1024 * 1024;
+
     /// <summary>From this size on, pointing is cheaper than copying.</summary>
     private const int ReferenceBytesMin = 16 * 1024;
 
@@ -116,6 +119,14 @@ internal sealed class OutBuffer
     {
         // What is sealed stays where it is; only the open part moves.
         var open = _end - _start;
+        if (open >= ChunkBytes)
+        {
+            Seal();
+            _current = new byte[Math.Max(ChunkBytes, bytes)];
+            _start = _end = 0;
+            return;
+        }
+
         var grown = new byte[Math.Max(_current.Length == 0 ? 1024 : Math.Max(UsualBytes, open * 2), open + bytes)];
         _current.AsSpan(_start, open).CopyTo(grown);
         if (ReferenceEquals(_headerIn, _current) && _headerAt >= _start)

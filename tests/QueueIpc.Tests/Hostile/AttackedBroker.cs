@@ -11,7 +11,7 @@ public sealed class AttackedBroker : IDisposable
     private const long MaxMemoryBytes = 64 * 1024 * 1024;
 
     /// <summary>What the process may have in all: its items, and what a .NET process needs.</summary>
-    public const long ResidentBytesMax = 512 * 1024 * 1024;
+    private const long ResidentBytesMax = 512 * 1024 * 1024;
 
     private readonly QueueBroker _broker;
     private readonly HonestClient _honest;

@@ -228,6 +228,23 @@ public sealed class FrameReaderTests
         Assert.Equal(4, filled);
     }
 
+    [Fact]
+    public void FreeSpace_BehindAHeaderThatWasRefused_IsThereAllTheSame()
+    {
+        var reader = new FrameReader(1 << 20);
+        WireFrame.Feed(reader, HeaderSaying(0));
+        HeaderSaying(1 << 21).CopyTo(reader.FreeSpace());
+        reader.Received(FrameHeader.Size);
+        Assert.Throws<ProtocolException>(() => reader.TryRead(out _, out _));
+
+        for (var i = 0; i < 10; i++)
+        {
+            reader.Received(reader.FreeSpace().Length);
+        }
+
+        Assert.NotEqual(0, reader.FreeSpace().Length);
+    }
+
     private static Gen<WireFrame> GenFrame => Gen.Select(
         Gen.Byte, Gen.Byte, Gen.UInt, Gen.ULong, Gen.OneOf(Gen.Int[0, 100], Gen.Int[0, 5000], Gen.Int[60_000, 90_000]), Gen.Byte,
         (op, flags, queue, request, bytes, fill) =>

@@ -53,6 +53,25 @@ public sealed class OutBufferTests
     }
 
     [Fact]
+    public void Copy_FiveMebibytesInOneFrame_LieInPiecesThatAreNotCopiedAgain()
+    {
+        var buffer = new OutBuffer();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        buffer.BeginFrame(Op.QueueInfos, 0, 7);
+        for (var i = 0; i < 5 * 1024; i++)
+        {
+            buffer.Copy(Enumerable.Repeat((byte)i, 1024).ToArray());
+        }
+
+        buffer.EndFrame();
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 15 * 1024 * 1024);
+        Assert.All(buffer.Segments(), segment => Assert.InRange(segment.Count, 1, 2 * 1024 * 1024));
+        var frame = Assert.Single(WireFrame.ReadAll(WireFrame.BytesOf(buffer)));
+        Assert.All(frame.Body.Chunk(1024).Select((part, i) => (part, i)), it => Assert.Equal((byte)it.i, Assert.Single(it.part.Distinct())));
+    }
+
+    [Fact]
     public void Append_LargeArray_IsPointedAtAndNotCopied()
     {
         var buffer = new OutBuffer();
