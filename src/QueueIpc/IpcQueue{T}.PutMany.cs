@@ -9,7 +9,7 @@ public sealed partial class IpcQueue<T>
     /// <summary>So many batches are under way at a time: enough to keep the pipe and the broker busy, and no more than they can hold.</summary>
     private const int BatchesInFlightMax = 8;
 
-    /// <summary>The fast way to put many: in batches, pipelined, in order. Returns when the broker owns them all.</summary>
+    /// <summary>The fast way to put many: in batches, pipelined, in order. Returns when the broker owns them all. When a batch fails, no more is taken from <paramref name="items"/>.</summary>
     /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
     /// <exception cref="QueueCompletedException">The queue is completed, or was deleted; what was accepted by then stays in a completed one.</exception>
     /// <exception cref="ItemTooLargeException">An item is larger than the broker, or the queue, ever takes.</exception>
@@ -19,7 +19,7 @@ public sealed partial class IpcQueue<T>
     {
         ArgumentNullException.ThrowIfNull(items);
         SendTogether();
-        var batches = new PutBatches(this, CancellationToken.None);
+        var batches = new PutBatches(this, accepted: null, CancellationToken.None);
         try
         {
             foreach (var item in items)
@@ -29,6 +29,11 @@ public sealed partial class IpcQueue<T>
                 {
                     batches.Oldest.Wait(CancellationToken.None);
                     batches.EndOldest();
+                }
+
+                if (batches.HasFailed)
+                {
+                    break;
                 }
             }
         }
@@ -55,28 +60,31 @@ public sealed partial class IpcQueue<T>
         return PutManyAsync(Each(items), ct);
     }
 
-    /// <summary>Like <see cref="PutMany"/>, for items that come one by one. What has come is sent before the next is waited for.</summary>
+    /// <summary>
+    /// Like <see cref="PutMany"/>, for items that come one by one. What has come is sent before the next is waited for. When a batch fails meanwhile,
+    /// the token that <paramref name="items"/> was given is cancelled, and the exception is thrown when that wait has ended.
+    /// </summary>
     /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
     /// <param name="ct">Ends it; what was accepted by then stays in the queue.</param>
     /// <returns>Ends when the broker owns them all.</returns>
-    public async Task PutManyAsync(IAsyncEnumerable<T> items, CancellationToken ct = default)
+    public Task PutManyAsync(IAsyncEnumerable<T> items, CancellationToken ct = default) => PutManyAsync(items, accepted: null, ct);
+
+    /// <summary>The same, and says how many items the broker owns now, with each answer.</summary>
+    internal async Task PutManyAsync(IAsyncEnumerable<T> items, Action<int>? accepted, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(items);
         ct.ThrowIfCancellationRequested();
         SendTogether();
-        var batches = new PutBatches(this, ct);
-        await using var source = items.GetAsyncEnumerator(ct);
+        var batches = new PutBatches(this, accepted, ct);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await using var source = items.GetAsyncEnumerator(enough.Token);
+        var wasCutShort = false;
         try
         {
-            while (true)
+            while (!batches.HasFailed)
             {
                 var next = source.MoveNextAsync();
-                if (!next.IsCompleted)
-                {
-                    batches.SendRest();
-                }
-
-                if (!await next.ConfigureAwait(false))
+                if (!(next.IsCompleted ? await next.ConfigureAwait(false) : await NextAsync(next.AsTask(), batches, enough).ConfigureAwait(false)))
                 {
                     break;
                 }
@@ -84,22 +92,51 @@ public sealed partial class IpcQueue<T>
                 batches.Add(source.Current);
                 while (batches.MustWait)
                 {
-                    await batches.Oldest.WaitAsync(ct).ConfigureAwait(false);
+                    await batches.OldestEnded.ConfigureAwait(false);
                     batches.EndOldest();
                 }
             }
+        }
+        catch (OperationCanceledException) when (enough.IsCancellationRequested)
+        {
+            // What became of the batches is told first, below.
+            wasCutShort = true;
         }
         finally
         {
             batches.SendRest();
             while (batches.AreUnderWay)
             {
-                await batches.Oldest.WaitAsync(ct).ConfigureAwait(false);
+                await batches.OldestEnded.ConfigureAwait(false);
                 batches.EndOldest();
             }
         }
 
         batches.ThrowIfFailed();
+        if (wasCutShort)
+        {
+            throw new OperationCanceledException(ct);
+        }
+    }
+
+    /// <summary>Sends what has come, and waits for the next item. When a batch fails before it comes, there is no next.</summary>
+    private static async Task<bool> NextAsync(Task<bool> next, PutBatches batches, CancellationTokenSource enough)
+    {
+        batches.SendRest();
+        while (batches is { HasFailed: false, AreUnderWay: true } && await Task.WhenAny(next, batches.OldestEnded).ConfigureAwait(false) != next)
+        {
+            batches.EndOldest();
+        }
+
+        if (!batches.HasFailed)
+        {
+            return await next.ConfigureAwait(false);
+        }
+
+        // A source cannot be disposed while it looks for an item. It is asked to leave off; if it fails instead, the batch's failure was first.
+        await enough.CancelAsync().ConfigureAwait(false);
+        await ((Task)next).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return false;
     }
 
 #pragma warning disable CS1998 // Nothing to wait for: the items are there.
@@ -112,22 +149,33 @@ public sealed partial class IpcQueue<T>
     }
 #pragma warning restore CS1998
 
-    /// <summary>Items on their way to the broker, many to a frame.</summary>
-    private sealed class PutBatches(IpcQueue<T> queue, CancellationToken ct)
+    /// <summary>Items on their way to the broker, many to a frame. Once one has failed, no more are sent.</summary>
+    private sealed class PutBatches(IpcQueue<T> queue, Action<int>? accepted, CancellationToken ct)
     {
         private readonly Queue<PendingCall> _underWay = new();
         private readonly Batch _batch = new(queue);
+        private Task? _oldestEnded;
         private Exception? _failure;
+        private Exception? _notSent;
 
         public bool AreUnderWay => _underWay.Count > 0;
 
         public bool MustWait => _underWay.Count >= BatchesInFlightMax;
 
+        public bool HasFailed => Failure is not null;
+
         public PendingCall Oldest => _underWay.Peek();
+
+        /// <summary>A call can be waited for once only, and this by several in turn.</summary>
+        public Task OldestEnded => _oldestEnded ??= Oldest.WaitAsync(ct).AsTask();
+
+        /// <summary>What was not sent comes behind what was.</summary>
+        private Exception? Failure => _failure ?? _notSent;
+
+        private bool OldestHasEnded => _oldestEnded?.IsCompleted ?? Oldest.State != CallState.Waiting;
 
         public void Add(T item)
         {
-            ThrowIfFailed();
             _batch.Add(item);
             if (_batch.IsFull)
             {
@@ -137,21 +185,37 @@ public sealed partial class IpcQueue<T>
 
         public void SendRest()
         {
-            if (_batch.Count > 0 && _failure is null)
+            while (AreUnderWay && OldestHasEnded)
+            {
+                EndOldest();
+            }
+
+            if (_batch.Count == 0 || HasFailed)
+            {
+                return;
+            }
+
+            try
             {
                 _underWay.Enqueue(_batch.Begin());
                 queue._queue.Connection.Flush();
+            }
+            catch (Exception e) when (IsExpected(e))
+            {
+                _notSent = e;
             }
         }
 
         public void EndOldest()
         {
+            _oldestEnded = null;
             using var call = _underWay.Dequeue();
+            accepted?.Invoke(AcceptedBy(call));
             try
             {
                 queue.WasAccepted(call, ct);
             }
-            catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or IOException or ArgumentException)
+            catch (Exception e) when (IsExpected(e))
             {
                 _failure ??= e;
             }
@@ -159,11 +223,13 @@ public sealed partial class IpcQueue<T>
 
         public void ThrowIfFailed()
         {
-            if (_failure is not null)
+            if (Failure is { } failure)
             {
-                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(_failure);
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
             }
         }
+
+        private static bool IsExpected(Exception e) => e is OperationCanceledException or InvalidOperationException or IOException or ArgumentException;
     }
 
     /// <summary>Items packed one behind the other, for one frame.</summary>

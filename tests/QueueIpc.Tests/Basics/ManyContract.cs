@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using QueueIpc.Tests.Items;
 using QueueIpc.Tests.Support;
 
@@ -55,6 +56,70 @@ public abstract class ManyContract(QueueSource source) : QueueContract(source)
         Assert.Throws<ItemSerializationException>(() => queue.PutMany([new Stubborn { Text = "a" }, new Stubborn { Text = "b" }, new Stubborn(), new Stubborn { Text = "d" }]));
 
         Assert.Equal(["a", "b"], queue.GetMany(10, TimeSpan.Zero).Select(item => item.Text));
+    }
+
+    [Fact]
+    public async Task PutManyAsync_CompletedWhileTheSourceIsWaitedFor_EndsAtOnce()
+    {
+        using var queue = Create<int>(new QueueOptions { Capacity = 1 });
+        using var other = Another(queue);
+        var source = Channel.CreateUnbounded<int>();
+        source.Writer.TryWrite(1);
+        source.Writer.TryWrite(2);
+        var put = queue.PutManyAsync(source.Reader.ReadAllAsync());
+        UntilWaiting(other, puts: 1);
+
+        other.Complete();
+
+        await Assert.ThrowsAsync<QueueCompletedException>(() => put.WaitAsync(Times.Long));
+        Assert.Equal([1], other.GetConsumingEnumerable());
+    }
+
+    [Fact]
+    public async Task PutManyAsync_SourceThatCannotBeCalledOff_IsAskedForNoMoreAndDisposedWhenItCan()
+    {
+        using var queue = Create<int>();
+        queue.Complete();
+        var last = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = 0;
+        var put = queue.PutManyAsync(Source());
+        Assert.False(put.IsCompleted);
+
+        last.SetResult(2);
+
+        await Assert.ThrowsAsync<QueueCompletedException>(() => put.WaitAsync(Times.Long));
+        Assert.Equal(1, ended);
+
+        async IAsyncEnumerable<int> Source()
+        {
+            try
+            {
+                yield return 1;
+                yield return await last.Task;
+                Assert.Fail("another item was taken after a batch had failed");
+            }
+            finally
+            {
+                ended++;
+            }
+        }
+    }
+
+    [Fact]
+    public async Task PutManyAsync_CancelledWhileTheSourceIsWaitedFor_WhatCameIsPut()
+    {
+        using var queue = Create<int>();
+        using var other = Another(queue);
+        using var cancel = new CancellationTokenSource();
+        var source = Channel.CreateUnbounded<int>();
+        source.Writer.TryWrite(1);
+        var put = queue.PutManyAsync(source.Reader.ReadAllAsync(), cancel.Token);
+        Assert.Equal(1, await other.GetAsync(Times.Long));
+
+        await cancel.CancelAsync();
+
+        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => put.WaitAsync(Times.Long));
+        Assert.Equal(cancel.Token, e.CancellationToken);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Processes;
@@ -26,11 +27,12 @@ public sealed class BrokerDeathTests
         ["Put with a timeout"] = (_, full) => Run.OnThread(() => full.Put(2, Times.Long)),
         ["PutAsync"] = (_, full) => full.PutAsync(2).AsTask(),
         ["PutMany"] = (_, full) => Run.OnThread(() => full.PutMany([2, 3])),
+        ["PutManyAsync"] = (_, full) => full.PutManyAsync(OneAndNoOther(2)),
         ["Join"] = (_, full) => Run.OnThread(full.Join),
         ["JoinAsync"] = (_, full) => full.JoinAsync(),
     };
 
-    private static readonly string[] OnFull = ["Put", "Put with a timeout", "PutAsync", "PutMany", "Join", "JoinAsync"];
+    private static readonly string[] OnFull = ["Put", "Put with a timeout", "PutAsync", "PutMany", "PutManyAsync", "Join", "JoinAsync"];
 
     [Fact]
     public async Task Case28_BrokerKilledWhileCallsWait_EveryCallEndsInTimeAndSaysSo()
@@ -41,7 +43,7 @@ public sealed class BrokerDeathTests
         using var full = client.OpenQueue<int>("full", new QueueOptions { Capacity = 1 });
         full.Put(1);
         var calls = Calls.Select(call => (call.Key, Task: call.Value(empty, full))).ToArray();
-        Eventually.True(() => empty.GetInfo().WaitingGets == 9 && full.GetInfo().WaitingPuts == 4);
+        Eventually.True(() => empty.GetInfo().WaitingGets == 9 && full.GetInfo().WaitingPuts == 5);
 
         var start = Stopwatch.GetTimestamp();
         ProcessTable.Kill(broker.ProcessId);
@@ -80,6 +82,22 @@ public sealed class BrokerDeathTests
         client.Dispose();
         broker.Dispose();
         Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TwoSeconds);
+    }
+
+    [Fact]
+    public async Task PutManyAsync_BrokerGoneBeforeTheFirstBatchIsSent_SaysSoAndDisposesTheSource()
+    {
+        using var broker = QueueBroker.StartProcess();
+        using var client = QueueClient.Connect(broker.Endpoint);
+        using var queue = client.OpenQueue<int>("queue");
+        ProcessTable.Kill(broker.ProcessId);
+        Assert.Throws<BrokerUnavailableException>(() => queue.Get());
+        var disposed = new TaskCompletionSource();
+
+        var put = queue.PutManyAsync(OneAndNoOther(1, disposed));
+
+        await Assert.ThrowsAsync<BrokerUnavailableException>(() => put.WaitAsync(Times.Long));
+        Assert.True(disposed.Task.IsCompleted);
     }
 
     [Fact]
@@ -198,6 +216,20 @@ public sealed class BrokerDeathTests
         var e = Record.Exception(blocks);
         var ended = Stopwatch.GetTimestamp();
         ends.Put(new CallEnd(call, e?.GetType().Name ?? "none", Stopwatch.GetElapsedTime(killedAt.Get(), ended).TotalMilliseconds));
+    }
+
+    /// <summary>A stream that goes on, and in which nothing comes any more.</summary>
+    private static async IAsyncEnumerable<int> OneAndNoOther(int item, TaskCompletionSource? disposed = null, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        try
+        {
+            yield return item;
+            await Task.Delay(Timeout.InfiniteTimeSpan, ct);
+        }
+        finally
+        {
+            disposed?.SetResult();
+        }
     }
 
     private static async Task ReadAll(IpcQueue<int> queue)
