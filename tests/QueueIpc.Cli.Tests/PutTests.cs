@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using QueueIpc.Cli.Tests.Support;
 using QueueIpc.Tests.Support;
 
@@ -103,6 +104,40 @@ public sealed class PutTests : ToolTest
         Assert.Equal(0, Tool.Finish(tool).ExitCode);
     }
 
+    [Fact]
+    public void Put_QueueCompletedInTheMiddle_ReadsNoFurtherAndSaysHowManyWerePut()
+    {
+        using var queue = Open<string>();
+        using var tool = Tool.Start("put", "jobs");
+        Say(tool, "a\nb");
+        Assert.Equal(["a", "b"], [queue.Get(Times.Long), queue.Get(Times.Long)]);
+        queue.Complete();
+
+        Say(tool, "c");
+
+        // The input goes on: nobody has closed it.
+        var end = Tool.Finish(tool);
+        Assert.Equal((1, "queueipc: Queue 'jobs' is completed: it takes no items any more. 2 items were put.\n"), (end.ExitCode, end.Errors));
+    }
+
+    [Fact]
+    public void Put_BrokerKilledInTheMiddle_ReadsNoFurtherAndSaysWhatIsKnown()
+    {
+        using var broker = QueueBroker.StartProcess(new QueueBrokerOptions { Name = "mortal" });
+        using var queue = broker.OpenQueue<string>("jobs");
+        using var tool = Tool.Start("put", "jobs", "--broker", "mortal");
+        Say(tool, "a");
+        Assert.Equal("a", queue.Get(Times.Long));
+        ProcessTable.Kill(broker.ProcessId);
+
+        Say(tool, "b");
+
+        var end = Tool.Finish(tool);
+        Assert.Equal(3, end.ExitCode);
+        Assert.StartsWith("queueipc: Put on queue 'jobs' ", end.Errors, StringComparison.Ordinal);
+        Assert.EndsWith(" At least 1 item was put.\n", end.Errors, StringComparison.Ordinal);
+    }
+
     [UnixFact]
     public void Put_InterruptedWhileTheQueueIsFull_EndsAsShellsExpect()
     {
@@ -114,7 +149,8 @@ public sealed class PutTests : ToolTest
 
         Signals.Interrupt(tool.Id);
 
-        Assert.Equal(130, Tool.Finish(tool).ExitCode);
+        var end = Tool.Finish(tool);
+        Assert.Equal((130, "queueipc: interrupted. 1 item was put.\n"), (end.ExitCode, end.Errors));
         Assert.Equal("a", queue.Get(TimeSpan.Zero));
         Assert.True(queue.IsEmpty);
     }
@@ -144,6 +180,12 @@ public sealed class PutTests : ToolTest
 
         Assert.Equal(1, tool.ExitCode);
         Assert.Contains("'jobs' is completed", tool.Errors, StringComparison.Ordinal);
+    }
+
+    private static void Say(Process tool, string lines)
+    {
+        tool.StandardInput.Write($"{lines}\n");
+        tool.StandardInput.Flush();
     }
 }
 

@@ -60,24 +60,25 @@ internal static class PutCommand
         using var queue = client.OpenQueue<byte[]?>(name);
         var items = new ItemInput(form);
         var isLines = text is null or StandardInput;
+        var put = 0L;
         try
         {
-            await PutAllAsync(queue, isLines ? ReadLinesAsync(items, stop) : One(items.ItemOf(Encoding.UTF8.GetBytes(text!), "the item")), timeout, stop);
+            await PutAllAsync(queue, isLines ? ReadLinesAsync(items, stop) : One(items.ItemOf(Encoding.UTF8.GetBytes(text!), "the item")), timeout, more => put += more, stop);
         }
-        catch (ToolException e) when (items.Count > 0)
+        catch (Exception e) when (isLines && Failures.IsExpected(e))
         {
-            throw new ToolException($"{e.Message} The {Words.Count(items.Count, "item")} before it {(items.Count == 1 ? "was" : "were")} put.", e.Code);
+            throw Failures.WithMore(e, PutSoFar(put, e));
         }
 
-        SayPut(invocation, name, isLines ? items.Count : 1);
+        SayPut(invocation, name, put);
         return ExitCode.Done;
     }
 
-    private static async Task PutAllAsync(IpcQueue<byte[]?> queue, IAsyncEnumerable<byte[]?> items, TimeSpan? timeout, CancellationToken stop)
+    private static async Task PutAllAsync(IpcQueue<byte[]?> queue, IAsyncEnumerable<byte[]?> items, TimeSpan? timeout, Action<int> accepted, CancellationToken stop)
     {
         if (timeout is null)
         {
-            await queue.PutManyAsync(items, stop);
+            await queue.PutManyAsync(items, accepted, stop);
             return;
         }
 
@@ -87,6 +88,8 @@ internal static class PutCommand
             {
                 throw new ToolException($"'{queue.Name}' is full, and there was no room for {Words.Seconds(timeout.Value.TotalSeconds)}.");
             }
+
+            accepted(1);
         }
     }
 
@@ -105,6 +108,18 @@ internal static class PutCommand
     }
 
     private static IAsyncEnumerable<byte[]?> One(byte[]? item) => new[] { item }.ToAsyncEnumerable();
+
+    /// <summary>Whoever wants to go on has to know where. What a broker that went away has not answered may have been put, or not.</summary>
+    private static string PutSoFar(long put, Exception why) => (put, why) switch
+    {
+        (0, ToolException or ArgumentException or BrokerUnavailableException) => string.Empty,
+        (0, _) => " Nothing was put.",
+        (_, ToolException or ArgumentException) => $" The {Words.Count(put, "item")} before it {WasOrWere(put)} put.",
+        (_, BrokerUnavailableException) => $" At least {Words.Count(put, "item")} {WasOrWere(put)} put.",
+        _ => $" {Words.Count(put, "item")} {WasOrWere(put)} put.",
+    };
+
+    private static string WasOrWere(long count) => count == 1 ? "was" : "were";
 
     private static void SayPut(Invocation invocation, string name, long count)
     {

@@ -19,7 +19,7 @@ internal static partial class Failures
     public static int Report(Exception error, bool json)
     {
         var code = CodeOf(error);
-        if (code != ExitCode.Interrupted)
+        if (error is not OperationCanceledException)
         {
             Say(WordsOf(error), code, json);
         }
@@ -30,6 +30,9 @@ internal static partial class Failures
     public static void Say(string message, int code, bool json) =>
         Console.Error.WriteLine(json ? $$"""{"error":"{{JsonEncodedText.Encode(message, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}}","exitCode":{{code}}}""" : $"queueipc: {message}");
 
+    /// <summary>The same failure, with more words behind its own.</summary>
+    public static ToolException WithMore(Exception error, string words) => new($"{WordsOf(error)}{words}", CodeOf(error));
+
     /// <summary>Whether it is one of the failures that are expected; a bug of ours keeps its stack.</summary>
     public static bool IsExpected(Exception error) =>
         error is ToolException or OperationCanceledException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or TimeoutException;
@@ -37,6 +40,7 @@ internal static partial class Failures
     /// <summary>What the library tells programmers, without what only they have a use for.</summary>
     private static string WordsOf(Exception error) => error switch
     {
+        OperationCanceledException => "interrupted.",
         ItemTooLargeException => OptionName().Replace(error.Message, string.Empty),
         ArgumentException { ParamName: { } name } => error.Message.Replace($" (Parameter '{name}')", string.Empty, StringComparison.Ordinal),
         _ => error.Message,
