@@ -62,6 +62,31 @@ public sealed partial class CommandLineTests : ToolTest
         Assert.DoesNotMatch(WordOfPrograms(), tool.Errors);
     }
 
+    [Theory]
+    [InlineData("--jsonitems", "put", "--jsonitems", "jobs")]
+    [InlineData("--json-item", "put", "jobs", "--json-item")]
+    [InlineData("-n", "put", "-n", "jobs")]
+    [InlineData("--cuont", "get", "--cuont", "5", "jobs")]
+    [InlineData("--max-read", "check", "--max-read", "5")]
+    [InlineData("-1", "dead", "show", "jobs", "-1")]
+    public void Run_OptionThatIsNone_IsNoQueueAndNoItem(string word, params string[] args)
+    {
+        using var client = QueueClient.Connect(Broker.Endpoint);
+
+        var tool = Tool.Run(args, "5\n");
+
+        Assert.Equal(2, tool.ExitCode);
+        Assert.StartsWith($"queueipc: '{word}' is no option of this command.", tool.Errors, StringComparison.Ordinal);
+        Assert.Empty(client.GetQueues());
+    }
+
+    [Fact]
+    public void Run_WordsBehindTwoDashes_MayBeginWithADash()
+    {
+        Assert.Equal(0, Tool.Run(["put", "--", "-jobs", "-5"]).ExitCode);
+        Assert.Equal("-5\n", Tool.Run(["get", "--", "-jobs"]).Output);
+    }
+
     [Fact]
     public void Help_ArgumentThatMayBeLeftOut_IsShownAsSuch()
     {

@@ -23,9 +23,13 @@ internal static class CommandLine
     {
         // No response files: an item may begin with @.
         var parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Action is ParseErrorAction)
+        if (parsed.Action is ParseErrorAction || parsed.Action == parsed.CommandResult.Command.Action)
         {
-            return Refuse(parsed);
+            string[] errors = UnknownOption(parsed) is { } word ? [word] : [.. parsed.Errors.Select(error => error.Message)];
+            if (errors.Length > 0)
+            {
+                return Refuse(parsed, errors);
+            }
         }
 
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
@@ -80,12 +84,22 @@ internal static class CommandLine
         }
     }
 
-    private static int Refuse(ParseResult parsed)
+    /// <summary>The parser takes an option that it does not know for an argument, and so for a queue or an item.</summary>
+    private static string? UnknownOption(ParseResult parsed)
+    {
+        var beforeDashes = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToHashSet(ReferenceEqualityComparer.Instance);
+        return parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens)
+            .FirstOrDefault(token => token.Value is ['-', _, ..] && beforeDashes.Contains(token)) is { } word
+            ? $"'{word.Value}' is no option of this command. Say -- before a word that begins with a dash and is no option."
+            : null;
+    }
+
+    private static int Refuse(ParseResult parsed, string[] errors)
     {
         var json = parsed.GetValue(Json);
-        foreach (var error in parsed.Errors)
+        foreach (var error in errors)
         {
-            Failures.Say(error.Message, ExitCode.Usage, json);
+            Failures.Say(error, ExitCode.Usage, json);
         }
 
         if (!json)
