@@ -53,6 +53,7 @@ public sealed partial class CommandLineTests : ToolTest
     [InlineData("serve", "--name", "no good name")]
     [InlineData("top", "--interval", "0")]
     [InlineData("bench", "--seconds", "0")]
+    [InlineData("serve", "--broker", "one", "--name", "another")]
     public void Run_CommandLineThatIsNone_ExitsWith2AndChangesNothing(params string[] args)
     {
         var tool = Tool.Run(args);

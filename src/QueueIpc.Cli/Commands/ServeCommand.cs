@@ -13,7 +13,7 @@ internal static class ServeCommand
     {
         var name = new Option<string?>("--name", "-n") { Description = $"The broker's name, by which clients find it. Without it: '{BrokerChoice.DefaultName}'." };
         var drain = Parameters.Seconds("--drain", $"How long to let the queues run empty when it is asked to stop. Without it: {DrainSeconds}.", min: 0);
-        return new ToolCommand(
+        var command = new ToolCommand(
             "serve",
             "Runs a broker until Ctrl+C or SIGTERM.",
             "queueipc serve --name orders",
@@ -30,6 +30,14 @@ internal static class ServeCommand
                 at once. A broker keeps nothing on disk: what nobody took is lost, and it says so.
                 """,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(name) is { } one && result.GetValue(CommandLine.Broker) is { } other && one != other)
+            {
+                result.AddError($"--name and --broker say the same here, and not one '{one}' and the other '{other}'.");
+            }
+        });
+        return command;
     }
 
     private static async Task<int> RunAsync(Invocation invocation, string name, TimeSpan drainTime)
