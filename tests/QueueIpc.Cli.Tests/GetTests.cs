@@ -100,6 +100,19 @@ public sealed class GetTests : ToolTest
     }
 
     [Fact]
+    public void Get_CompletedWhileItWaits_DoesNotSayThatItWaitedAllTheTime()
+    {
+        using var queue = Open<string>();
+        using var tool = Tool.Start("get", "jobs", "--timeout", "30");
+        Eventually.True(() => queue.GetInfo().WaitingGets == 1);
+
+        queue.Complete();
+
+        var end = Tool.Finish(tool);
+        Assert.Equal((1, "queueipc: Queue 'jobs' is completed, and nothing is left in it.\n"), (end.ExitCode, end.Errors));
+    }
+
+    [Fact]
     public void Get_Follow_PrintsEachAsItComesAndEndsWithTheQueue()
     {
         using var queue = Open<string>();

@@ -61,7 +61,7 @@ internal static class GetCommand
             {
                 if (!await printer.PrintNextAsync(wanted.Items - printer.Count, wanted.Timeout, stop))
                 {
-                    return printer.IsOver ? ExitCode.Done : Missing(invocation, wanted, printer.Count, $"'{name}' is empty");
+                    return printer.IsOver ? ExitCode.Done : Missing(invocation, wanted, printer.Count, $"'{name}' is empty{Waited(wanted.Timeout)}");
                 }
             }
 
@@ -79,11 +79,12 @@ internal static class GetCommand
 
     private static int Missing(Invocation invocation, Wanted wanted, long printed, string why)
     {
-        var waited = wanted.Timeout > TimeSpan.Zero ? $", and nothing came for {Words.Seconds(wanted.Timeout.TotalSeconds)}" : string.Empty;
         var soFar = wanted.Items is > 1 and < long.MaxValue ? $"; {printed} of {Words.Count(wanted.Items, "item")} came" : string.Empty;
-        Failures.Say($"{why}{waited}{soFar}.", ExitCode.Failed, invocation.Json);
+        Failures.Say($"{why}{soFar}.", ExitCode.Failed, invocation.Json);
         return ExitCode.Failed;
     }
+
+    private static string Waited(TimeSpan time) => time > TimeSpan.Zero ? $", and nothing came for {Words.Seconds(time.TotalSeconds)}" : string.Empty;
 
     private sealed record Wanted(long Items, bool Follow, TimeSpan Timeout, ItemForm Form);
 }
