@@ -140,8 +140,11 @@ public sealed class BrokerCommandTests : ToolTest
         Assert.Contains("a queue", screen, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Destructive_OnATerminal_IsAskedFor()
+    [Theory]
+    [InlineData("y")]
+    [InlineData("Yes")]
+    [InlineData("YES")]
+    public void Destructive_OnATerminal_IsAskedFor(string yes)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "not applicable: script(1) takes other arguments elsewhere");
         using var queue = Open<int>();
@@ -149,7 +152,7 @@ public sealed class BrokerCommandTests : ToolTest
 
         Assert.Contains("remove 1 item from 'jobs'. Go on? [y/N]", Answer("n").Output, StringComparison.Ordinal);
         Assert.Equal(1, queue.Count);
-        Assert.Equal(0, Answer("y").ExitCode);
+        Assert.Equal(0, Answer(yes).ExitCode);
         Assert.Equal(0, queue.Count);
 
         static Tool Answer(string answer)

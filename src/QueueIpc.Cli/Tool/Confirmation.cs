@@ -21,7 +21,7 @@ internal static class Confirmation
         }
 
         Console.Error.Write($"This will {what}. Go on? [y/N] ");
-        if (Console.ReadLine()?.Trim() is not ("y" or "Y" or "yes"))
+        if (Console.ReadLine()?.Trim().ToUpperInvariant() is not ("Y" or "YES"))
         {
             throw new ToolException("nothing was changed.");
         }
