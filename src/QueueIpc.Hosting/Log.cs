@@ -44,6 +44,9 @@ internal static partial class Log
     [LoggerMessage(211, LogLevel.Warning, "Nobody reads the section '{Section}' of the configuration: {Reason}")]
     public static partial void SectionUnread(ILogger logger, string section, string reason);
 
+    [LoggerMessage(212, LogLevel.Warning, "The consumer of queue '{Queue}' has ended, since the queue was deleted. A queue made anew under that name is another one, which has no consumer here until the host is started again")]
+    public static partial void QueueDeleted(ILogger logger, string queue);
+
     private static ILogger For(IServiceProvider provider, string category) =>
         provider.GetService<ILoggerFactory>()?.CreateLogger(category) ?? (ILogger)NullLogger.Instance;
 }

@@ -7,7 +7,7 @@ namespace QueueIpc.Hosting;
 
 /// <summary>
 /// Leases item after item, and has a handler deal with each, so many at a time. It ends when it is told to, when the queue is completed and nothing is
-/// left, or when the broker is gone: the host then does what it does with every service that fails.
+/// left, or deleted, or when the broker is gone: the host then does what it does with every service that fails.
 /// </summary>
 internal sealed class QueueConsumer<T>(
     string queueName,
@@ -22,10 +22,11 @@ internal sealed class QueueConsumer<T>(
     private readonly CancellationTokenSource _stopTaking = new();
     private readonly CancellationTokenSource _timeIsUp = new();
     private readonly HashSet<QueueLease<T>> _underWay = [];
+    private QueueCompletedException? _queueEnd;
 
     public string QueueName => queueName;
 
-    public Exception? Failure => ExecuteTask?.Exception?.InnerException;
+    public Exception? End => ExecuteTask?.Exception?.InnerException ?? Volatile.Read(ref _queueEnd);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -111,7 +112,7 @@ internal sealed class QueueConsumer<T>(
             }
             catch (QueueCompletedException e)
             {
-                Log.QueueEnded(logger, queueName, e.Message);
+                SayEnded(e);
                 return null;
             }
             catch (ItemSerializationException e)
@@ -121,6 +122,24 @@ internal sealed class QueueConsumer<T>(
         }
 
         return null;
+    }
+
+    /// <summary>Each of those who work at a time comes to the end of the queue; it is said once.</summary>
+    private void SayEnded(QueueCompletedException end)
+    {
+        if (Interlocked.CompareExchange(ref _queueEnd, end, null) is not null)
+        {
+            return;
+        }
+
+        if (end.IsDeleted)
+        {
+            Log.QueueDeleted(logger, queueName);
+        }
+        else
+        {
+            Log.QueueEnded(logger, queueName, end.Message);
+        }
     }
 
     private async Task DealWithAsync(IpcQueue<T> queue, QueueLease<T> lease)
@@ -225,6 +244,6 @@ internal interface IConsumer
 {
     string QueueName { get; }
 
-    /// <summary>Why it has ended, if it has failed.</summary>
-    Exception? Failure { get; }
+    /// <summary>Why it takes no more items, if it has failed or its queue has ended.</summary>
+    Exception? End { get; }
 }

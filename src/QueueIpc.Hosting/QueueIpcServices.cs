@@ -131,12 +131,12 @@ public static class QueueIpcServices
             configure?.Invoke(options);
         });
         services.AddSingleton<IHostedService>(provider => new QueueConsumer<T>(
-            name, handler, provider, provider.GetRequiredService<IOptionsMonitor<IpcQueueConsumerOptions>>().Get(name), Log.ForConsumers(provider)));
+            name, handler, provider, provider.GetRequiredService<IOptionsMonitor<IpcQueueConsumerOptions>>().Get(name), Hosting.Log.ForConsumers(provider)));
         return services;
     }
 
     /// <summary>
-    /// Checks that the host's broker and queues answer and that none of its consumers has failed. The numbers of each of these queues are in the result's data.
+    /// Checks that the host's broker and queues answer and that none of its consumers has failed, or lost its queue. The numbers of each of these queues are in the result's data.
     /// </summary>
     /// <param name="builder">The host's health checks.</param>
     /// <param name="name">The check's name.</param>

@@ -29,6 +29,9 @@ public sealed class QueueCompletedException : InvalidOperationException
         : base(message)
     {
     }
+
+    /// <summary>Whether it is gone, and what was in it with it.</summary>
+    internal bool IsDeleted { get; init; }
 }
 
 /// <summary>The broker could not be reached, or went away. The message says during which call, on which queue, and whether a put may have been accepted.</summary>

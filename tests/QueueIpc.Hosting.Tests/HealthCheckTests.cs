@@ -55,6 +55,38 @@ public sealed class HealthCheckTests : IDisposable
         Assert.Contains("The consumer of queue 'jobs' has failed: Queue 'jobs': one connection may have 1 requests waiting", report.Description);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Check_QueueOfAConsumerDeleted_UnhealthyAlsoWhenThereIsAnotherOfThatName(bool anew)
+    {
+        using var host = await StartAsync(services => services.AddIpcQueueConsumer<int>("jobs", (_, _, _) => Task.CompletedTask, concurrency: 2));
+        using var client = QueueClient.Connect(_broker.Endpoint);
+        client.DeleteQueue("jobs");
+        Eventually.True(() => host.Log.Of(206).Any());
+        using var other = anew ? client.OpenQueue<int>("jobs") : null;
+
+        var report = await CheckAsync(host);
+
+        Assert.Equal((HealthStatus.Unhealthy, "The consumer of queue 'jobs' has ended: Queue 'jobs' was deleted."), (report.Status, report.Description));
+        Assert.Single(host.Log.Of(212));
+        Assert.Empty(host.Log.Of(208));
+    }
+
+    [Fact]
+    public async Task Check_QueueOfAConsumerCompleted_HealthyAndSaysThatItHasEnded()
+    {
+        using var host = await StartAsync(services => services.AddIpcQueueConsumer<int>("jobs", (_, _, _) => Task.CompletedTask, concurrency: 2));
+        host.Get<IpcQueue<int>>().Complete();
+        Eventually.True(() => host.Log.Of(206).Any());
+
+        var report = await CheckAsync(host);
+
+        Assert.Equal((HealthStatus.Healthy, "The consumer of queue 'jobs' has ended: Queue 'jobs' is completed, and nothing is left in it."), (report.Status, report.Description));
+        Assert.Single(host.Log.Of(208));
+        Assert.Empty(host.Log.Of(212));
+    }
+
     private Task<TestHost> StartAsync(Action<IServiceCollection> add) => TestHost.StartAsync(services =>
     {
         services.AddQueueIpcClient(options => options.Endpoint = _broker.Endpoint).AddHealthChecks().AddQueueIpc();

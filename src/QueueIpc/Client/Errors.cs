@@ -31,7 +31,7 @@ internal static class Errors
         new(isPut ? $"Queue '{queue}' is completed: it takes no items any more." : $"Queue '{queue}' is completed, and nothing is left in it.");
 
     public static QueueCompletedException Deleted(string queue) =>
-        new($"Queue '{queue}' was deleted.");
+        new($"Queue '{queue}' was deleted.") { IsDeleted = true };
 
     public static ItemTooLargeException TooLarge(string queue, long bytes, long bytesMax) =>
         new($"An item for queue '{queue}' has {bytes} bytes; the broker takes {bytesMax} at most (QueueBrokerOptions.MaxItemBytes). This item was not put.");
