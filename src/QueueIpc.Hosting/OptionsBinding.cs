@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -77,7 +76,7 @@ internal static class OptionsBinding
         builder.ValidateOnStart();
     }
 
-    /// <summary>What the binder refuses it names with .NET's types; keys that do not exist are named here, with those that do, and times that hardly anybody means.</summary>
+    /// <summary>What the binder refuses it names with .NET's types; keys that do not exist are named here, with those that do, and what it would not notice, or would take for something else.</summary>
     private static void Bind<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] TOptions>(
         string name, IConfigurationSection section, TOptions options, Action<IConfigurationSection, TOptions> bind)
         where TOptions : class
@@ -90,11 +89,16 @@ internal static class OptionsBinding
             throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: there is no key '{unknown.Key}' here. The keys are {string.Join(", ", shown)}."]);
         }
 
+        if (section.GetChildren().FirstOrDefault(child => child.GetChildren().Any()) is { } nested)
+        {
+            throw new OptionsValidationException(name, typeof(TOptions), [$"{nested.Path}: a section, or a list, stands where a value belongs."]);
+        }
+
         foreach (var key in typeof(TOptions).GetProperties().Where(property => property.PropertyType == typeof(TimeSpan)).Select(property => property.Name))
         {
-            if (int.TryParse(section[key], CultureInfo.InvariantCulture, out var number) && number != 0)
+            if (section[key] is { Length: > 0 } text && WrittenTime.ProblemOf(text) is { } problem)
             {
-                throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: {key} is '{number}', which .NET takes for days. Write hours:minutes:seconds, as in {TimeSpan.FromSeconds(number):c}, or {number}.00:00:00 if it is days."]);
+                throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: {key} {problem}"]);
             }
         }
 

@@ -34,6 +34,15 @@ public sealed class OptionsTests
     [InlineData("QueueIpc:Consumers:jobs:Concurrency", "0", "QueueIpc:Consumers:jobs: Concurrency")]
     [InlineData("QueueIpc:Consumers:jobs:RetryDelayMax", "00:00:00.5", "QueueIpc:Consumers:jobs: RetryDelayMax is 00:00:00.5000000, and must not be less than RetryDelay, which is 00:00:01.")]
     [InlineData("QueueIpc:Consumers:jobs:RetryDelay", "5", "QueueIpc:Consumers:jobs: RetryDelay is '5', which .NET takes for days. Write hours:minutes:seconds, as in 00:00:05, or 5.00:00:00 if it is days.")]
+    [InlineData("QueueIpc:Consumers:jobs:RetryDelay", "-1", "QueueIpc:Consumers:jobs: RetryDelay is '-1', which .NET takes for days. Write hours:minutes:seconds; where 'for ever' is possible, it is -00:00:00.001.")]
+    [InlineData("QueueIpc:Queues:jobs:LeaseTime", "24:00:00", "QueueIpc:Queues:jobs: LeaseTime is '24:00:00', which .NET takes for 24 days. Write hours:minutes:seconds with 23 hours at most, and days before them with a point: 1.00:00:00 if it is 24 hours, or 24.00:00:00 if it is days.")]
+    [InlineData("QueueIpc:Queues:jobs:LeaseTime", "36:15:30", "QueueIpc:Queues:jobs: LeaseTime is '36:15:30', which .NET takes for 36 days. Write hours:minutes:seconds with 23 hours at most, and days before them with a point: 1.12:15:30 if it is 36 hours, or 36.15:30:00 if it is days.")]
+    [InlineData("QueueIpc:Queues:jobs:LeaseTime", "60s", "QueueIpc:Queues:jobs: LeaseTime is '60s', and that is no time. Write hours:minutes:seconds, as in 00:01:30")]
+    [InlineData("QueueIpc:Queues:jobs:LeaseTime", "1.5", "QueueIpc:Queues:jobs: LeaseTime is '1.5', and that is no time. Write hours:minutes:seconds, as in 00:01:30")]
+    [InlineData("QueueIpc:Queues:jobs:LeaseTime", "90:00", "QueueIpc:Queues:jobs: LeaseTime is '90:00', and that is no time. Write hours:minutes:seconds, as in 00:01:30")]
+    [InlineData("QueueIpc:Queues:jobs:Capacity:0", "5", "QueueIpc:Queues:jobs:Capacity: a section, or a list, stands where a value belongs.")]
+    [InlineData("QueueIpc:Queues:jobs:LeaseTime:a", "1", "QueueIpc:Queues:jobs:LeaseTime: a section, or a list, stands where a value belongs.")]
+    [InlineData("QueueIpc:Broker:Name:x", "1", "QueueIpc:Broker:Name: a section, or a list, stands where a value belongs.")]
     [InlineData("QueueIpc:Queues:jobs", "5", "QueueIpc:Queues:jobs: '5' stands where a section belongs.")]
     [InlineData("QueueIpc:Queues:0", "jobs", "QueueIpc:Queues:0: 'jobs' stands where a section belongs.")]
     [InlineData("QueueIpc:Queues", "jobs", "QueueIpc:Queues: 'jobs' stands where a section belongs.")]
@@ -156,6 +165,33 @@ public sealed class OptionsTests
         Assert.Equal(("a", "b", "c"), (host.Get<IpcQueue<int>>("a").Name, host.Get<IpcQueue<int>>("b").Name, host.Get<IpcQueue<string>>().Name));
         var error = Assert.Throws<InvalidOperationException>(host.Get<IpcQueue<int>>);
         Assert.Contains("2 queues of System.Int32: 'a', 'b'", error.Message);
+    }
+
+    [Theory]
+    [InlineData("00:00:05", 5)]
+    [InlineData("23:00:00", 23 * 3600)]
+    [InlineData("1.00:00:00", 24 * 3600)]
+    [InlineData("24.00:00:00", 24 * 24 * 3600)]
+    [InlineData("1:00:00:00", 24 * 3600)]
+    [InlineData("00:01", 60)]
+    [InlineData("-00:00:00.001", -0.001)]
+    public async Task LeaseTime_WrittenWell_IsTheQueues(string written, double seconds)
+    {
+        using var host = Host("QueueIpc:Queues:jobs:LeaseTime", written);
+
+        await host.StartAsync();
+
+        Assert.Equal(TimeSpan.FromSeconds(seconds), host.Get<IOptionsMonitor<QueueOptions>>().Get("jobs").LeaseTime);
+    }
+
+    [Fact]
+    public async Task ConnectTimeout_WrittenAsForEver_IsForEver()
+    {
+        using var host = new TestHost(services => services.AddQueueIpcBroker().AddQueueIpcClient(), new() { ["QueueIpc:Client:ConnectTimeout"] = "-00:00:00.001" });
+
+        await host.StartAsync();
+
+        Assert.Equal(Timeout.InfiniteTimeSpan, host.Get<IOptions<QueueIpcClientOptions>>().Value.ConnectTimeout);
     }
 
     /// <summary>What is configured in a host has to be settable there.</summary>
