@@ -64,6 +64,11 @@ internal sealed class QueueConsumer<T>(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (services.GetRequiredService<HostStart>().IsToldToEnd)
+        {
+            return;
+        }
+
         var queue = services.GetRequiredKeyedService<IpcQueue<T>>(queueName);
         Log.ConsumerStarted(logger, queueName, options.Concurrency);
         await Task.WhenAll(Enumerable.Range(0, options.Concurrency).Select(_ => Task.Run(() => WorkAsync(queue), CancellationToken.None))).ConfigureAwait(false);

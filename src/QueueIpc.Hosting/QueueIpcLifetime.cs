@@ -7,25 +7,30 @@ namespace QueueIpc.Hosting;
 /// Broker, client and queues begin and end with the host: the broker before all services start, the others with them, so that what is wrong is said
 /// then and not with the first item; and the broker ends when all services have stopped.
 /// </summary>
-internal sealed class QueueIpcLifetime(IServiceProvider provider, IEnumerable<QueueRegistration> queues) : IHostedLifecycleService
+internal sealed class QueueIpcLifetime(IServiceProvider provider, IEnumerable<QueueRegistration> queues, HostStart start) : IHostedLifecycleService
 {
+    private QueueBroker? _broker;
+    private QueueClient? _client;
+
     public Task StartingAsync(CancellationToken ct)
     {
         SectionNames.LogUnread(provider);
-        provider.GetService<QueueBroker>();
+        _broker = provider.GetService<QueueBroker>();
         return Task.CompletedTask;
     }
 
-    public Task StartAsync(CancellationToken ct) => Task.Run(
-        () =>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        start.Token = ct;
+        try
         {
-            provider.GetService<QueueClient>();
-            foreach (var queue in queues)
-            {
-                queue.Open(provider);
-            }
-        },
-        ct);
+            await Task.Run(Open, ct).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (start.IsToldToEnd)
+        {
+            // The host ends in good order, as when it is told a moment later. An exception would end the process with a crash.
+        }
+    }
 
     public Task StartedAsync(CancellationToken ct) => Task.CompletedTask;
 
@@ -35,14 +40,23 @@ internal sealed class QueueIpcLifetime(IServiceProvider provider, IEnumerable<Qu
 
     public async Task StoppedAsync(CancellationToken ct)
     {
-        if (provider.GetService<QueueClient>() is { } client)
+        if (_client is not null)
         {
-            await client.DisposeAsync().ConfigureAwait(false);
+            await _client.DisposeAsync().ConfigureAwait(false);
         }
 
-        if (provider.GetService<QueueBroker>() is { } broker)
+        if (_broker is not null)
         {
-            await broker.DisposeAsync().ConfigureAwait(false);
+            await _broker.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void Open()
+    {
+        _client = provider.GetService<QueueClient>();
+        foreach (var queue in queues)
+        {
+            queue.Open(provider);
         }
     }
 }

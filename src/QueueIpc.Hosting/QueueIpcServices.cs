@@ -53,9 +53,8 @@ public static class QueueIpcServices
                 Serializer = options.Serializer,
                 LoggerFactory = provider.GetService<ILoggerFactory>(),
             };
-            return (options.Endpoint ?? provider.GetService<QueueBroker>()?.Endpoint) is { } endpoint
-                ? QueueClient.Connect(endpoint, connection)
-                : QueueClient.FromEnvironment(connection);
+            var endpoint = options.Endpoint ?? provider.GetService<QueueBroker>()?.Endpoint ?? Environment.GetEnvironmentVariable(QueueClient.EndpointVariable);
+            return QueueClient.Connect(endpoint!, connection, provider.GetRequiredService<HostStart>().Token);
         });
         return services.AddLifetime();
     }
@@ -157,6 +156,7 @@ public static class QueueIpcServices
 
     private static IServiceCollection AddLifetime(this IServiceCollection services)
     {
+        services.TryAddSingleton<HostStart>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, QueueIpcLifetime>());
         SectionNames.CheckOnStart(services);
         return services;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using QueueIpc.Hosting.Tests.Support;
 using QueueIpc.Tests.Support;
 
@@ -66,6 +67,31 @@ public sealed class BrokerTests
     }
 
     [Fact]
+    public async Task Client_HostToldToEndWhileItWaitsForItsBroker_EndsAtOnceAndInGoodOrder()
+    {
+        using var host = WithoutBroker();
+        var start = host.StartAsync();
+
+        host.Get<IHostApplicationLifetime>().StopApplication();
+        await start;
+        await host.StopAsync();
+
+        Assert.DoesNotContain(host.Log.Entries, entry => entry.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
+    public async Task Client_StartCancelledWhileItWaitsForItsBroker_HostDoesNotStart()
+    {
+        using var host = WithoutBroker();
+        using var enough = new CancellationTokenSource();
+        var start = host.StartAsync(enough.Token);
+
+        await enough.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => start);
+    }
+
+    [Fact]
     public async Task Client_HostStopped_IsClosed()
     {
         using var broker = QueueBroker.Start();
@@ -75,6 +101,10 @@ public sealed class BrokerTests
 
         Assert.Throws<ObjectDisposedException>(() => host.Get<QueueClient>().GetQueues());
     }
+
+    private TestHost WithoutBroker() => new(services => services
+        .AddQueueIpcClient(options => (options.Endpoint, options.ConnectTimeout) = (_name, Timeout.InfiniteTimeSpan))
+        .AddIpcQueueConsumer<int>("jobs", (_, _, _) => Task.CompletedTask));
 
     private sealed class User(string broker, List<string> seen) : IHostedService
     {

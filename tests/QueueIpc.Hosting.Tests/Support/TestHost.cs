@@ -28,7 +28,9 @@ internal sealed class TestHost : IDisposable
     public T Get<T>(string key)
         where T : notnull => _host.Services.GetRequiredKeyedService<T>(key);
 
-    public Task StartAsync() => _host.StartAsync(TestContext.Current.CancellationToken).WaitAsync(Times.Long);
+    public Task StartAsync() => StartAsync(TestContext.Current.CancellationToken);
+
+    public Task StartAsync(CancellationToken ct) => _host.StartAsync(ct).WaitAsync(Times.Long, CancellationToken.None);
 
     public static async Task<TestHost> StartAsync(Action<IServiceCollection> add, Dictionary<string, string?>? configuration = null)
     {
