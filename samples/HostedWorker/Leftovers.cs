@@ -14,11 +14,10 @@ internal sealed class Leftovers(IpcQueue<Order> orders, IpcQueue<Invoice> invoic
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var rest = File.Exists(_file)
-            ? JsonSerializer.Deserialize<Rest>(await File.ReadAllTextAsync(_file, cancellationToken))!
-            : new Rest([.. Enumerable.Range(1, Orders.Count).Except(Invoices.Read(folder)).Select(id => new Order(id))], []);
-        await orders.PutManyAsync(rest.Orders, cancellationToken);
-        await invoices.PutManyAsync(rest.Invoices, cancellationToken);
+        // Not given up when the host is told to end meanwhile: it ends a moment later in good order, and half of the rest would be neither here nor there.
+        var rest = Read() ?? new Rest([.. Enumerable.Range(1, Orders.Count).Except(Invoices.Read(folder)).Select(id => new Order(id))], []);
+        await orders.PutManyAsync(rest.Orders, CancellationToken.None);
+        await invoices.PutManyAsync(rest.Invoices, CancellationToken.None);
         File.Delete(_file);
     }
 
@@ -28,7 +27,24 @@ internal sealed class Leftovers(IpcQueue<Order> orders, IpcQueue<Invoice> invoic
         if (rest is not { Orders: [], Invoices: [] })
         {
             Console.WriteLine($"carried over: {rest.Orders.Count} orders, {rest.Invoices.Count} invoices");
-            await File.WriteAllTextAsync(_file, JsonSerializer.Serialize(rest), CancellationToken.None);
+
+            // Under its name it is whole, or not there.
+            await File.WriteAllTextAsync($"{_file}.new", JsonSerializer.Serialize(rest), CancellationToken.None);
+            File.Move($"{_file}.new", _file, overwrite: true);
+        }
+    }
+
+    /// <summary>Null if there is no such file, or if somebody has spoilt it: what it had is also known from the orders and the invoices.</summary>
+    private Rest? Read()
+    {
+        try
+        {
+            return File.Exists(_file) ? JsonSerializer.Deserialize<Rest>(File.ReadAllText(_file)) : null;
+        }
+        catch (JsonException e)
+        {
+            Console.Error.WriteLine($"{_file} cannot be read, and is not used: {e.Message} Every order that has no invoice is done again.");
+            return null;
         }
     }
 

@@ -194,6 +194,22 @@ public sealed class SamplesTests
         Assert.Equal(["39", "40"], File.ReadLines(invoices).Skip(38).Select(line => line.Split(' ')[1]).Order());
     }
 
+    [Fact]
+    public void HostedWorker_LeftoversCannotBeRead_SaysSoAndBeginsWithTheOrdersThatHaveNoInvoice()
+    {
+        using var folder = new TemporaryFolder();
+        var (invoices, leftovers) = (Path.Combine(folder.Path, "invoices.txt"), Path.Combine(folder.Path, "leftovers.json"));
+        File.WriteAllLines(invoices, Enumerable.Range(1, 38).Select(id => $"order {id} costs 1.00"));
+        File.WriteAllText(leftovers, "{\"Orders\":[{\"Id\":3");
+
+        var sample = Sample.Run("HostedWorker", folder.Path);
+
+        Assert.Equal(0, sample.ExitCode);
+        Assert.StartsWith($"{leftovers} cannot be read", sample.Errors, StringComparison.Ordinal);
+        Assert.Equal(["39", "40"], File.ReadLines(invoices).Skip(38).Select(line => line.Split(' ')[1]).Order());
+        Assert.False(File.Exists(leftovers));
+    }
+
     [Theory]
     [InlineData("--nope")]
     [InlineData("one", "two")]
