@@ -14,7 +14,7 @@ internal static partial class Log
     [LoggerMessage(201, LogLevel.Information, "The consumer of queue '{Queue}' has begun, {Concurrency} items at a time")]
     public static partial void ConsumerStarted(ILogger logger, string queue, int concurrency);
 
-    [LoggerMessage(202, LogLevel.Warning, "The handler failed with an item of queue '{Queue}', which has now failed {Failures} times. It comes back after {Delay}")]
+    [LoggerMessage(202, LogLevel.Warning, "The handler failed with an item of queue '{Queue}' (its failures so far: {Failures}). It comes back after {Delay}")]
     public static partial void HandlerFailed(ILogger logger, string queue, int failures, TimeSpan delay, Exception exception);
 
     [LoggerMessage(203, LogLevel.Error, "An item of queue '{Queue}' cannot be read, and is with the dead items")]
@@ -35,7 +35,7 @@ internal static partial class Log
     [LoggerMessage(208, LogLevel.Information, "The consumer of queue '{Queue}' has nothing more to do: {Reason}")]
     public static partial void QueueEnded(ILogger logger, string queue, string reason);
 
-    [LoggerMessage(209, LogLevel.Error, "The handler failed with an item of queue '{Queue}', which has now failed {Failures} times, and is dead")]
+    [LoggerMessage(209, LogLevel.Error, "The handler failed with an item of queue '{Queue}', which is dead now (its failures: {Failures})")]
     public static partial void ItemDied(ILogger logger, string queue, int failures, Exception exception);
 
     [LoggerMessage(210, LogLevel.Warning, "The handler failed after it had given its verdict on an item of queue '{Queue}'. The verdict stands")]

@@ -128,8 +128,8 @@ public sealed class ConsumerTests : IDisposable
         two.Put(1);
 
         Eventually.True(() => two.GetInfo().Dead == 1);
-        Assert.Single(host.Log.Of(202));
-        Assert.EndsWith("has now failed 2 times, and is dead", Assert.Single(host.Log.Of(209)).Message, StringComparison.Ordinal);
+        Assert.Contains("(its failures so far: 1)", Assert.Single(host.Log.Of(202)).Message, StringComparison.Ordinal);
+        Assert.EndsWith("which is dead now (its failures: 2)", Assert.Single(host.Log.Of(209)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
