@@ -80,6 +80,18 @@ public sealed class BrokerTests
     }
 
     [Fact]
+    public async Task Broker_HostToldToEndBeforeItsServicesStart_EndsInGoodOrder()
+    {
+        using var host = new TestHost(services => services.AddSingleton<IHostedService, Ender>().AddQueueIpcBroker().AddIpcQueueConsumer<int>("jobs", (_, _, _) => Task.CompletedTask));
+
+        await host.StartAsync();
+        await host.StopAsync();
+
+        Assert.True(host.Get<QueueBroker>().Completion.IsCompletedSuccessfully);
+        Assert.DoesNotContain(host.Log.Entries, entry => entry.Level >= LogLevel.Warning);
+    }
+
+    [Fact]
     public async Task Client_StartCancelledWhileItWaitsForItsBroker_HostDoesNotStart()
     {
         using var host = WithoutBroker();
@@ -105,6 +117,17 @@ public sealed class BrokerTests
     private TestHost WithoutBroker() => new(services => services
         .AddQueueIpcClient(options => (options.Endpoint, options.ConnectTimeout) = (_name, Timeout.InfiniteTimeSpan))
         .AddIpcQueueConsumer<int>("jobs", (_, _, _) => Task.CompletedTask));
+
+    private sealed class Ender(IHostApplicationLifetime host) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            host.StopApplication();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 
     private sealed class User(string broker, List<string> seen) : IHostedService
     {
