@@ -167,7 +167,7 @@ internal sealed class QueueConsumer<T>(
         catch (Exception e)
         {
             // Whatever a handler throws is the item's failure, never the consumer's.
-            activity?.SetTag("error.type", e.GetType().FullName).SetStatus(ActivityStatusCode.Error, e.Message);
+            activity?.AddException(e).SetStatus(ActivityStatusCode.Error, e.Message);
             var delay = options.DelayAfter(lease.Failures);
             SayFailed(queue, lease, delay, e);
             await SettleAsync(lease, () => lease.NackAsync(delay)).ConfigureAwait(false);

@@ -169,7 +169,52 @@ public sealed class TraceTests : IDisposable
         Assert.All(attempts, attempt => Assert.Equal((put.TraceId, put.SpanId, ActivityKind.Consumer), (attempt.TraceId, attempt.ParentSpanId, attempt.Kind)));
         Assert.All(attempts, attempt => Assert.Equal(put.SpanId, Assert.Single(attempt.Links).Context.SpanId));
         Assert.Equal([ActivityStatusCode.Error, ActivityStatusCode.Unset], attempts.Select(attempt => attempt.Status));
-        Assert.Equal(typeof(InvalidOperationException).FullName, attempts[0].GetTagItem("error.type"));
+        Assert.Equal(["nacked", null], attempts.Select(attempt => attempt.GetTagItem("error.type")));
+        Assert.Equal("no luck", attempts[0].StatusDescription);
+        var thrown = Assert.Single(attempts[0].Events);
+        Assert.Equal(("exception", typeof(InvalidOperationException).FullName), (thrown.Name, thrown.Tags.Single(tag => tag.Key == "exception.type").Value));
+    }
+
+    [Theory]
+    [InlineData("ack", null)]
+    [InlineData("nack", "nacked")]
+    [InlineData("release", "released")]
+    [InlineData("dead letter", "dead_lettered")]
+    [InlineData("none", "nacked")]
+    public void Process_EachVerdict_IsTheErrorOfTheSpanAsItIsThatOfTheMetric(string verdict, string? error)
+    {
+        using var traces = new Traces();
+        _jobs.Put("a");
+        using (var lease = _jobs.Lease(Times.Long))
+        {
+            using var process = lease.StartActivity();
+            switch (verdict)
+            {
+                case "ack": lease.Ack(); break;
+                case "nack": lease.Nack(); break;
+                case "release": lease.Release(); break;
+                case "dead letter": lease.DeadLetter("no use"); break;
+                default: lease.Dispose(); break;
+            }
+        }
+
+        var span = Assert.Single(traces.Ended("process jobs"));
+        Assert.Equal((error, error is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error), (span.GetTagItem("error.type"), span.Status));
+    }
+
+    [Fact]
+    public void Process_VerdictCouldNotBeGiven_IsTheErrorOfTheSpan()
+    {
+        using var traces = new Traces();
+        _jobs.Put("a");
+        using (var lease = _jobs.Lease(Times.Long))
+        {
+            using var process = lease.StartActivity();
+            _broker.Dispose();
+            Assert.Throws<BrokerUnavailableException>(lease.Ack);
+        }
+
+        Assert.Equal("verdict_lost", Assert.Single(traces.Ended("process jobs")).GetTagItem("error.type"));
     }
 
     [Fact]
