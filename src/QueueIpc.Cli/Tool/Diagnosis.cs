@@ -11,9 +11,11 @@ namespace QueueIpc.Cli.Tool;
 internal sealed record Finding(string What, string Value, string? Advice = null);
 
 /// <summary>Looks at what brokers and clients need, and changes nothing.</summary>
-internal static class Diagnosis
+internal static partial class Diagnosis
 {
     private static readonly TimeSpan PatienceWithABusyOne = TimeSpan.FromSeconds(2);
+
+    private const string OfYourOwn = "Set XDG_RUNTIME_DIR, or TMPDIR, to a directory that this user can write to.";
 
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -58,7 +60,18 @@ internal static class Diagnosis
         }
     }
 
-    private static string[] FilesOfBrokers() => System.IO.Directory.GetFileSystemEntries(PipeDirectory.Path, "*.sock*");
+    /// <summary>None where they are not for us to see: what is wrong with the directory is said of the directory.</summary>
+    private static string[] FilesOfBrokers()
+    {
+        try
+        {
+            return System.IO.Directory.GetFileSystemEntries(PipeDirectory.Path, "*.sock*");
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     [UnsupportedOSPlatform("windows")]
     private static string WithoutLock(string file) => file.EndsWith(EndpointLock.Suffix, StringComparison.Ordinal) ? file[..^EndpointLock.Suffix.Length] : file;
@@ -66,15 +79,45 @@ internal static class Diagnosis
     [UnsupportedOSPlatform("windows")]
     private static Finding Directory(string path)
     {
-        var entry = UnixFile.Inspect(path);
+        UnixFileEntry entry;
+        try
+        {
+            entry = UnixFile.Inspect(path);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            return new("directory", e.Message, OfYourOwn);
+        }
+
         return entry.Kind switch
         {
-            UnixFileKind.Nothing => new("directory", $"{path} is not there; the first broker makes it"),
+            UnixFileKind.Nothing => NotThere(path),
             not UnixFileKind.Directory => new("directory", $"{path} is a {entry.Kind}", "Brokers cannot make their directory here: move it away, or set XDG_RUNTIME_DIR."),
-            _ when entry.UserId != UnixFile.EffectiveUserId => new("directory", $"{path} belongs to user {entry.UserId}", "Brokers refuse it: set XDG_RUNTIME_DIR to a directory of your own."),
+            _ when entry.UserId != UnixFile.EffectiveUserId => new("directory", $"{path} belongs to user {entry.UserId}", $"Brokers refuse it. {OfYourOwn}"),
             _ when entry.Mode != Private => new("directory", $"{path} has mode {Octal(entry.Mode)}", "Others can get at it: 'chmod 700' it. The next broker that starts does so too."),
+            _ when !CanMakeFilesIn(path) => new("directory", $"{path} is yours, and cannot be written", OfYourOwn),
             _ => new("directory", $"{path}, mode {Octal(entry.Mode)}, yours"),
         };
+    }
+
+    /// <summary>Whether a broker can make it, and what is missing of the path to it.</summary>
+    private static Finding NotThere(string path)
+    {
+        var place = path;
+        while (!Path.Exists(place))
+        {
+            place = Path.GetDirectoryName(place)!;
+        }
+
+        return CanMakeFilesIn(place)
+            ? new("directory", $"{path} is not there; the first broker makes it")
+            : new("directory", $"{path} is not there, and cannot be made in {place}", OfYourOwn);
+    }
+
+    private static bool CanMakeFilesIn(string place)
+    {
+        const int WriteAndEnter = 3;
+        return System.IO.Directory.Exists(place) && access(place, WriteAndEnter) == 0;
     }
 
     [UnsupportedOSPlatform("windows")]
@@ -99,7 +142,7 @@ internal static class Diagnosis
         // Whether a process has the socket; whether it answers is another question.
         if (EndpointLock.FailureToConnect(endpoint) is { SocketErrorCode: SocketError.ConnectionRefused })
         {
-            return new("endpoint", $"{endpoint}: left over by a broker that was killed; the next one replaces it");
+            return new("endpoint", $"{endpoint}: left over by {LeftOver(Path.GetFileName(endpoint), hasLock: mutex.Kind != UnixFileKind.Nothing)}");
         }
 
         var (value, advice) = Try(endpoint);
@@ -108,6 +151,12 @@ internal static class Diagnosis
             : mutex.Kind == UnixFileKind.Nothing ? new("endpoint", $"{endpoint}: {value}, but its lock file is gone", "Restart this broker: without the lock nothing guards its place.")
             : new("endpoint", $"{endpoint}: {value}");
     }
+
+    /// <summary>The name of an unnamed broker never comes again: others remove what it left, and know it by its lock file.</summary>
+    private static string LeftOver(string file, bool hasLock) =>
+        !file.StartsWith(PipeNames.UnnamedPrefix, StringComparison.Ordinal) ? "a broker that was killed; the next one replaces it"
+        : hasLock ? "an unnamed broker that was killed; the next broker that starts removes it, once it is a minute old"
+        : "an unnamed broker, and its lock file is gone; nobody needs it, and nobody but you removes it";
 
     private static (string Value, string? Advice) Try(string broker)
     {
@@ -125,4 +174,7 @@ internal static class Diagnosis
     private static string Octal(UnixFileMode mode) => Convert.ToString((int)mode, 8);
 
     private static string VersionOf(Type type) => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?";
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int access(string path, int how);
 }
