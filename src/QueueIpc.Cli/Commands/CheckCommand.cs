@@ -53,7 +53,7 @@ internal static class CheckCommand
         }
         else
         {
-            Console.Out.WriteLine(problems.Length == 0 ? $"OK: {Words.Count(chosen.Count, "queue")}" : $"FAILED: {string.Join("; ", problems)}");
+            Console.Out.WriteLine(problems.Length == 0 ? $"OK: {Words.Count(chosen.Count, "queue")}" : $"FAILED: {Escapes.In(string.Join("; ", problems))}");
         }
 
         return problems.Length == 0 ? ExitCode.Done : ExitCode.Failed;

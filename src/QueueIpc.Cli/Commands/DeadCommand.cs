@@ -105,7 +105,7 @@ internal static class DeadCommand
         var table = new TextTable("SEQ", "FAILURES", "AGE", "REASON") { WordTitles = ["REASON"] };
         foreach (var item in items)
         {
-            table.Add(Words.Number(item.Sequence), Words.Number(item.Failures), Words.Age(item.Age), OneLine(item.Reason));
+            table.Add(Words.Number(item.Sequence), Words.Number(item.Failures), Words.Age(item.Age), item.Reason);
         }
 
         table.Print(Console.Out);
@@ -115,7 +115,7 @@ internal static class DeadCommand
     {
         foreach (var item in items)
         {
-            Console.Out.WriteLine($"{item.Sequence}: {Words.Count(item.Failures, "failure")}, dead for {Words.Age(item.Age)}: {OneLine(item.Reason)}");
+            Console.Out.WriteLine($"{item.Sequence}: {Words.Count(item.Failures, "failure")}, dead for {Words.Age(item.Age)}: {Escapes.In(item.Reason)}");
             Console.Out.WriteLine($"    {ItemText.Of(item.Bytes.ToArray())}");
         }
     }
@@ -128,7 +128,4 @@ internal static class DeadCommand
         json.WriteString("reason", item.Reason);
         ItemLine.WriteItem(json, item.Bytes.ToArray());
     });
-
-    /// <summary>Reasons are somebody else's words.</summary>
-    private static string OneLine(string reason) => ItemText.Of(System.Text.Encoding.UTF8.GetBytes(reason));
 }

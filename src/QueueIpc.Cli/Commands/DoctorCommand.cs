@@ -38,10 +38,10 @@ internal static class DoctorCommand
         {
             foreach (var finding in findings)
             {
-                Console.Out.WriteLine($"{(finding.Advice is null ? "ok  " : "BAD ")} {finding.What,-12} {finding.Value}");
+                Console.Out.WriteLine($"{(finding.Advice is null ? "ok  " : "BAD ")} {finding.What,-12} {Escapes.In(finding.Value)}");
                 if (finding.Advice is not null)
                 {
-                    Console.Out.WriteLine($"     {string.Empty,-12} {finding.Advice}");
+                    Console.Out.WriteLine($"     {string.Empty,-12} {Escapes.In(finding.Advice)}");
                 }
             }
         }

@@ -27,7 +27,7 @@ internal static class InfoCommand
             return ExitCode.Done;
         }
 
-        Line("queue", $"{queue.Name} ({LsCommand.StateOf(queue)})");
+        Line("queue", $"{Escapes.In(queue.Name)} ({LsCommand.StateOf(queue)})");
         Line("capacity", queue.Capacity == 0 ? "unlimited" : Words.Number(queue.Capacity));
         Line("ready", queue.Ready == 0 ? "0" : $"{queue.Ready}, the oldest for {Words.Age(queue.OldestAge)}");
         Line("leased", Words.Number(queue.Leased));

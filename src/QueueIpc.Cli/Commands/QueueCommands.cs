@@ -61,7 +61,7 @@ internal static class QueueCommands
         var count = 0;
         if (what(Invocation.Find(client, name)) is { } harm)
         {
-            Confirmation.Require(agreed, harm);
+            Confirmation.Require(agreed, Escapes.In(harm));
             count = act(client, name);
         }
 
@@ -81,7 +81,7 @@ internal static class QueueCommands
         }
         else
         {
-            Console.Out.WriteLine($"{queue}: {Words.Count(count, "item")} {done}");
+            Console.Out.WriteLine($"{Escapes.In(queue)}: {Words.Count(count, "item")} {done}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using QueueIpc.Cli.Output;
 using QueueIpc.Cli.Tool;
 using Spectre.Console;
@@ -7,6 +8,8 @@ namespace QueueIpc.Cli.Commands;
 /// <summary>The queues as they change: a table that renews itself on a terminal, one snapshot elsewhere.</summary>
 internal static class TopCommand
 {
+    private static readonly TimeSpan SilenceShown = TimeSpan.FromSeconds(1);
+
     public static ToolCommand Create()
     {
         var interval = Parameters.Seconds("--interval", "How often to look. Without it: 1.", min: 0.05, "-i");
@@ -92,9 +95,8 @@ internal static class TopCommand
             {
                 do
                 {
-                    rows.Update(await client.GetQueuesAsync(quit.Token));
-                    live.UpdateTarget(rows.ToTable(client.Endpoint));
-                    live.Refresh();
+                    rows.Update(await LookAsync(silence => Show(live, silence)));
+                    Show(live, TimeSpan.Zero);
                 }
                 while (await timer.WaitForNextTickAsync(quit.Token));
             });
@@ -102,6 +104,25 @@ internal static class TopCommand
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             // q
+        }
+
+        void Show(LiveDisplayContext live, TimeSpan silence)
+        {
+            live.UpdateTarget(TopScreen.Draw(client.Endpoint, rows.All, silence));
+            live.Refresh();
+        }
+
+        // What is on the screen is old while the broker does not answer.
+        async Task<IReadOnlyList<QueueInfo>> LookAsync(Action<TimeSpan> showSilence)
+        {
+            var asked = Stopwatch.GetTimestamp();
+            var look = client.GetQueuesAsync(quit.Token);
+            while (await Task.WhenAny(look, Task.Delay(SilenceShown, CancellationToken.None)) != look)
+            {
+                showSilence(Stopwatch.GetElapsedTime(asked));
+            }
+
+            return await look;
         }
     }
 

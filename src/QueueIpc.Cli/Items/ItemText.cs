@@ -1,12 +1,12 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Unicode;
+using QueueIpc.Cli.Output;
 
 namespace QueueIpc.Cli.Items;
 
 /// <summary>
 /// An item as one line of text: a MessagePack string as its text, other MessagePack as JSON, anything else as the text that it is.
-/// Control characters are escaped, so that no item makes two lines, or commands for a terminal. A tab stays.
+/// Control and format characters are escaped, so that no item makes two lines, or commands for a terminal, or looks like another.
 /// </summary>
 internal static class ItemText
 {
@@ -22,9 +22,11 @@ internal static class ItemText
         {
             WriteEscaped(text, to);
         }
-        else if (!MessagePackJson.TryWrite(item, to))
+        else
         {
-            WriteEscaped(item, to);
+            // Of what is escaped here, JSON lets the format characters pass.
+            var json = new ArrayBufferWriter<byte>();
+            WriteEscaped(MessagePackJson.TryWrite(item, json) ? json.WrittenSpan : item, to);
         }
     }
 
@@ -53,9 +55,9 @@ internal static class ItemText
                     WriteAscii($"\\x{value:x2}", to);
                 }
             }
-            else if (IsControl(rune))
+            else if (Escapes.IsNeeded(rune))
             {
-                WriteAscii(Escape(rune), to);
+                WriteAscii(Escapes.Of(rune), to);
             }
             else
             {
@@ -65,17 +67,6 @@ internal static class ItemText
             text = text[bytes..];
         }
     }
-
-    /// <summary>Also what some terminals and editors take for the end of a line.</summary>
-    private static bool IsControl(Rune rune) => rune.Value != '\t' && (Rune.IsControl(rune) || rune.Value is 0x2028 or 0x2029);
-
-    private static string Escape(Rune rune) => rune.Value switch
-    {
-        '\n' => "\\n",
-        '\r' => "\\r",
-        < 0x80 => $"\\x{rune.Value:x2}",
-        _ => $"\\u{rune.Value:x4}",
-    };
 
     private static void WriteAscii(string text, IBufferWriter<byte> to) => Encoding.ASCII.GetBytes(text, to);
 }

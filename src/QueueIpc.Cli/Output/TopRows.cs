@@ -1,12 +1,12 @@
 using System.Diagnostics;
-using Spectre.Console;
 
 namespace QueueIpc.Cli.Output;
 
 /// <summary>One queue as 'top' sees it: its numbers now, its rates since the last look, and how many were ready at the last looks.</summary>
 internal sealed class TopRow(QueueInfo queue)
 {
-    private const int HistoryMax = 16;
+    public const int HistoryMax = 16;
+
     private const string Levels = "▁▂▃▄▅▆▇█";
 
     private readonly Queue<int> _history = new([queue.Ready]);
@@ -29,9 +29,11 @@ internal sealed class TopRow(QueueInfo queue)
     ];
 
     /// <summary>The last looks as bars; the highest of them is the full height.</summary>
-    public string Sparkline => _history.Max() is var max and > 0
-        ? string.Concat(_history.Select(ready => Levels[LevelOf(ready, max)]))
-        : new string(Levels[0], _history.Count);
+    public string Sparkline(int bars)
+    {
+        var shown = _history.TakeLast(bars).ToArray();
+        return string.Concat(shown.Select(ready => Levels[LevelOf(ready, shown.Max())]));
+    }
 
     /// <summary>The lowest is for nothing at all: a few items beside a million are to be seen.</summary>
     private static int LevelOf(int ready, int max) => ready == 0 ? 0 : Math.Max(1, (int)((long)ready * (Levels.Length - 1) / max));
@@ -52,11 +54,6 @@ internal sealed class TopRow(QueueInfo queue)
 /// <summary>All queues as 'top' sees them.</summary>
 internal sealed class TopRows
 {
-    /// <summary>Title, header, borders and the last line.</summary>
-    private const int OtherLines = 6;
-
-    private const int NameCharsMax = 20;
-
     private Dictionary<string, TopRow> _rows = [];
     private long _lookedAt = Stopwatch.GetTimestamp();
 
@@ -78,28 +75,5 @@ internal sealed class TopRows
         }
 
         _rows = next;
-    }
-
-    public Table ToTable(string endpoint)
-    {
-        var table = new Table { Border = TableBorder.None, Title = new TableTitle(Markup.Escape(Words.Shorten(endpoint, 60))), Expand = false };
-        // As wide as usual numbers are, or the columns would move with every digit more.
-        table.AddColumn(new TableColumn("[bold]queue       [/]").NoWrap());
-        foreach (var title in new[] { "  ready", "leased", " dead", "  in/s", " out/s", "oldest" })
-        {
-            table.AddColumn(new TableColumn($"[bold]{title}[/]").RightAligned().NoWrap());
-        }
-
-        table.AddColumn(new TableColumn("[bold]trend[/]").NoWrap());
-        var all = All;
-        var shown = Math.Max(1, AnsiConsole.Profile.Height - OtherLines);
-        foreach (var row in all.Take(shown))
-        {
-            table.AddRow([Markup.Escape(Words.Shorten(row.Queue.Name, NameCharsMax)), .. row.Numbers, $"[blue]{row.Sparkline}[/]"]);
-        }
-
-        var more = all.Count > shown ? $"{all.Count - shown} more queues · " : string.Empty;
-        table.Caption = new TableTitle(all.Count == 0 ? "no queues yet · q quits" : $"{more}q quits");
-        return table;
     }
 }

@@ -18,7 +18,7 @@ internal sealed class WarningLog : ILoggerFactory, ILogger
     {
         if (IsEnabled(logLevel))
         {
-            Console.Error.WriteLine($"queueipc: {formatter(state, exception)}");
+            Console.Error.WriteLine($"queueipc: {Escapes.In(formatter(state, exception))}");
         }
     }
 

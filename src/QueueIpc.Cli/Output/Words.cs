@@ -21,18 +21,6 @@ internal static class Words
         : age < TimeSpan.FromDays(1) ? $"{age.Hours}h{age.Minutes:00}m"
         : $"{age.Days}d{age.Hours:00}h";
 
-    /// <summary>The text, or its beginning and an ellipsis.</summary>
-    public static string Shorten(string text, int max)
-    {
-        if (text.Length <= max)
-        {
-            return text;
-        }
-
-        var length = max - 1;
-        return $"{text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)]}…";
-    }
-
     public static string Bytes(long bytes) => bytes switch
     {
         < 10_000 => $"{bytes}B",

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using QueueIpc.Cli.Output;
 
 namespace QueueIpc.Cli.Tool;
 
@@ -28,7 +29,7 @@ internal static partial class Failures
     }
 
     public static void Say(string message, int code, bool json) =>
-        Console.Error.WriteLine(json ? $$"""{"error":"{{JsonEncodedText.Encode(message, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}}","exitCode":{{code}}}""" : $"queueipc: {message}");
+        Console.Error.WriteLine(json ? $$"""{"error":"{{JsonEncodedText.Encode(message, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}}","exitCode":{{code}}}""" : $"queueipc: {Escapes.In(message)}");
 
     /// <summary>The same failure, with more words behind its own.</summary>
     public static ToolException WithMore(Exception error, string words) => new($"{WordsOf(error)}{words}", CodeOf(error));
