@@ -105,6 +105,21 @@ public sealed class BrokerCommandTests : ToolTest
     }
 
     [Fact]
+    public void Get_BrokerThatIsKilledMeanwhile_SaysSoWithoutTheWordsOfTheLibrary()
+    {
+        using var killed = QueueBroker.StartProcess(new QueueBrokerOptions { Name = "killed" });
+        using var client = QueueClient.Connect(killed.Endpoint);
+        using var tool = Tool.Start("get", "jobs", "--follow", "--broker", "killed");
+        Eventually.True(() => client.GetQueues().Any(queue => queue.WaitingGets == 1));
+
+        Process.GetProcessById(killed.ProcessId).Kill();
+        var end = Tool.Finish(tool);
+
+        Assert.Equal(3, end.ExitCode);
+        Assert.Matches(@"^queueipc: the broker went away( \(.*\))?\.\n$", end.Errors);
+    }
+
+    [Fact]
     public void Top_OutputThatIsNoTerminal_IsOneSnapshotWithoutColours()
     {
         using var queue = Open<int>();

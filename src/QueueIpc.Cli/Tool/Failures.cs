@@ -44,11 +44,16 @@ internal static partial class Failures
         OperationCanceledException => "interrupted.",
         ItemTooLargeException => OptionName().Replace(error.Message, string.Empty),
         ArgumentException { ParamName: { } name } => error.Message.Replace($" (Parameter '{name}')", string.Empty, StringComparison.Ordinal),
+        BrokerUnavailableException => NameOfCall().Replace(error.Message, "$1"),
         _ => error.Message,
     };
 
     [GeneratedRegex(@" \(Queue\w+\.\w+\)|Queue\w+\.\w+ (?=\d)")]
     private static partial Regex OptionName();
+
+    /// <summary>Around what happened: which method of which queue, and that it is to be opened anew.</summary>
+    [GeneratedRegex(@"^\w+(?: on queue '.*')? (?:has no answer|was not sent): (.*) (?:Open the queue|Connect) anew (?:at|to) '.*' once a broker is there\.$")]
+    private static partial Regex NameOfCall();
 
     private static int CodeOf(Exception error) => error switch
     {
