@@ -199,7 +199,7 @@ internal sealed partial class BrokerSession : Due
     {
         try
         {
-            while (!_ended && !_isOver && !Outbox.IsOver && _reader.TryRead(out var header, out var body))
+            while (!_ended && !_isOver && _reader.TryRead(out var header, out var body))
             {
                 _frameTimer.Stop();
                 Handle(header, body);

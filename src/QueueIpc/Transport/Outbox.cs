@@ -49,7 +49,14 @@ internal sealed class Outbox(ILink link, long bytesMax, Action? ended = null)
     {
         lock (_lock)
         {
-            if (_flushing || _closed || _open.IsEmpty)
+            if (_closed)
+            {
+                // What a client asked for before it went is done all the same, and nobody is there for the answers.
+                Open.Clear();
+                return;
+            }
+
+            if (_flushing || _open.IsEmpty)
             {
                 EndIfTooMuchNeedsLock();
                 return;

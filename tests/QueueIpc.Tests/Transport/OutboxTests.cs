@@ -36,7 +36,8 @@ public sealed class OutboxTests
     public void FlushAndEnd_NobodyReads_EndsAtOnce(bool isSomebodyWaiting)
     {
         using var link = new HeldLink { HasRoom = false };
-        var outbox = new Outbox(link, long.MaxValue);
+        using var over = new ManualResetEventSlim();
+        var outbox = new Outbox(link, long.MaxValue, over.Set);
         Say(outbox, Op.Done);
         if (isSomebodyWaiting)
         {
@@ -47,6 +48,8 @@ public sealed class OutboxTests
         Say(outbox, Op.Error);
         outbox.FlushAndEnd();
 
+        // By this thread, or by the writer thread if that was just beginning.
+        Assert.True(over.Wait(Times.Long, TestContext.Current.CancellationToken));
         Assert.Equal("end", link.Done[0]);
         Assert.True(outbox.IsOver);
     }
