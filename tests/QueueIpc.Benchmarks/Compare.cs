@@ -9,6 +9,10 @@ internal sealed class Compare(int rounds, double scale)
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     private readonly Dictionary<(string Scenario, string System, string Metric, string Unit), List<double>> _values = [];
+    private readonly List<string> _failures = [];
+
+    /// <summary>What could not be measured, and why. The rest is no worse for that.</summary>
+    public IReadOnlyList<string> Failures => _failures;
 
     public IReadOnlyList<Result> Run(IReadOnlyList<Scenario> scenarios)
     {
@@ -17,16 +21,7 @@ internal sealed class Compare(int rounds, double scale)
             foreach (var (scenario, i) in scenarios.Select((scenario, i) => (scenario, i)))
             {
                 Console.Error.Write($"{(Console.IsErrorRedirected ? string.Empty : "\r\e[K")}round {round}/{rounds}, {i + 1}/{scenarios.Count}: {scenario.Name}, {scenario.System}{(Console.IsErrorRedirected ? "\n" : string.Empty)}");
-                foreach (var sample in scenario.Run(scale))
-                {
-                    var key = (scenario.Name, scenario.System, sample.Metric, sample.Unit);
-                    if (!_values.TryGetValue(key, out var values))
-                    {
-                        _values[key] = values = [];
-                    }
-
-                    values.Add(sample.Value);
-                }
+                Measure(scenario);
             }
         }
 
@@ -36,17 +31,34 @@ internal sealed class Compare(int rounds, double scale)
             Statistics.Median(entry.Value), entry.Value.Min(), entry.Value.Max(), entry.Value.Count))];
     }
 
+    private void Measure(Scenario scenario)
+    {
+        try
+        {
+            foreach (var sample in scenario.Run(scale))
+            {
+                var key = (scenario.Name, scenario.System, sample.Metric, sample.Unit);
+                if (!_values.TryGetValue(key, out var values))
+                {
+                    _values[key] = values = [];
+                }
+
+                values.Add(sample.Value);
+            }
+        }
+        catch (Exception e)
+        {
+            // Whatever somebody else's system throws after half an hour must not take the figures of all others with it.
+            _failures.Add($"{scenario.Name}, {scenario.System}: {e.GetType().Name}, {e.Message}");
+        }
+    }
+
     public static void PrintTable(IReadOnlyList<Result> results)
     {
         Console.WriteLine($"{"scenario",-16}{"system",-23}{"metric",-16}{"median",14}{"min",14}{"max",14}  unit");
         foreach (var result in results)
         {
             Console.WriteLine($"{result.Scenario,-16}{result.System,-23}{result.Metric,-16}{Show(result.Median),14}{Show(result.Min),14}{Show(result.Max),14}  {result.Unit}");
-        }
-
-        foreach (var absent in new[] { ("python3", Python.IsHere), ("redis-server", RedisList.IsHere) }.Where(program => !program.Item2))
-        {
-            Console.WriteLine($"absent: {absent.Item1} was not found on this machine");
         }
     }
 
@@ -59,8 +71,14 @@ internal sealed class Compare(int rounds, double scale)
         {
             var figure = results.FirstOrDefault(result => (result.Scenario, result.System, result.Metric) == (goal.Scenario, All.Us, goal.Metric));
             var floor = goal.BaseScenario is null ? null : results.FirstOrDefault(result => (result.Scenario, result.System) == (goal.BaseScenario, goal.BaseSystem));
-            if (figure is null || (goal.BaseScenario is not null && floor is null))
+            if (figure is null)
             {
+                continue;
+            }
+
+            if (goal.BaseScenario is not null && floor is null)
+            {
+                Console.WriteLine($"{$"{goal.Scenario} {goal.Metric} {(goal.AtMost ? "≤" : "≥")} {Show(goal.Bound)} × {goal.BaseSystem} {goal.BaseScenario}",-64}{"-",12}  absent");
                 continue;
             }
 
@@ -88,8 +106,8 @@ internal sealed class Compare(int rounds, double scale)
         }
     }
 
-    public static void WriteJson(string path, IReadOnlyList<Result> results) =>
-        File.WriteAllText(path, JsonSerializer.Serialize(new { results }, Json));
+    public static void WriteJson(string path, IReadOnlyList<Result> results, IEnumerable<string> absent, IEnumerable<string> failures) =>
+        File.WriteAllText(path, JsonSerializer.Serialize(new { results, absent, failures }, Json));
 
     private static string Show(double value) => value.ToString(value >= 1000 ? "#,0" : value >= 100 ? "0" : value >= 10 ? "0.0" : "0.00", CultureInfo.InvariantCulture);
 }

@@ -6,6 +6,9 @@ internal sealed record Sample(string Metric, string Unit, double Value);
 /// <summary>Something that can be measured again and again: each run is in processes of its own. The argument is 1, or less for a quick look.</summary>
 internal sealed record Scenario(string Name, string System, Func<double, IEnumerable<Sample>> Run)
 {
+    /// <summary>The program that it takes and this machine does not have.</summary>
+    public string? Absent { get; init; }
+
     public Scenario(string name, string system, string metric, string unit, Func<double, double> run)
         : this(name, system, scale => [new Sample(metric, unit, run(scale))])
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Pipes;
 
 namespace QueueIpc.Benchmarks;
@@ -12,22 +11,15 @@ internal static class RawPipe
         using var server = new NamedPipeServerStream(name, PipeDirection.InOut, 1, PipeTransmissionMode.Byte, PipeOptions.None);
         using var echo = WorkerProcess.Start(Echo, name);
         server.WaitForConnection();
-        Span<byte> one = stackalloc byte[1];
-        var times = new double[count];
-        for (var i = -count / 10; i < count; i++)
+        var one = new byte[1];
+        var micros = Statistics.MedianMicros(count, () =>
         {
-            var start = Stopwatch.GetTimestamp();
             server.Write(one);
             server.ReadExactly(one);
-            if (i >= 0)
-            {
-                times[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-            }
-        }
-
+        });
         server.Disconnect();
         echo.WaitForExit();
-        return Statistics.Median(times);
+        return micros;
     }
 
     private static void Echo(string name)

@@ -10,9 +10,12 @@ public class MachineBenchmarks
     private const int Batch = 800;
 
     private readonly QueueMachine _machine = new(new QueueSettings(), new Unlimited());
+    private readonly QueueMachine _leased = new(new QueueSettings(), new Unlimited());
+    private readonly ulong[] _tokens = new ulong[Batch];
     private readonly byte[] _packed = new byte[Batch * (sizeof(int) + 64)];
     private Attachment _producer = null!;
     private Attachment _consumer = null!;
+    private Attachment _worker = null!;
     private ulong _request;
     private ulong _confirmed;
 
@@ -26,6 +29,7 @@ public class MachineBenchmarks
 
         _producer = _machine.Attach();
         _consumer = _machine.Attach();
+        _worker = _leased.Attach();
         _machine.Subscribe(_consumer, 1, lease: false, Batch * 2, long.MaxValue, now: 0);
     }
 
@@ -39,6 +43,27 @@ public class MachineBenchmarks
         _machine.Advance(_consumer, 1, _confirmed, Batch * 2, now: 2);
         _machine.ClearEffects();
         return effects;
+    }
+
+    [Benchmark(OperationsPerInvoke = Batch)]
+    public int PutLeaseAndAck()
+    {
+        _leased.Put(_worker, ++_request, new ItemBatch(_packed, 0, Batch, _packed.Length), Timed.Never, now: 1);
+        _leased.ClearEffects();
+        _leased.Get(_worker, ++_request, lease: true, Batch, deadline: 0, now: 2);
+        for (var i = 0; i < Batch; i++)
+        {
+            _tokens[i] = _leased.Effects[i].Token;
+        }
+
+        _leased.ClearEffects();
+        foreach (var token in _tokens)
+        {
+            _leased.Ack(_worker, token, now: 3);
+        }
+
+        _leased.ClearEffects();
+        return Batch;
     }
 
     private sealed class Unlimited : IStorageBudget

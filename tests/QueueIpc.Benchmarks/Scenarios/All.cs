@@ -12,11 +12,18 @@ internal static class All
 
     public static IEnumerable<Scenario> Scenarios()
     {
+        // What is compared stands side by side: a machine is not the same a minute later.
         yield return new("raw", "named pipe", "round trip", "µs", s => RawPipe.RoundTripMicros(N(20_000, s)));
-        yield return new("relay", "named pipe", Rate, Rate, s => RelayPipe.ItemsPerSecond(N(20_000_000, s)));
         yield return new("rtt", Us, "round trip", "µs", s => OneByOne.RoundTrip(N(10_000, s)));
+        yield return OfPython("rtt", "multiprocessing.Queue", "round trip", "µs", s => Python.RoundTripMicros(N(10_000, s)));
         yield return new("put", Us, "put", "µs", s => OneByOne.Put(N(20_000, s)));
         yield return FlowOf("naive", new FlowPlan(Way.Naive, 60_000));
+        yield return OfPython("naive", "Manager().Queue()", Rate, Rate, s => Python.ManagerItemsPerSecond(N(15_000, s)));
+        yield return OfRedis("naive", s => RedisList.NaiveItemsPerSecond(N(30_000, s)));
+        yield return OfPython("stream", "multiprocessing.Queue", Rate, Rate, s => Python.QueueItemsPerSecond(N(200_000, s)));
+        yield return OfRedis("stream", s => RedisList.StreamItemsPerSecond(N(500_000, s)));
+        yield return new("stream", "NetMQ", Rate, Rate, s => NetMqPushPull.ItemsPerSecond(N(1_000_000, s)));
+        yield return new("relay", "named pipe", Rate, Rate, s => RelayPipe.ItemsPerSecond(N(20_000_000, s)));
         yield return FlowOf("stream", new FlowPlan(Way.Stream, 20_000_000));
         yield return FlowOf("stream-typed", new FlowPlan(Way.Typed, 6_000_000));
         yield return FlowOf("pipelined", new FlowPlan(Way.Pipelined, 1_200_000));
@@ -27,6 +34,7 @@ internal static class All
         yield return FlowOf("neighbours", new FlowPlan(Way.Stream, 10_000_000, Consumers: 3));
         yield return FlowOf("slow-neighbour", new FlowPlan(Way.Stream, 10_000_000, Consumers: 4, StoppedConsumers: 1));
         yield return new("large", Us, "rate", "MiB/s", s => Flow.Run(new FlowPlan(Way.Stream, N(2000, s), ItemBytes: 1 << 20)).ItemsPerSecond);
+        yield return OfPython("large", "multiprocessing.Queue", "rate", "MiB/s", s => Python.LargeMegabytesPerSecond(N(1000, s)));
         yield return new("deep", Us, Deep);
         yield return new("many", Us, Many);
         yield return new("idle", Us, "processor time", "s in 30 s", s => Resources.Idle(N(IdleSeconds, s)) / s);
@@ -36,22 +44,13 @@ internal static class All
         {
             yield return scenario;
         }
-
-        yield return new("stream", "NetMQ", Rate, Rate, s => NetMqPushPull.ItemsPerSecond(N(1_000_000, s)));
-        if (Python.IsHere)
-        {
-            yield return new("stream", "multiprocessing.Queue", Rate, Rate, s => Python.QueueItemsPerSecond(N(200_000, s)));
-            yield return new("naive", "Manager().Queue()", Rate, Rate, s => Python.ManagerItemsPerSecond(N(15_000, s)));
-            yield return new("rtt", "multiprocessing.Queue", "round trip", "µs", s => Python.RoundTripMicros(N(10_000, s)));
-            yield return new("large", "multiprocessing.Queue", "rate", "MiB/s", s => Python.LargeMegabytesPerSecond(N(1000, s)));
-        }
-
-        if (RedisList.IsHere)
-        {
-            yield return new("stream", "Redis list", Rate, Rate, s => RedisList.StreamItemsPerSecond(N(500_000, s)));
-            yield return new("naive", "Redis list", Rate, Rate, s => RedisList.NaiveItemsPerSecond(N(30_000, s)));
-        }
     }
+
+    private static Scenario OfPython(string name, string system, string metric, string unit, Func<double, double> run) =>
+        new(name, system, metric, unit, run) { Absent = Python.IsHere ? null : "python3" };
+
+    private static Scenario OfRedis(string name, Func<double, double> run) =>
+        new(name, "Redis list", Rate, Rate, run) { Absent = RedisList.IsHere ? null : "redis-server" };
 
     private static IEnumerable<Scenario> Scaling()
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace QueueIpc.Benchmarks;
 
 /// <summary>Calls that are waited for one by one: medians in microseconds.</summary>
@@ -11,7 +9,7 @@ internal static class OneByOne
     {
         using var broker = QueueBroker.StartProcess();
         using var queue = broker.OpenQueue<byte[]>("put");
-        return MedianMicros(count, () => queue.Put(new byte[ItemBytes]));
+        return Statistics.MedianMicros(count, () => queue.Put(new byte[ItemBytes]));
     }
 
     /// <summary>There and back over two queues between two processes.</summary>
@@ -27,7 +25,7 @@ internal static class OneByOne
         using var back = broker.OpenQueue<byte[]>("back");
         using var echo = WorkerProcess.Start(Echo, there, back);
         var item = new byte[ItemBytes];
-        var micros = MedianMicros(count, () =>
+        var micros = Statistics.MedianMicros(count, () =>
         {
             there.Put(item);
             back.Get();
@@ -35,22 +33,6 @@ internal static class OneByOne
         there.Put([]);
         echo.WaitForExit();
         return micros;
-    }
-
-    public static double MedianMicros(int count, Action act)
-    {
-        var times = new double[count];
-        for (var i = -count / 5; i < count; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            act();
-            if (i >= 0)
-            {
-                times[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
-            }
-        }
-
-        return Statistics.Median(times);
     }
 
     private static void Echo(IpcQueue<byte[]> there, IpcQueue<byte[]> back)

@@ -13,23 +13,25 @@ internal static class Resources
         using var broker = QueueBroker.StartProcess();
         using var queue = broker.OpenQueue<byte[]>("deep");
         var item = new byte[64];
+        PutAndGet();
         var shallow = PutAndGet();
         var before = ResidentBytes(broker);
         queue.PutMany(Enumerable.Repeat(item, items));
         var megabytes = (ResidentBytes(broker) - before) / 1e6;
         return (megabytes, PutAndGet() / shallow);
 
-        double PutAndGet() => OneByOne.MedianMicros(2000, () =>
+        double PutAndGet() => Statistics.MedianMicros(2000, () =>
         {
             queue.Put(item);
             queue.Get();
         });
     }
 
-    /// <summary>Kilobytes for each of so many idle connections and queues, and the round trip of another client beside them against one without.</summary>
+    /// <summary>Kilobytes for each of so many idle connections, and queues that nobody has open, and the round trip of another client beside them against one without.</summary>
     public static (double KilobytesPerConnection, double KilobytesPerQueue, double Slowdown) Many(int connections, int queues)
     {
         using var broker = QueueBroker.StartProcess();
+        OneByOne.RoundTrip(broker, 3000);
         var alone = OneByOne.RoundTrip(broker, 3000);
         var before = ResidentBytes(broker);
         var clients = Enumerable.Range(0, connections).Select(_ => QueueClient.Connect(broker.Endpoint)).ToArray();
@@ -49,12 +51,13 @@ internal static class Resources
         return ((connected - before) / 1e3 / connections, (opened - connected) / 1e3 / queues, crowded / alone);
     }
 
-    /// <summary>Seconds of processor time of a broker process during so many seconds in which 100 Gets wait.</summary>
+    /// <summary>Seconds of processor time of a broker process during so many seconds in which 100 Gets wait, each on a connection of its own.</summary>
     public static double Idle(int seconds)
     {
         using var broker = QueueBroker.StartProcess();
         using var queue = broker.OpenQueue<byte[]>("idle");
-        var waiters = Enumerable.Range(0, 100).Select(_ => queue.TryGetAsync(TimeSpan.FromSeconds(seconds * 2)).AsTask()).ToArray();
+        var clients = Enumerable.Range(0, 100).Select(_ => QueueClient.Connect(broker.Endpoint)).ToArray();
+        var waiters = clients.Select(client => client.OpenQueue<byte[]>("idle").TryGetAsync(TimeSpan.FromSeconds(seconds * 2)).AsTask()).ToArray();
         while (queue.GetInfo().WaitingGets < waiters.Length)
         {
             Thread.Yield();
@@ -64,7 +67,11 @@ internal static class Resources
         var before = process.TotalProcessorTime;
         Task.WhenAll(waiters).Wait(TimeSpan.FromSeconds(seconds));
         process.Refresh();
-        return (process.TotalProcessorTime - before).TotalSeconds;
+        var used = (process.TotalProcessorTime - before).TotalSeconds;
+        queue.PutMany(Enumerable.Repeat(Array.Empty<byte>(), waiters.Length));
+        Task.WhenAll(waiters).Wait();
+        Array.ForEach(clients, client => client.Dispose());
+        return used;
     }
 
     /// <summary>Milliseconds from WorkerProcess.Start to the worker's first item.</summary>

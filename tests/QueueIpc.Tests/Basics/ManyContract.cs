@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using QueueIpc.Tests.Items;
 using QueueIpc.Tests.Support;
@@ -82,16 +83,16 @@ public abstract class ManyContract(QueueSource source) : QueueContract(source)
         queue.Complete();
         var last = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var ended = 0;
-        var put = queue.PutManyAsync(Source());
-        Assert.False(put.IsCompleted);
 
-        last.SetResult(2);
+        var put = queue.PutManyAsync(Source());
 
         await Assert.ThrowsAsync<QueueCompletedException>(() => put.WaitAsync(Times.Long));
         Assert.Equal(1, ended);
 
-        async IAsyncEnumerable<int> Source()
+        async IAsyncEnumerable<int> Source([EnumeratorCancellation] CancellationToken ct = default)
         {
+            // It goes on until it has its next item, which comes when it has been called off.
+            using var calledOff = ct.Register(() => last.SetResult(2));
             try
             {
                 yield return 1;
