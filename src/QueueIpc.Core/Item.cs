@@ -77,5 +77,5 @@ internal readonly struct Item
     /// </summary>
     public Item Compact() => Buffer.Length <= (2 * StoredBytes) + 64
         ? this
-        : new Item(Packed.Packed.ToArray(), ItemBatch.PrefixBytes, Length, Sequence, _putAtAndFailures);
+        : new Item(ItemBatch.CopyOf(Packed.Packed, count: 1).Buffer, ItemBatch.PrefixBytes, Length, Sequence, _putAtAndFailures);
 }

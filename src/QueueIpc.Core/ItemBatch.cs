@@ -16,14 +16,6 @@ internal readonly struct ItemBatch(byte[] buffer, int offset, int count, int pac
 
     public int Count { get; } = count;
 
-    /// <summary>A batch with bytes of its own.</summary>
-    public static ItemBatch CopyOf(ReadOnlySpan<byte> packed, int count)
-    {
-        var buffer = GC.AllocateUninitializedArray<byte>(packed.Length);
-        packed.CopyTo(buffer);
-        return new ItemBatch(buffer, 0, count, packed.Length);
-    }
-
     /// <summary>All bytes of the batch, lengths included.</summary>
     public int PackedBytes { get; } = packedBytes;
 
@@ -36,6 +28,14 @@ internal readonly struct ItemBatch(byte[] buffer, int offset, int count, int pac
     public int FirstLength => LengthAt(Offset);
 
     public int FirstStoredBytes => Item.BytesOf(FirstLength);
+
+    /// <summary>A batch with bytes of its own.</summary>
+    public static ItemBatch CopyOf(ReadOnlySpan<byte> packed, int count)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(packed.Length);
+        packed.CopyTo(buffer);
+        return new ItemBatch(buffer, 0, count, packed.Length);
+    }
 
     public int LargestItemBytes()
     {

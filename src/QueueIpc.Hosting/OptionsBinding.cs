@@ -81,24 +81,26 @@ internal static class OptionsBinding
         string name, IConfigurationSection section, TOptions options, Action<IConfigurationSection, TOptions> bind)
         where TOptions : class
     {
+        var properties = typeof(TOptions).GetProperties();
+
         // What is no text, a logger factory and a serializer, is for code alone to set.
-        var keys = typeof(TOptions).GetProperties().Where(property => property.CanWrite && !property.PropertyType.IsInterface).Select(property => property.Name).ToArray();
+        var keys = properties.Where(property => property.CanWrite && !property.PropertyType.IsInterface).Select(property => property.Name).ToArray();
         if (section.GetChildren().FirstOrDefault(child => !keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
         {
             var shown = keys.Where(key => key != nameof(QueueBrokerOptions.Detached));
-            throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: there is no key '{unknown.Key}' here. The keys are {string.Join(", ", shown)}."]);
+            throw Refusal($"{section.Path}: there is no key '{unknown.Key}' here. The keys are {string.Join(", ", shown)}.");
         }
 
         if (section.GetChildren().FirstOrDefault(child => child.GetChildren().Any()) is { } nested)
         {
-            throw new OptionsValidationException(name, typeof(TOptions), [$"{nested.Path}: a section, or a list, stands where a value belongs."]);
+            throw Refusal($"{nested.Path}: a section, or a list, stands where a value belongs.");
         }
 
-        foreach (var key in typeof(TOptions).GetProperties().Where(property => property.PropertyType == typeof(TimeSpan)).Select(property => property.Name))
+        foreach (var key in properties.Where(property => property.PropertyType == typeof(TimeSpan)).Select(property => property.Name))
         {
             if (section[key] is { Length: > 0 } text && WrittenTime.ProblemOf(text) is { } problem)
             {
-                throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: {key} {problem}"]);
+                throw Refusal($"{section.Path}: {key} {problem}");
             }
         }
 
@@ -108,8 +110,10 @@ internal static class OptionsBinding
         }
         catch (InvalidOperationException e)
         {
-            throw new OptionsValidationException(name, typeof(TOptions), [$"{section.Path}: {e.Message}"]);
+            throw Refusal($"{section.Path}: {e.Message}");
         }
+
+        OptionsValidationException Refusal(string what) => new(name, typeof(TOptions), [what]);
     }
 
     private sealed record ConfiguredInCode(string Queue);

@@ -128,7 +128,7 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>Looks at the oldest dead items: those that failed <see cref="QueueOptions.MaxFailures"/> times, could not be read, or were declared dead.</summary>
-    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together.</param>
+    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together with their reasons.</param>
     /// <returns>The dead items, the oldest first. A queue keeps the last 10,000.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1.</exception>
     public IReadOnlyList<DeadItem> GetDeadItems(int max)

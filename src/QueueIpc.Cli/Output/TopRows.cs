@@ -32,7 +32,8 @@ internal sealed class TopRow(QueueInfo queue)
     public string Sparkline(int bars)
     {
         var shown = _history.TakeLast(bars).ToArray();
-        return string.Concat(shown.Select(ready => Levels[LevelOf(ready, shown.Max())]));
+        var max = shown.DefaultIfEmpty().Max();
+        return string.Concat(shown.Select(ready => Levels[LevelOf(ready, max)]));
     }
 
     /// <summary>The lowest is for nothing at all: a few items beside a million are to be seen.</summary>

@@ -10,6 +10,8 @@ namespace QueueIpc.Benchmarks;
 /// </summary>
 internal static class NetMqPushPull
 {
+    private const int LookAtClockEvery = 100;
+
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(5);
 
     public static double ItemsPerSecond(int count)
@@ -51,13 +53,17 @@ internal static class NetMqPushPull
             }
 
             var begun = Stopwatch.GetTimestamp();
-            var (received, last) = (0, begun);
+            var (received, timed, last) = (0, 0, begun);
             while (received < count - (count / 5) && socket.TryReceiveFrameBytes(Silence, out _))
             {
-                (received, last) = (received + 1, Stopwatch.GetTimestamp());
+                // To look at the clock for each of a million would be measured as well.
+                if (++received % LookAtClockEvery == 0)
+                {
+                    (timed, last) = (received, Stopwatch.GetTimestamp());
+                }
             }
 
-            result.Put(received / Stopwatch.GetElapsedTime(begun, last).TotalSeconds);
+            result.Put(timed / Stopwatch.GetElapsedTime(begun, last).TotalSeconds);
         }
 
         NetMQConfig.Cleanup();

@@ -21,7 +21,7 @@ internal static class All
         yield return OfPython("naive", "Manager().Queue()", Rate, Rate, s => Python.ManagerItemsPerSecond(N(15_000, s)));
         yield return OfRedis("naive", s => RedisList.NaiveItemsPerSecond(N(30_000, s)));
         yield return OfPython("stream", "multiprocessing.Queue", Rate, Rate, s => Python.QueueItemsPerSecond(N(200_000, s)));
-        yield return OfRedis("stream", s => RedisList.StreamItemsPerSecond(N(500_000, s)));
+        yield return OfRedis("stream", s => RedisList.StreamItemsPerSecond(N(4_000_000, s)));
         yield return new("stream", "NetMQ", Rate, Rate, s => NetMqPushPull.ItemsPerSecond(N(1_000_000, s)));
         yield return new("relay", "named pipe", Rate, Rate, s => RelayPipe.ItemsPerSecond(N(20_000_000, s)));
         yield return FlowOf("stream", new FlowPlan(Way.Stream, 20_000_000));
