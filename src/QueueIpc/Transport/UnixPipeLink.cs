@@ -12,9 +12,12 @@ internal sealed class UnixPipeLink : ILink, IDisposable
     /// <summary>
     /// How long to look again and again, giving way to whoever wants the processor, before going to sleep. An answer that is under way
     /// comes within this time, and waking a sleeping thread costs more than it (docs/decisions/0007-threading.md has the figures).
-    /// Who waited longer the last time does not try: with more readers than processors they would be in each other's way.
+    /// Who waited longer the last few times does not try: with more readers than processors they would be in each other's way.
     /// </summary>
     private const long AwakeMicros = 50;
+
+    /// <summary>So many, because short and long waits alternate where a put and a get do.</summary>
+    private const int LongWaitsMax = 4;
 
     /// <summary>As much as the system grants by default, and half as many wake-ups for what is large.</summary>
     private const int SendBufferBytes = 208 * 1024;
@@ -22,7 +25,7 @@ internal sealed class UnixPipeLink : ILink, IDisposable
     private readonly PipeStream _pipe;
     private readonly Socket _socket;
     private readonly Lock _closeLock = new();
-    private bool _staysAwake = true;
+    private int _longWaits;
     private bool _closed;
 
     public UnixPipeLink(PipeStream pipe)
@@ -44,7 +47,7 @@ internal sealed class UnixPipeLink : ILink, IDisposable
 
         var begun = MonotonicClock.Now;
         var deadline = timeoutMs < 0 ? long.MaxValue : begun + (timeoutMs * 1000L);
-        var awakeUntil = _staysAwake ? Math.Min(begun + AwakeMicros, deadline) : begun;
+        var awakeUntil = _longWaits < LongWaitsMax ? Math.Min(begun + AwakeMicros, deadline) : begun;
         for (var now = begun; ; now = MonotonicClock.Now)
         {
             if (now < awakeUntil)
@@ -58,7 +61,7 @@ internal sealed class UnixPipeLink : ILink, IDisposable
 
             if (TryRead(buffer, out bytes))
             {
-                _staysAwake = MonotonicClock.Now - begun < AwakeMicros;
+                _longWaits = MonotonicClock.Now - begun < AwakeMicros ? 0 : Math.Min(_longWaits + 1, LongWaitsMax);
                 return bytes;
             }
         }
