@@ -78,7 +78,7 @@ internal sealed class Compare(int rounds, double scale)
 
             if (goal.BaseScenario is not null && floor is null)
             {
-                Console.WriteLine($"{$"{goal.Scenario} {goal.Metric} {(goal.AtMost ? "≤" : "≥")} {Show(goal.Bound)} × {goal.BaseSystem} {goal.BaseScenario}",-64}{"-",12}  absent");
+                Console.WriteLine($"{$"{goal.Scenario} {goal.Metric} {(goal.AtMost ? "≤" : "≥")} {Show(goal.Bound)} × {goal.BaseSystem} {goal.BaseScenario}",-64}{"-",12}  not measured");
                 continue;
             }
 

@@ -24,6 +24,12 @@ internal static class Plots
 
     private static void Write(string path, string title, string across, string up, IEnumerable<DataPoint> points)
     {
+        if (!points.Any())
+        {
+            // It was not asked for, and what lies there is better than an empty one.
+            return;
+        }
+
         var model = new PlotModel { Title = title, Background = OxyColors.White };
         model.Axes.Add(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = across, Base = 2 });
         model.Axes.Add(new LinearAxis { Position = AxisPosition.Left, Title = up, Minimum = 0 });

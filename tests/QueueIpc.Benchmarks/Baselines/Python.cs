@@ -55,7 +55,9 @@ internal static class Python
         try
         {
             using var process = Process.Start(new ProcessStartInfo("python3", [file, count.ToString(CultureInfo.InvariantCulture), kind]) { RedirectStandardOutput = true })!;
-            return double.Parse(process.StandardOutput.ReadToEnd(), CultureInfo.InvariantCulture);
+            var figure = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? double.Parse(figure, CultureInfo.InvariantCulture) : throw new InvalidOperationException($"python3 ended with exit code {process.ExitCode}");
         }
         finally
         {

@@ -10,6 +10,11 @@ internal static class RedisList
 {
     private const int Batch = 1000;
 
+    /// <summary>However this process ends, its end of the pipe is closed then: nothing is left behind.</summary>
+    private const string ServeUntilTold = "redis-server \"$@\" & read _; kill $!; wait; rm -r \"$0\"";
+
+    private static readonly TimeSpan StartMax = TimeSpan.FromSeconds(10);
+
     public static bool IsHere { get; } = !OperatingSystem.IsWindows() && Find.OnPath("redis-server");
 
     /// <summary>RPUSH and BLPOP, one by one, in items a second.</summary>
@@ -20,13 +25,19 @@ internal static class RedisList
 
     private static double Run(int count, int batch)
     {
-        var folder = Directory.CreateTempSubdirectory("queueipc-bench-");
-        var path = Path.Combine(folder.FullName, "redis.sock");
-        using var server = Process.Start(new ProcessStartInfo("redis-server", ["--port", "0", "--unixsocket", path, "--save", "", "--appendonly", "no", "--dir", folder.FullName]) { RedirectStandardOutput = true })!;
+        var folder = Directory.CreateTempSubdirectory("queueipc-bench-").FullName;
+        var path = Path.Combine(folder, "redis.sock");
+        using var server = Process.Start(new ProcessStartInfo("sh", ["-c", ServeUntilTold, folder, "--port", "0", "--unixsocket", path, "--save", "", "--appendonly", "no", "--dir", folder]) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         try
         {
+            var begun = Stopwatch.GetTimestamp();
             while (!File.Exists(path))
             {
+                if (Stopwatch.GetElapsedTime(begun) > StartMax)
+                {
+                    throw new TimeoutException($"redis-server did not listen within {StartMax.TotalSeconds} s");
+                }
+
                 Thread.Yield();
             }
 
@@ -40,9 +51,8 @@ internal static class RedisList
         }
         finally
         {
-            server.Kill();
+            server.StandardInput.Close();
             server.WaitForExit();
-            folder.Delete(recursive: true);
         }
     }
 
