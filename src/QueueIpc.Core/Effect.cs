@@ -33,9 +33,9 @@ internal enum EffectKind
     TimedOut,
 }
 
-/// <summary>What the machine decided: one answer for one request, or items for it. Items that are held under a token come one by one.</summary>
+/// <summary>What the machine decided: one answer for one request, or items for it. Items that are held under a token come one by one; those for a subscription are sent ahead.</summary>
 internal readonly record struct Effect(
-    EffectKind Kind, Attachment To, ulong Request, int Count = 0, ItemRun Items = default, ulong Token = 0, bool Lease = false)
+    EffectKind Kind, Attachment To, ulong Request, int Count = 0, ItemRun Items = default, ulong Token = 0, bool Lease = false, bool Ahead = false)
 {
     /// <summary>The first item, or the only one.</summary>
     public Item Item => Items.First;

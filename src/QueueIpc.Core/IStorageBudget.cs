@@ -7,4 +7,7 @@ internal interface IStorageBudget
     bool TryTake(long bytes);
 
     void GiveBack(long bytes);
+
+    /// <summary>Counts what is there already, whether it may be or not.</summary>
+    void Take(long bytes);
 }

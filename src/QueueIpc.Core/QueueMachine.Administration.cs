@@ -25,6 +25,7 @@ internal sealed partial class QueueMachine
     public void Complete(bool discard, long now)
     {
         _closed = true;
+        Remember(new Change(discard ? ChangeKind.Discarded : ChangeKind.Completed));
         AnswerAll(_puts, EffectKind.Completed);
         if (discard)
         {
@@ -72,7 +73,7 @@ internal sealed partial class QueueMachine
         var count = _dead.Count;
         while (_dead.TryDequeue(out var letter))
         {
-            Restore(letter.Item.WithFailures(0));
+            RestoreChanged(letter.Item.WithFailures(0));
         }
 
         Balance(now);
@@ -133,6 +134,7 @@ internal sealed partial class QueueMachine
         {
             var run = _fresh.Dequeue(int.MaxValue, long.MaxValue);
             _dropped += run.Count;
+            RememberGone(ChangeKind.Dropped, run.First.Sequence, run.Count);
             Free(run);
         }
 

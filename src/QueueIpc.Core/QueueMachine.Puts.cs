@@ -98,8 +98,7 @@ internal sealed partial class QueueMachine
         }
         else
         {
-            _fresh.Enqueue(ItemRun.Accept(accepted, _lastSequence + 1, now));
-            _lastSequence += accepted.Count;
+            Enqueue(ItemRun.Accept(accepted, _lastSequence + 1, now));
         }
 
         batch = batch.Behind(accepted);
@@ -112,9 +111,16 @@ internal sealed partial class QueueMachine
         while (accepted.Count > 0)
         {
             var one = accepted.Fitting(1, long.MaxValue);
-            _fresh.Enqueue(new ItemRun(ItemRun.Accept(one, ++_lastSequence, now).First.Compact()));
+            Enqueue(new ItemRun(ItemRun.Accept(one, _lastSequence + 1, now).First.Compact()));
             accepted = accepted.Behind(one);
         }
+    }
+
+    private void Enqueue(in ItemRun accepted)
+    {
+        _fresh.Enqueue(accepted);
+        _lastSequence += accepted.Count;
+        Remember(new Change(ChangeKind.Accepted, accepted.First.Sequence, accepted.Count, accepted));
     }
 
     private int PlacesLeft => Settings.Capacity == 0 ? int.MaxValue : Math.Max(0, Settings.Capacity - Ready - _holds.Delayed);

@@ -12,6 +12,7 @@ internal sealed partial class QueueMachine
         }
 
         _taken++;
+        RememberGone(ChangeKind.Taken, hold.Item.Sequence, 1);
         Free(Remove(hold));
         Balance(now);
         return true;
@@ -32,6 +33,7 @@ internal sealed partial class QueueMachine
         {
             var delayed = _holds.AddDelayed(Remove(hold).WithFailures(failures).Compact());
             _deadlines.Add(delayed, After(now, delay));
+            Remember(Change.OfItem(ChangeKind.Delayed, delayed.Item, delayed.Deadline));
             Balance(now);
         }
         else

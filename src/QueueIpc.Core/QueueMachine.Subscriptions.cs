@@ -108,7 +108,7 @@ internal sealed partial class QueueMachine
         {
             var hold = HoldFor(subscription.Owner, item, lease: true, inHand: false, now);
             subscription.Leased.Enqueue((hold.Token, item.StoredBytes));
-            _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, 1, new ItemRun(item), hold.Token, Lease: true));
+            _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, 1, new ItemRun(item), hold.Token, Lease: true, Ahead: true));
         }
 
         return run.Count;
@@ -120,7 +120,7 @@ internal sealed partial class QueueMachine
         subscription.Taken.Enqueue(run);
         _takenHeld += run.Count;
         _totals.Delivered += run.Count;
-        _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, run.Count, run));
+        _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, run.Count, run, Ahead: true));
         return run.Count;
     }
 
@@ -144,6 +144,7 @@ internal sealed partial class QueueMachine
             subscription.UnconfirmedBytes -= run.StoredBytes;
             _takenHeld -= run.Count;
             _taken += run.Count;
+            RememberGone(ChangeKind.Taken, run.First.Sequence, run.Count);
             Free(run);
             return;
         }

@@ -12,9 +12,11 @@ namespace QueueIpc.Core;
 ///          │                     │ └── DeadLetter, or MaxFailures reached ──> DEAD ── Redrive ──> READY
 ///          └──── due ── DELAYED &lt;┘ Nack(delay)
 /// </code>
-/// This file has what every request shares; the others have the requests: Puts, Gets, Subscriptions, Settling, Administration.
+/// A queue that is to outlive its broker has a machine that remembers: beside effects it says in <see cref="Changes"/> what must be kept, and its
+/// caller lets no effect out before the changes on which it depends are kept.
+/// This file has what every request shares; the others have the requests: Puts, Gets, Subscriptions, Settling, Administration; and Remembering.
 /// </summary>
-internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudget budget)
+internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudget budget, bool remembers = false)
 {
     /// <summary>What an item costs beside its bytes, so that a flood of empty items is not free.</summary>
     public const int ItemOverheadBytes = 64;
@@ -234,6 +236,17 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         }
     }
 
+    /// <summary>The same, of an item that is not what it was: it has failed once more, or its failures are forgiven.</summary>
+    private void RestoreChanged(in Item item)
+    {
+        if (!_discarding)
+        {
+            Remember(Change.OfItem(ChangeKind.Returned, item));
+        }
+
+        Restore(item);
+    }
+
     private void Fail(in Item item, string reason, long now)
     {
         var failed = item.WithFailures(item.Failures + 1);
@@ -243,13 +256,14 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         }
         else
         {
-            Restore(failed);
+            RestoreChanged(failed);
         }
     }
 
     private void Bury(in Item item, string reason, long now)
     {
         _totals.Dead++;
+        Remember(Change.OfItem(ChangeKind.Died, item, now, reason));
         _dead.Enqueue(new DeadLetter(item.Compact(), reason, now));
         if (_dead.Count > Settings.MaxDead)
         {
@@ -260,6 +274,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     private void Drop(in Item item)
     {
         _dropped++;
+        RememberGone(ChangeKind.Dropped, item.Sequence, 1);
         Free(item);
     }
 

@@ -25,6 +25,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
         _connect = () => host.Inside;
         Endpoint = host.Endpoint;
         Completion = _ended.Task;
+        _ = host.Failed.ContinueWith(failed => EndWith(failed.Result), TaskScheduler.Default);
     }
 
     private QueueBroker(BrokerProcess process)
@@ -66,7 +67,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// <exception cref="IOException">
     /// Another broker serves that name, something else is in the pipe's place, the pipe's path would be too long, or the process has too few file descriptors left.
     /// </exception>
-    /// <exception cref="UnauthorizedAccessException">The place for the pipe belongs to another user.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place for the pipe, or the storage, belongs to another user.</exception>
     public static QueueBroker Start(QueueBrokerOptions? options = null) => options is { Detached: true }
         ? throw new ArgumentException("A broker inside this process cannot be Detached: it ends with the process. Use StartProcess, or leave Detached out.", nameof(options))
         : new(new BrokerHost(options ?? new QueueBrokerOptions()));
@@ -115,7 +116,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     }
 
     /// <summary>
-    /// Ends the broker. Its queues and all items in them are gone; clients get <see cref="BrokerUnavailableException"/>. A
+    /// Ends the broker. Its queues and all items in them are gone, but for those in a <see cref="QueueBrokerOptions.Storage"/>; clients get <see cref="BrokerUnavailableException"/>. A
     /// <see cref="QueueBrokerOptions.Detached"/> broker lives on with all that it has: this lets go of it, and closes the queues that were opened here.
     /// </summary>
     public void Dispose()
@@ -136,6 +137,14 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
 
     /// <summary>An unnamed queue, which is deleted with the handle.</summary>
     internal IpcQueue<T> CreateQueue<T>(QueueOptions? options, IQueueSerializer serializer) => new(ClientQueue.Open(Connection(), string.Empty, options), serializer);
+
+    private void EndWith(Exception? reason)
+    {
+        if (reason is not null && _ended.TrySetException(reason))
+        {
+            Dispose();
+        }
+    }
 
     /// <summary>Its own connection, made when it is needed first. One that could not be made is tried again.</summary>
     private ClientConnection Connection()

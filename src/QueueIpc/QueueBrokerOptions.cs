@@ -61,6 +61,12 @@ public sealed record QueueBrokerOptions
     /// </summary>
     public TimeSpan FrameTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// Where the named queues live: null (the default) is the broker's memory, and they end with it. Queues in a storage are there again when the broker starts.
+    /// Unnamed queues always live in memory.
+    /// </summary>
+    public QueueStorage? Storage { get; set; }
+
     /// <summary>Where the broker logs; nowhere by default. Not passed on to a broker process.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 

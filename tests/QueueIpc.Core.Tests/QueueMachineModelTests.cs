@@ -36,6 +36,7 @@ public sealed class QueueMachineModelTests
         .. For("complete: ").Of("drain", "discard"),
         .. For("tick: ").Of("something due", "nothing due"),
         .. For("resume: ").Of("starved", "not starved"),
+        .. For("restart: ").Of("idle", "something was held or waited for"),
         "detach: request dropped",
         "delete",
     ];

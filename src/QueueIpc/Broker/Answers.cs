@@ -58,7 +58,7 @@ internal static class Answers
     {
         var all = CollectionsMarshal.AsSpan(effects)[first..];
         ref readonly var head = ref all[0];
-        var bytesMax = head.To.Waiters.ContainsKey(head.Request) ? ProtocolLimits.BatchBytes : long.MaxValue;
+        var bytesMax = head.Ahead ? ProtocolLimits.BatchBytes : long.MaxValue;
         long bytes = 0;
         var count = 0;
         while (count < all.Length && bytes < bytesMax

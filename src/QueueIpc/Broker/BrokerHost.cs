@@ -23,6 +23,8 @@ internal sealed class BrokerHost : IDisposable
     private readonly DeadlineClock _clock = new();
     private readonly BrokerServices _services;
     private readonly PipeListener _listener;
+    private readonly IQueueStore? _store;
+    private readonly TaskCompletionSource<Exception?> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClientConnection? _inside;
     private bool _stopping;
 
@@ -35,8 +37,20 @@ internal sealed class BrokerHost : IDisposable
         options = options with { };
         Endpoint = PipeNames.EndpointOf(options.Name ?? $"{PipeNames.UnnamedPrefix}{Guid.NewGuid():N}");
         var logger = options.LoggerFactory?.CreateLogger("QueueIpc.Broker") ?? NullLogger.Instance;
-        _services = new BrokerServices(options, logger, _clock, Sessions, SessionEnded).Start();
-        _listener = new PipeListener(Endpoint, AcceptPipe, logger);
+        _services = new BrokerServices(options, logger, _clock, Sessions, SessionEnded);
+        _store = options.Storage?.Open(new StoreContext(logger, WallClock.UnixOffset(), Fail, () => _services.Queues?.ResumeStarved()));
+        try
+        {
+            _services.Start(_store);
+            _listener = new PipeListener(Endpoint, AcceptPipe, logger);
+        }
+        catch
+        {
+            _clock.Dispose();
+            _store?.Dispose();
+            throw;
+        }
+
         HostsHere[Endpoint] = this;
         BrokerMetrics.Observe();
         AppDomain.CurrentDomain.ProcessExit += OnProcessExit;
@@ -49,6 +63,9 @@ internal sealed class BrokerHost : IDisposable
     public static IEnumerable<BrokerHost> Here => HostsHere.Values;
 
     public QueueRegistry Queues => _services.Queues;
+
+    /// <summary>Ends when the storage can keep nothing any more, with the reason: whoever owns this broker ends it then.</summary>
+    public Task<Exception?> Failed => _failed.Task;
 
     public int ConnectionCount
     {
@@ -92,13 +109,28 @@ internal sealed class BrokerHost : IDisposable
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
         HostsHere.TryRemove(Endpoint, out _);
         _listener.StopAccepting();
+        _services.IsStopping = true;
         EndSessions();
         _clock.Dispose();
+        _store?.Dispose();
         _listener.Dispose();
         Log.Ended(_services.Logger, Endpoint);
     }
 
     private void OnProcessExit(object? sender, EventArgs e) => Dispose();
+
+    /// <summary>What waits to be kept is unknown from now on, and its callers are told so: their connections end.</summary>
+    private void Fail(Exception reason)
+    {
+        _services.IsStopping = true;
+        _listener.StopAccepting();
+        foreach (var session in Sessions())
+        {
+            session.Abort(ErrorCode.Stopping, reason.Message);
+        }
+
+        _failed.TrySetResult(reason);
+    }
 
     private void AcceptPipe(ILink link, bool descriptorsAreShort)
     {

@@ -47,8 +47,7 @@ internal sealed partial class BrokerSession
             case Op.Delete:
                 var name = body.Text();
                 body.End();
-                _services.Queues.Delete(name, _touched);
-                Answer(header, Op.Done);
+                AnswerWhenKept(header, _services.Queues.Delete(name, _touched), Op.Done);
                 break;
             case Op.List:
                 body.End();
@@ -157,13 +156,13 @@ internal sealed partial class BrokerSession
                 break;
             case Op.Clear:
                 body.End();
-                Answer(header, Op.Done, queue.Do((machine, now) => machine.Clear(now), _touched));
+                AnswerWhenKept(header, queue, Op.Done, queue.Do((machine, now) => machine.Clear(now), _touched));
                 break;
             case Op.Complete:
                 var discard = body.Bool();
                 body.End();
                 queue.Do((machine, now) => { machine.Complete(discard, now); return true; }, _touched);
-                Answer(header, Op.Done);
+                AnswerWhenKept(header, queue, Op.Done);
                 break;
             case Op.GetDead:
                 var max = Positive(body.Int32(), "the number of items");
@@ -172,11 +171,11 @@ internal sealed partial class BrokerSession
                 break;
             case Op.Redrive:
                 body.End();
-                Answer(header, Op.Done, queue.Do((machine, now) => machine.Redrive(now), _touched));
+                AnswerWhenKept(header, queue, Op.Done, queue.Do((machine, now) => machine.Redrive(now), _touched));
                 break;
             case Op.DeleteDead:
                 body.End();
-                Answer(header, Op.Done, queue.Do((machine, now) => machine.DeleteDead(now), _touched));
+                AnswerWhenKept(header, queue, Op.Done, queue.Do((machine, now) => machine.DeleteDead(now), _touched));
                 break;
             default:
                 throw new ProtocolException(ErrorCode.UnknownOp, $"{(byte)header.Op} is not a request about a queue");
@@ -206,10 +205,23 @@ internal sealed partial class BrokerSession
 
         var id = ++_lastQueueId;
         AddOpen(id, queue, queue.Attach(new SessionQueue(this, id), _waitingPuts, ShareOf(queue)));
+        var request = header.Request;
+        if (queue.IsDurable)
+        {
+            queue.WhenKept(Outbox, () => WriteOpened(request, id, queue), _touched);
+            return;
+        }
+
+        WriteOpened(request, id, queue);
+        _touched.Add(Outbox);
+    }
+
+    private void WriteOpened(ulong request, uint id, QueueEngine queue)
+    {
         lock (Outbox.SyncRoot)
         {
             var to = Outbox.Open;
-            to.BeginFrame(Op.Opened, id, header.Request);
+            to.BeginFrame(Op.Opened, id, request);
             to.Text(queue.Name);
             to.Int32(queue.Settings.Capacity);
             to.Int64(queue.Settings.MaxBytes);
@@ -217,8 +229,6 @@ internal sealed partial class BrokerSession
             to.Int32(queue.Settings.MaxFailures);
             to.EndFrame();
         }
-
-        _touched.Add(Outbox);
     }
 
     private static QueueSettings ReadSettings(ref BodyReader body) => new()
@@ -296,6 +306,20 @@ internal sealed partial class BrokerSession
         }
     }
 
+    /// <summary>The same, as soon as what was decided is kept, where the queue is one that keeps it.</summary>
+    private void AnswerWhenKept(in FrameHeader header, QueueEngine queue, Op op, long count = 0)
+    {
+        if (!queue.IsDurable)
+        {
+            Answer(header, op, count);
+        }
+        else if (header.Request != 0)
+        {
+            var (number, request) = (header.Queue, header.Request);
+            queue.WhenKept(Outbox, () => WriteAnswer(number, request, op, count), _touched);
+        }
+    }
+
     /// <summary>Request number 0 wants no answer.</summary>
     private void Answer(in FrameHeader header, Op op, long count = 0)
     {
@@ -304,11 +328,15 @@ internal sealed partial class BrokerSession
             return;
         }
 
+        WriteAnswer(header.Queue, header.Request, op, count);
+        _touched.Add(Outbox);
+    }
+
+    private void WriteAnswer(uint queue, ulong request, Op op, long count)
+    {
         lock (Outbox.SyncRoot)
         {
-            Answers.WriteOutcome(Outbox.Open, op, header.Queue, header.Request, count);
+            Answers.WriteOutcome(Outbox.Open, op, queue, request, count);
         }
-
-        _touched.Add(Outbox);
     }
 }

@@ -50,7 +50,7 @@ internal sealed partial class BrokerSession
 
         body.End();
         var settled = queue.Do((machine, now) => SettleAll(machine, tokens, settle, now), _touched);
-        Answer(header, settled == tokens.Length ? Op.Done : Op.LeaseLost, settled);
+        AnswerWhenKept(header, queue, settled == tokens.Length ? Op.Done : Op.LeaseLost, settled);
     }
 
     private static int SettleAll(QueueMachine machine, ulong[] tokens, Func<QueueMachine, ulong, long, bool> settle, long now)

@@ -131,7 +131,7 @@ internal sealed partial class BrokerSession : Due
             Outbox.Close();
             foreach (var (queue, attachment) in _open.Values)
             {
-                held += queue.Detach(attachment, failed: !_saidBye, _touched);
+                held += queue.Detach(attachment, failed: !_saidBye && !_services.IsStopping, _touched);
             }
 
             foreach (var name in _owned)
@@ -319,9 +319,12 @@ internal sealed class BrokerServices(
 
     public Action<BrokerSession> SessionEnded { get; } = sessionEnded;
 
-    public BrokerServices Start()
+    /// <summary>The broker ends its sessions itself: what their clients have in hand has not failed.</summary>
+    public volatile bool IsStopping;
+
+    public BrokerServices Start(IQueueStore? store = null)
     {
-        Queues = new QueueRegistry(Clock, Options.EffectiveMaxMemoryBytes, Options.MaxQueues, Logger);
+        Queues = new QueueRegistry(Clock, Options.EffectiveMaxMemoryBytes, Options.MaxQueues, Logger, store);
         return this;
     }
 }

@@ -7,16 +7,24 @@ namespace QueueIpc.Broker;
 /// One queue in the broker. It orders what comes from all sessions, lets the machine decide, and writes the decisions into the
 /// sessions' outboxes while it still holds the lock, so that they keep their order. Sending happens outside, see <see cref="FlushList"/>.
 /// </summary>
-internal sealed class QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock) : Due
+internal sealed partial class QueueEngine : Due
 {
     private readonly Lock _lock = new();
-    private readonly QueueMachine _machine = new(settings, budget);
+    private readonly IClock _clock;
+    private readonly QueueMachine _machine;
     private readonly FlushList _dueTouched = new();
     private long _scheduledAt = Never;
 
-    public string Name { get; } = name;
+    /// <summary>A queue that lives in memory, and ends with the broker.</summary>
+    public QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock)
+    {
+        (Name, Settings, _clock) = (name, settings, clock);
+        _machine = new QueueMachine(settings, budget);
+    }
 
-    public QueueSettings Settings => settings;
+    public string Name { get; }
+
+    public QueueSettings Settings { get; }
 
     public Attachment Attach(SessionQueue tag, WaitingPuts waiting, ClientShare share)
     {
@@ -32,7 +40,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         lock (_lock)
         {
             var held = _machine.CountOf(who).Held;
-            _machine.Detach(who, failed, clock.Now);
+            _machine.Detach(who, failed, _clock.Now);
             Carry(touched);
             return held;
         }
@@ -42,7 +50,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var now = clock.Now;
+            var now = _clock.Now;
             CheckNew(who, request);
             _machine.Put(who, request, batch, DeadlineAfter(now, waitMicros), now);
             Carry(touched);
@@ -53,7 +61,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var now = clock.Now;
+            var now = _clock.Now;
             CheckNew(who, request);
             _machine.Get(who, request, lease, maxItems, DeadlineAfter(now, waitMicros), now);
             Carry(touched);
@@ -64,7 +72,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var now = clock.Now;
+            var now = _clock.Now;
             CheckNew(who, request);
             _machine.Join(who, request, DeadlineAfter(now, waitMicros), now);
             Carry(touched);
@@ -76,7 +84,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         lock (_lock)
         {
             CheckNew(who, request);
-            _machine.Subscribe(who, request, lease, windowItems, windowBytes, clock.Now);
+            _machine.Subscribe(who, request, lease, windowItems, windowBytes, _clock.Now);
             Carry(touched);
         }
     }
@@ -85,7 +93,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var isKnown = _machine.Advance(who, request, confirmed, windowItems, clock.Now);
+            var isKnown = _machine.Advance(who, request, confirmed, windowItems, _clock.Now);
             Carry(touched);
             return isKnown;
         }
@@ -96,7 +104,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            var result = act(_machine, clock.Now);
+            var result = act(_machine, _clock.Now);
             Carry(touched);
             return result;
         }
@@ -108,9 +116,10 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         lock (_lock)
         {
             _machine.Delete();
+            Forget();
             Carry(touched);
             _scheduledAt = Never;
-            clock.Forget(this);
+            _clock.Forget(this);
         }
     }
 
@@ -118,7 +127,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            return _machine.Count(clock.Now);
+            return _machine.Count(_clock.Now);
         }
     }
 
@@ -135,7 +144,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     {
         lock (_lock)
         {
-            return (_machine.Count(clock.Now), _machine.Totals);
+            return (_machine.Count(_clock.Now), _machine.Totals);
         }
     }
 
@@ -146,7 +155,7 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
         {
             if (_machine.IsStarved)
             {
-                _machine.Resume(clock.Now);
+                _machine.Resume(_clock.Now);
                 Carry(touched);
             }
         }
@@ -178,7 +187,27 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
     /// <summary>Writes all effects down, each where it belongs, and asks to be woken when the next deadline is due.</summary>
     private void Carry(FlushList touched)
     {
-        var effects = _machine.Effects;
+        if (_journal is null)
+        {
+            Write(_machine.Effects, touched);
+        }
+        else
+        {
+            Remember();
+            Withhold(touched);
+        }
+
+        _machine.ClearEffects();
+        var next = _machine.NextDeadline;
+        if (next < _scheduledAt)
+        {
+            _scheduledAt = next;
+            _clock.Schedule(this, next);
+        }
+    }
+
+    private static void Write(List<Effect> effects, FlushList touched)
+    {
         for (var i = 0; i < effects.Count;)
         {
             var to = (SessionQueue)effects[i].To.Tag!;
@@ -191,14 +220,6 @@ internal sealed class QueueEngine(string name, QueueSettings settings, IStorageB
             }
 
             touched.Add(outbox);
-        }
-
-        _machine.ClearEffects();
-        var next = _machine.NextDeadline;
-        if (next < _scheduledAt)
-        {
-            _scheduledAt = next;
-            clock.Schedule(this, next);
         }
     }
 }

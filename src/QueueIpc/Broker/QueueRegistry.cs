@@ -14,13 +14,24 @@ internal sealed class QueueRegistry : Due
     private readonly StorageBudget _budget;
     private readonly int _maxQueues;
     private readonly ILogger _logger;
+    private readonly IQueueStore? _store;
+    private readonly IStorageBudget _durableBudget;
     private QueueTotals _ofGoneUnnamed;
 
-    public QueueRegistry(IClock clock, long maxMemoryBytes, int maxQueues, ILogger logger)
+    /// <summary>With a store, named queues are those that it has kept, and new ones are kept by it.</summary>
+    public QueueRegistry(IClock clock, long maxMemoryBytes, int maxQueues, ILogger logger, IQueueStore? store = null)
     {
-        (_clock, _maxQueues, _logger) = (clock, maxQueues, logger);
-        _budget = new StorageBudget(maxMemoryBytes, () => clock.Schedule(this, clock.Now));
+        (_clock, _maxQueues, _logger, _store) = (clock, maxQueues, logger, store);
+        _budget = new StorageBudget(maxMemoryBytes, ResumeStarved);
+        _durableBudget = store is null ? _budget : new DurableBudget(_budget, store);
+        foreach (var stored in store?.Load() ?? [])
+        {
+            _queues.Add(stored.Name, new QueueEngine(stored, _durableBudget, clock, store!));
+        }
     }
+
+    /// <summary>There is room again, in memory or on the disk: puts that wait for it go on. By the clock's thread; the caller may hold any lock.</summary>
+    public void ResumeStarved() => _clock.Schedule(this, _clock.Now);
 
     /// <summary>The queue of that name, made when there is none. An empty name makes a new queue with a name of its own.</summary>
     public QueueEngine Open(string name, QueueSettings? wanted)
@@ -41,7 +52,8 @@ internal sealed class QueueRegistry : Due
         return queue;
     }
 
-    public void Delete(string name, FlushList touched)
+    /// <summary>Answers the queue that was deleted.</summary>
+    public QueueEngine Delete(string name, FlushList touched)
     {
         QueueEngine? queue;
         lock (_lock)
@@ -59,6 +71,7 @@ internal sealed class QueueRegistry : Due
 
         queue.Delete(touched);
         Log.QueueDeleted(_logger, name);
+        return queue;
     }
 
     public IReadOnlyList<QueueEngine> List() => List(out _);
@@ -96,7 +109,10 @@ internal sealed class QueueRegistry : Due
         }
 
         var key = name.Length > 0 ? name : QueueNames.NewUnnamed();
-        var queue = new QueueEngine(key, wanted ?? new QueueSettings(), _budget, _clock);
+        var settings = wanted ?? new QueueSettings();
+        var queue = _store is not null && name.Length > 0
+            ? new QueueEngine(key, settings, _durableBudget, _clock, _store)
+            : new QueueEngine(key, settings, _budget, _clock);
         _queues.Add(key, queue);
         return queue;
     }

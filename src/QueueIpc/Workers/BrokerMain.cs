@@ -6,7 +6,8 @@ namespace QueueIpc.Workers;
 /// <summary>The options of a broker process, as they travel to it.</summary>
 internal sealed record BrokerJob(
     string? Name, bool Detached, int MaxItemBytes, long MaxMemoryBytes, int MaxConnections, int MaxSilentConnections, int MaxQueues, int MaxOpenQueues,
-    int MaxWaitsPerQueue, long MaxWaitingBytes, int MaxHeldPerQueue, long MaxUnsentBytes, long HandshakeTicks, long FrameTicks)
+    int MaxWaitsPerQueue, long MaxWaitingBytes, int MaxHeldPerQueue, long MaxUnsentBytes, long HandshakeTicks, long FrameTicks,
+    string? StorageType, string? StorageLocation)
 {
     public QueueBrokerOptions Options => new()
     {
@@ -24,20 +25,21 @@ internal sealed record BrokerJob(
         MaxUnsentBytes = MaxUnsentBytes,
         HandshakeTimeout = TimeSpan.FromTicks(HandshakeTicks),
         FrameTimeout = TimeSpan.FromTicks(FrameTicks),
+        Storage = StorageType is null ? null : QueueStorage.Again(StorageType, StorageLocation!),
     };
 
     public static BrokerJob Of(QueueBrokerOptions options) => new(
         options.Name, options.Detached, options.MaxItemBytes, options.MaxMemoryBytes, options.MaxConnections, options.MaxSilentConnections,
         options.MaxQueues, options.MaxOpenQueues, options.MaxWaitsPerQueue, options.MaxWaitingBytes, options.MaxHeldPerQueue,
-        options.MaxUnsentBytes, options.HandshakeTimeout.Ticks, options.FrameTimeout.Ticks);
+        options.MaxUnsentBytes, options.HandshakeTimeout.Ticks, options.FrameTimeout.Ticks,
+        options.Storage?.GetType().AssemblyQualifiedName, options.Storage?.Location);
 
     public string ToText()
     {
         var bytes = new MemoryStream();
         using (var to = new BinaryWriter(bytes, Encoding.UTF8))
         {
-            to.Write(Name is not null);
-            to.Write(Name ?? string.Empty);
+            WriteNullable(to, Name);
             to.Write(Detached);
             to.Write(MaxItemBytes);
             to.Write(MaxMemoryBytes);
@@ -51,6 +53,8 @@ internal sealed record BrokerJob(
             to.Write(MaxUnsentBytes);
             to.Write(HandshakeTicks);
             to.Write(FrameTicks);
+            WriteNullable(to, StorageType);
+            WriteNullable(to, StorageLocation);
         }
 
         return Convert.ToBase64String(bytes.ToArray());
@@ -59,9 +63,8 @@ internal sealed record BrokerJob(
     public static BrokerJob FromText(string text)
     {
         using var from = new BinaryReader(new MemoryStream(Convert.FromBase64String(text)), Encoding.UTF8);
-        var (hasName, name) = (from.ReadBoolean(), from.ReadString());
         return new BrokerJob(
-            hasName ? name : null,
+            ReadNullable(from),
             from.ReadBoolean(),
             from.ReadInt32(),
             from.ReadInt64(),
@@ -74,8 +77,18 @@ internal sealed record BrokerJob(
             from.ReadInt32(),
             from.ReadInt64(),
             from.ReadInt64(),
-            from.ReadInt64());
+            from.ReadInt64(),
+            ReadNullable(from),
+            ReadNullable(from));
     }
+
+    private static void WriteNullable(BinaryWriter to, string? text)
+    {
+        to.Write(text is not null);
+        to.Write(text ?? string.Empty);
+    }
+
+    private static string? ReadNullable(BinaryReader from) => (from.ReadBoolean(), from.ReadString()) is (true, var text) ? text : null;
 }
 
 /// <summary>The life of a broker process, seen from inside: says where it listens, serves, and ends with its owner.</summary>
@@ -109,6 +122,7 @@ internal static class BrokerMain
             return 1;
         }
 
+        _ = broker.Completion.ContinueWith(ended => EndWith(ended.Exception!), TaskContinuationOptions.OnlyOnFaulted);
         using (broker)
         {
             if (job.Detached)
@@ -123,6 +137,13 @@ internal static class BrokerMain
         }
 
         return 0;
+    }
+
+    /// <summary>A broker that can keep nothing any more ends by itself; its clients have been told.</summary>
+    private static void EndWith(AggregateException reason)
+    {
+        Console.Error.WriteLine(reason.InnerException!.Message);
+        Environment.Exit(1);
     }
 
     private static void ServeDetached(QueueBroker broker)

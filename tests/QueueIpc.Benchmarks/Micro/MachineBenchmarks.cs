@@ -68,6 +68,11 @@ public class MachineBenchmarks
 
     private sealed class Unlimited : IStorageBudget
     {
+        public void Take(long bytes)
+        {
+            // Any number is fine.
+        }
+
         public bool TryTake(long bytes) => true;
 
         public void GiveBack(long bytes)

@@ -351,6 +351,34 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
     public void Resume(long now) => Settle(now);
 
+    /// <summary>The broker has ended and is there again: nobody waits, nothing is held, and that is no item's failure.</summary>
+    public void Restart(long now)
+    {
+        foreach (var request in _requests.ToArray())
+        {
+            Forget(request);
+        }
+
+        foreach (var item in _items.Where(item => item.State == ModelState.Held).ToArray())
+        {
+            Return(item);
+        }
+
+        foreach (var item in _items.Where(item => item.State == ModelState.Delayed).ToArray())
+        {
+            var due = item.Delay!.Due;
+            Unschedule(item.Delay);
+            item.Delay = due > now ? Schedule(due, _ => Return(item)) : null;
+            item.State = due > now ? ModelState.Delayed : ModelState.Ready;
+        }
+
+        _dead.Sort((one, other) => (one.DiedAt, one.Sequence).CompareTo((other.DiedAt, other.Sequence)));
+        Settle(now);
+    }
+
+    /// <summary>Nobody waits, and nothing is held.</summary>
+    public bool IsIdle => _requests.Count == 0 && Count(ModelState.Held) == 0;
+
     public IEnumerable<ModelItem> HeldBy(int client) => _items.Where(item => item.State == ModelState.Held && item.Delivery!.Client == client);
 
     private static long Later(long now, long duration) => duration == Timed.Never ? Timed.Never : now + duration;

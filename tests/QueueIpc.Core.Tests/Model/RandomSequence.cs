@@ -30,6 +30,7 @@ internal sealed class RandomSequence
         (1, sequence => sequence.Clear()),
         (2, sequence => sequence.ChangeMemory()),
         (1, sequence => sequence.Complete()),
+        (2, sequence => sequence.Restart()),
     ];
 
     private static readonly int WeightTotal = Steps.Sum(step => step.Weight);
@@ -38,8 +39,10 @@ internal sealed class RandomSequence
     private readonly Tally _tally;
     private readonly List<string>? _transcript;
     private readonly QueueSettings _settings;
-    private readonly Memory _memory;
-    private readonly QueueMachine _machine;
+    private readonly long _memoryLimit;
+    private readonly KeptQueue _kept;
+    private Memory _memory;
+    private QueueMachine _machine;
     private readonly ModelQueue _model;
 
     private readonly List<Attachment> _clients = [];
@@ -70,11 +73,12 @@ internal sealed class RandomSequence
             MaxFailures = Pick(0, 1, 2, 3),
             MaxDead = Pick(0, 1, 2, 100),
         };
-        var limit = _random.Next(4) == 0 ? 3 * (QueueMachine.ItemOverheadBytes + 5) : long.MaxValue / 2;
-        _memory = new Memory(limit);
-        _machine = new QueueMachine(_settings, _memory);
-        _model = new ModelQueue(_settings, limit);
-        _transcript?.Add($"{_settings}, memory {limit}");
+        _memoryLimit = _random.Next(4) == 0 ? 3 * (QueueMachine.ItemOverheadBytes + 5) : long.MaxValue / 2;
+        _memory = new Memory(_memoryLimit);
+        _machine = new QueueMachine(_settings, _memory, remembers: true);
+        _kept = new KeptQueue("q", _settings);
+        _model = new ModelQueue(_settings, _memoryLimit);
+        _transcript?.Add($"{_settings}, memory {_memoryLimit}");
         Attach();
         Attach();
     }
@@ -378,6 +382,24 @@ internal sealed class RandomSequence
         _model.Complete(discard, _now);
     }
 
+    /// <summary>The machine is gone; another goes on from what the first said must be remembered.</summary>
+    private void Restart()
+    {
+        Say("restart");
+        _tally.Add(_model.IsIdle ? "restart: idle" : "restart: something was held or waited for");
+        _open.Clear();
+        _requests.Clear();
+        _connected.Clear();
+        _tokens.Clear();
+        _deliveries.Clear();
+        _memory = new Memory(_memoryLimit) { UsedByOthers = _memory.UsedByOthers };
+        _machine = new QueueMachine(_settings, _memory, remembers: true);
+        _machine.Restore(_kept.ToStored(), _now);
+        _model.Restart(_now);
+        Attach();
+        Attach();
+    }
+
     private void Delete()
     {
         Say("delete");
@@ -454,6 +476,8 @@ internal sealed class RandomSequence
         Assert.True(_answers.Count == 0, "A request was not answered that should be");
         _machine.ClearEffects();
         _model.Effects.Clear();
+        _kept.Apply(_machine.Changes!);
+        _machine.ClearChanges();
     }
 
     private void CompareDelivery(ModelEffect expected, in Effect effect, ref (int, ulong) lastGet)

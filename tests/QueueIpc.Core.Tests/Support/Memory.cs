@@ -18,6 +18,8 @@ internal sealed class Memory(long limit = long.MaxValue) : IStorageBudget
         return true;
     }
 
+    public void Take(long bytes) => Used += bytes;
+
     public void GiveBack(long bytes)
     {
         Used -= bytes;

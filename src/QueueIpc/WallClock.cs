@@ -1,0 +1,13 @@
+namespace QueueIpc;
+
+/// <summary>The machine's date, for what must mean something after a restart. It can be set: nothing that waits goes by it.</summary>
+internal static class WallClock
+{
+#pragma warning disable RS0030 // This is the one place for it.
+    /// <summary>Microseconds since 1970.</summary>
+    public static long UnixMicros => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+#pragma warning restore RS0030
+
+    /// <summary>What to add to a time of the machine's clock to get microseconds since 1970.</summary>
+    public static long UnixOffset() => UnixMicros - MonotonicClock.Now;
+}
