@@ -1,0 +1,406 @@
+"""The queue, by the names that `queue.Queue` and `multiprocessing.Queue` have given its methods."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any, Callable, Generic, Iterable, Iterator, Optional, TypeVar
+
+from . import _wire as wire
+from ._asyncio import AsyncForms
+from ._client import Client, shared_client
+from ._codec import add_form, codec_for
+from ._connection import Call, Connection
+from ._errors import BrokerUnavailable, Empty, Full, ItemTooLarge, ItemUnreadable, RequestRefused, ShutDown
+from ._info import DeadItem, QueueInfo, infos
+from ._lease import Lease
+from ._shapes import Mismatch
+from ._stream import Stream
+
+T = TypeVar("T")
+_PUTS_UNDER_WAY = 8
+_GET_WAITS_FOR_EVER = wire.get(-1, 1)
+
+
+class Queue(AsyncForms[T], Generic[T]):
+    """A queue that several processes share. Without a name it is a new one, on the broker of QUEUEIPC_ENDPOINT or 'default', that lives as long as this process's connection.
+
+    `type` says what an item becomes when it is read: nothing in particular (plain values), a dataclass, `list[int]`, … `bytes` is special: the
+    bytes themselves travel, as in .NET's `IpcQueue<byte[]>`. Settings (`maxsize`, `max_bytes`, `lease_time` in seconds, 0 for ever, `max_failures`)
+    are those of a new queue; one that exists with others raises `ValueError`. None of them given: an existing queue is taken as it is.
+    Thread-safe, safe after `fork`, and picklable.
+    """
+
+    def __init__(
+        self,
+        maxsize: Optional[int] = None,
+        *,
+        name: str = "",
+        type: Any = Any,
+        client: Optional[Client] = None,
+        max_bytes: Optional[int] = None,
+        lease_time: Optional[float] = None,
+        max_failures: Optional[int] = None,
+    ) -> None:
+        self._client = client or shared_client()
+        self._type = type
+        self._codec = codec_for(type)
+        self._closed = False
+        self._connection: Optional[Connection] = None
+        self._number = 0
+        given = (maxsize, max_bytes, lease_time, max_failures)
+        settings = None
+        if any(value is not None for value in given):
+            lease_us = 30_000_000 if lease_time is None else int(lease_time * 1_000_000)
+            settings = (max(maxsize or 0, 0), max_bytes or 0, lease_us, 5 if max_failures is None else max_failures)
+        self.name, self.maxsize, self.max_bytes, self.lease_time, self.max_failures = name, 0, 0, 0.0, 0
+        self._open(settings)
+
+    # Putting
+
+    def put(self, item: T, block: bool = True, timeout: Optional[float] = None) -> None:
+        """Puts an item; when this returns, the broker owns it. Waits for room, at most `timeout` seconds; then raises `Full`.
+
+        Raises `ShutDown` if the queue takes no more, `ItemUnwritable` and `ItemTooLarge` if nothing was put because of the item.
+        """
+        wait = _wait_us(block, timeout)
+        self._put(wire.put(wait, (wire.item(self._codec.pack(item)),)), wait)
+
+    def put_nowait(self, item: T) -> None:
+        """`put(item, block=False)`."""
+        self.put(item, False)
+
+    def put_many(self, items: Iterable[T], timeout: Optional[float] = None) -> int:
+        """The fast way to put many, in order. Returns how many there were, when the broker owns them all. An error has `accepted`: how many went in before it."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        connection, number = self._attachment()
+        under_way: deque[tuple[Call, int]] = deque()
+        batch: list[bytes] = []
+        size, accepted, pack, pack_item = 0, 0, self._codec.pack, wire.item
+
+        def left_us() -> int:
+            return -1 if deadline is None else max(int((deadline - time.monotonic()) * 1e6), 0)
+
+        def send() -> None:
+            under_way.append((connection.submit(wire.PUT, 0, number, wire.put(left_us(), batch)), left_us()))
+
+        def settle() -> int:
+            call, wait = under_way.popleft()
+            return self._check_put(connection.finish(call, wait))
+
+        try:
+            for item in items:
+                data = pack_item(pack(item))
+                batch.append(data)
+                size += len(data)
+                if size >= wire.BATCH_BYTES:
+                    send()
+                    batch, size = [], 0
+                    if len(under_way) >= _PUTS_UNDER_WAY:
+                        accepted += settle()
+            if batch:
+                send()
+            while under_way:
+                accepted += settle()
+        except BaseException as error:
+            accepted += getattr(error, "accepted", 0)
+            while under_way:
+                try:
+                    accepted += settle()
+                except Exception as later:
+                    accepted += getattr(later, "accepted", 0)
+            error.accepted = accepted  # type: ignore[attr-defined]
+            raise
+        return accepted
+
+    def _put(self, body: bytes, wait: int) -> None:
+        connection, number = self._attachment()
+        try:
+            call = connection.call(wire.PUT, 0, number, body, wait)
+        except BrokerUnavailable as error:
+            raise BrokerUnavailable(f"{error} The item that was put to queue '{self.name}' may have been accepted, or not.") from None
+        except RequestRefused as refusal:
+            raise self._refused(refusal) from None
+        if call.op != wire.DONE:
+            self._check_put(call)
+
+    def _check_put(self, call: Call) -> int:
+        accepted = wire.read_number(call.body)
+        if call.op == wire.DONE:
+            return accepted
+        error: Exception
+        if call.op == wire.FULL:
+            error = Full(f"Queue '{self.name}' is full.")
+        elif call.op == wire.NEVER_FITS:
+            error = ItemTooLarge(f"The item is larger than all that queue '{self.name}' may hold ({self.max_bytes} bytes).")
+        else:
+            error = self._ended(call)
+        error.accepted = accepted  # type: ignore[attr-defined]
+        raise error
+
+    # Getting
+
+    def get(self, block: bool = True, timeout: Optional[float] = None) -> T:
+        """The next item. Waits for one, at most `timeout` seconds; then raises `Empty`. Raises `ShutDown` when the queue was shut down and is drained.
+
+        An item that cannot be read raises `ItemUnreadable` with its bytes, and is put with the dead items; the next call gets the next one.
+        """
+        wait = _wait_us(block, timeout)
+        connection, number = self._attachment()
+        call = self._get(connection, number, 0, _GET_WAITS_FOR_EVER if wait < 0 else wire.get(wait, 1), wait)
+        for delivered in wire.read_items(call.flags, call.body):
+            return self._receive(connection, number, delivered)
+        raise Empty
+
+    def get_nowait(self) -> T:
+        """`get(block=False)`."""
+        return self.get(False)
+
+    def get_many(self, max: int, timeout: Optional[float] = None) -> list[T]:
+        """From one to `max` items, as soon as there is one; an empty list after `timeout` seconds."""
+        wait = _wait_us(True, timeout)
+        connection, number = self._attachment()
+        try:
+            call = self._get(connection, number, 0, wire.get(wait, max), wait)
+        except Empty:
+            return []
+        delivered = list(wire.read_items(call.flags, call.body))
+        items: list[T] = []
+        try:
+            for each in delivered:
+                items.append(self._codec.unpack(each.data))
+        except ItemUnreadable as error:
+            if items:  # it comes again, as the first one then
+                connection.send(wire.RELEASE, 0, number, 0, wire.tokens(each.token for each in delivered[len(items) :]))
+            else:
+                connection.send(wire.RELEASE, 0, number, 0, wire.tokens(each.token for each in delivered[1:]))
+                raise self._unreadable(connection, number, delivered[0], error) from error.__cause__
+        connection.send(wire.ACK, 0, number, 0, wire.tokens(each.token for each in delivered[: len(items)]))
+        return items
+
+    def __iter__(self) -> Iterator[T]:
+        """The fast way to get many: reads ahead, and ends when the queue is shut down and drained. What was not handed over goes back when the loop ends."""
+        stream = Stream(self)
+        try:
+            yield from stream
+        finally:
+            stream.stop()
+
+    def lease(self, block: bool = True, timeout: Optional[float] = None) -> Lease[T]:
+        """Like `get`, but the item comes back if this process, or the `with` block, fails: `with q.lease() as job: … job.item`."""
+        wait = _wait_us(block, timeout)
+        connection, number = self._attachment()
+        call = self._get(connection, number, wire.LEASE, wire.get(wait, 1), wait)
+        return self._leased(connection, number, call)
+
+    def leases(self) -> Iterator[Lease[T]]:
+        """One lease after the other, until the queue is shut down and drained."""
+        while True:
+            try:
+                lease = self.lease()
+            except ShutDown:
+                return
+            yield lease
+
+    def peek(self) -> T:
+        """The first item, which stays where it is. Raises `Empty`."""
+        call = self._call(wire.PEEK, wire.at_most(1))
+        if call.op == wire.EMPTY:
+            raise Empty(f"Queue '{self.name}' is empty.")
+        return self._codec.unpack(next(wire.read_items(call.flags, call.body)).data)
+
+    def _get(self, connection: Connection, number: int, flags: int, body: bytes, wait: int) -> Call:
+        try:
+            return self._check_get(connection.call(wire.GET, flags, number, body, wait))
+        except RequestRefused as refusal:
+            raise self._refused(refusal) from None
+
+    def _check_get(self, call: Call) -> Call:
+        if call.op == wire.ITEMS:
+            return call
+        if call.op == wire.EMPTY:
+            raise Empty(f"Queue '{self.name}' is empty.")
+        raise self._ended(call)
+
+    def _receive(self, connection: Connection, number: int, delivered: wire.Delivered) -> T:
+        """Reads a taken item, and confirms that it has arrived."""
+        try:
+            item = self._codec.unpack(delivered.data)
+        except ItemUnreadable as error:
+            raise self._unreadable(connection, number, delivered, error) from error.__cause__
+        connection.send(wire.ACK, 0, number, 0, wire.tokens((delivered.token,)))
+        return item
+
+    def _leased(self, connection: Connection, number: int, call: Call) -> Lease[T]:
+        delivered = next(wire.read_items(call.flags, call.body))
+        try:
+            return Lease(self, delivered.token, delivered.failures, self._codec.unpack(delivered.data))
+        except ItemUnreadable as error:
+            raise self._unreadable(connection, number, delivered, error) from error.__cause__
+
+    def _unreadable(self, connection: Connection, number: int, delivered: wire.Delivered, error: ItemUnreadable) -> ItemUnreadable:
+        connection.call(wire.DEAD_LETTER, 0, number, wire.reason(str(error)) + wire.tokens((delivered.token,)))
+        return self._cannot_read(delivered, error)
+
+    def _cannot_read(self, delivered: wire.Delivered, error: ItemUnreadable) -> ItemUnreadable:
+        return ItemUnreadable(f"An item of queue '{self.name}' cannot be read, and is with its dead items now: {error}", delivered.data or b"")
+
+    # Asking
+
+    def qsize(self) -> int:
+        """How many items are ready: true at the broker at that moment."""
+        return self.info().ready
+
+    def empty(self) -> bool:
+        return self.qsize() == 0
+
+    def full(self) -> bool:
+        info = self.info()
+        return 0 < info.capacity <= info.ready + info.delayed
+
+    @property
+    def is_shutdown(self) -> bool:
+        """Whether the queue takes no more."""
+        info = self.info()
+        return info.is_completed or info.is_draining
+
+    def info(self) -> QueueInfo:
+        """All numbers of the queue at one moment."""
+        return infos(self._call(wire.INFO).body)[0]
+
+    def dead_items(self, max: int = 100) -> list[DeadItem]:
+        """The oldest dead items."""
+        found = []
+        for sequence, failures, age, why, data in wire.read_dead(self._call(wire.GET_DEAD, wire.at_most(max)).body):
+            try:
+                item: Any = self._codec.unpack(data)
+            except ItemUnreadable:
+                item = None
+            found.append(DeadItem(sequence, failures, age / 1e6, why, data, item))
+        return found
+
+    def redrive(self) -> int:
+        """Makes all dead items ready again, with no failures; how many there were."""
+        return wire.read_number(self._call(wire.REDRIVE).body)
+
+    def delete_dead(self) -> int:
+        return wire.read_number(self._call(wire.DELETE_DEAD).body)
+
+    def clear(self) -> int:
+        """Removes what is ready; how many items there were."""
+        return wire.read_number(self._call(wire.CLEAR).body)
+
+    # Ending
+
+    def shutdown(self, immediate: bool = False) -> None:
+        """No more puts, for ever and for everyone: they raise `ShutDown`. Gets drain what is left, or nothing if `immediate`."""
+        self._call(wire.COMPLETE, b"\1" if immediate else b"\0")
+
+    def join(self, timeout: Optional[float] = None) -> None:
+        """Waits until nothing is ready, delayed or held: everything was got, or acked. Raises `TimeoutError` after `timeout` seconds."""
+        wait = _wait_us(True, timeout)
+        connection, number = self._attachment()
+        call = connection.call(wire.JOIN, 0, number, wire.number(wait), wait)
+        if call.op == wire.TIMED_OUT:
+            raise TimeoutError(f"Queue '{self.name}' is not finished after {timeout} s.")
+        if call.op != wire.DONE:
+            raise self._ended(call)
+
+    def close(self) -> None:
+        """Closes this handle. Others of the same queue go on; using this one raises `ValueError`."""
+        if self._closed:
+            return
+        self._closed = True
+        connection = self._connection
+        if connection is not None and connection is self._client._connection and connection.failure is None:
+            connection.send(wire.CLOSE, 0, self._number, 0)
+
+    def join_thread(self) -> None:
+        """Nothing: there is no feeder thread. What `put` returned for is with the broker."""
+
+    def cancel_join_thread(self) -> None:
+        """Nothing: see `join_thread`."""
+
+    def __enter__(self) -> "Queue[T]":
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+    # Its place at the broker
+
+    def _open(self, settings: Optional[tuple[int, int, int, int]]) -> None:
+        connection = self._client.connection()
+        try:
+            call = connection.call(wire.OPEN, 0, 0, wire.open_queue(self.name, settings))
+        except RequestRefused as refusal:
+            raise self._refused(refusal) from None
+        self.name, self.maxsize, self.max_bytes, lease_us, self.max_failures = wire.read_opened(call.body)
+        self.lease_time = lease_us / 1e6
+        self._connection, self._number = connection, call.queue
+
+    def _attachment(self) -> tuple[Connection, int]:
+        """The connection, and the queue's number on it. In a forked child both are new."""
+        if self._closed:
+            raise ValueError(f"Queue '{self.name}' is closed")
+        connection = self._connection
+        if connection is None or connection is not self._client._connection:
+            self._open(None)
+            connection = self._connection
+            assert connection is not None
+        return connection, self._number
+
+    def _call(self, op: int, body: bytes = b"") -> Call:
+        connection, number = self._attachment()
+        return connection.call(op, 0, number, body)
+
+    def _ended(self, call: Call) -> Exception:
+        if call.op == wire.DELETED:
+            return ShutDown(f"Queue '{self.name}' was deleted.")
+        if call.op == wire.COMPLETED:
+            return ShutDown(f"Queue '{self.name}' was shut down.")
+        return RuntimeError(f"The broker answered {call.op}, which is no answer to this.")
+
+    def _refused(self, refusal: RequestRefused) -> Exception:
+        if refusal.code == wire.ITEM_TOO_LARGE:
+            return ItemTooLarge(str(refusal))
+        if refusal.code in (wire.BAD_NAME, wire.OPTIONS_CONFLICT, 5):
+            return ValueError(str(refusal))
+        if refusal.code == wire.NO_SUCH_QUEUE:
+            return ShutDown(f"Queue '{self.name}' is gone: it had no name, and its creator's connection has ended.")
+        return refusal
+
+    def __reduce__(self) -> tuple:
+        return _reopen, (type(self), self._client.endpoint, self.name, self._type)
+
+    def __repr__(self) -> str:
+        return f"<queueipc.{type(self).__name__} '{self.name}' at {self._client.endpoint}>"
+
+
+    @classmethod
+    def _address_reader(cls, type: Any) -> Callable[[Any], "Queue[Any]"]:
+        """A queue inside an item is [endpoint, name], and arrives connected."""
+
+        def read(value: Any) -> "Queue[Any]":
+            if not (isinstance(value, list) and len(value) == 2 and all(isinstance(part, str) for part in value)):
+                raise Mismatch("a queue ([endpoint, name]) was expected, and it is something else")
+            return cls(name=value[1], type=type, client=shared_client(value[0]))
+
+        return read
+
+
+add_form(Queue, lambda queue: [queue._client.endpoint, queue.name])
+
+
+def _reopen(kind: type, endpoint: str, name: str, type: Any) -> Any:
+    return kind(name=name, type=type, client=shared_client(endpoint))
+
+
+def _wait_us(block: bool, timeout: Optional[float]) -> int:
+    if not block:
+        return 0
+    if timeout is None:
+        return -1
+    if timeout < 0:
+        raise ValueError("'timeout' must be a non-negative number")
+    return min(int(timeout * 1_000_000), 1 << 62)
