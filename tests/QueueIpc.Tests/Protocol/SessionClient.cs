@@ -17,11 +17,14 @@ internal sealed class SessionBroker : IDisposable
 
     /// <param name="options">Its limits.</param>
     /// <param name="clock">A clock that the test has in its hand, or none for the machine's.</param>
-    public SessionBroker(QueueBrokerOptions? options = null, IClock? clock = null)
+    /// <param name="store">What keeps its named queues, or none.</param>
+    public SessionBroker(QueueBrokerOptions? options = null, IClock? clock = null, IQueueStore? store = null)
     {
         _clock = clock ?? new DeadlineClock();
-        _services = new BrokerServices(options ?? new QueueBrokerOptions(), NullLogger.Instance, _clock, () => [.. _sessions.Except(_ended)], _ended.Add).Start();
+        _services = new BrokerServices(options ?? new QueueBrokerOptions(), NullLogger.Instance, _clock, () => [.. _sessions.Except(_ended)], _ended.Add).Start(store);
     }
+
+    public QueueRegistry Queues => _services.Queues;
 
     public SessionClient Connect()
     {

@@ -1,4 +1,4 @@
-namespace QueueIpc.Core.Tests.Support;
+namespace QueueIpc.Core.Tests.Model;
 
 /// <summary>What a queue's changes come to, as plainly as it can be said: every item with its fate, by its sequence number.</summary>
 internal sealed class KeptQueue(string name, QueueSettings settings)

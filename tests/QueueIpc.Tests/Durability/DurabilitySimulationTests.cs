@@ -1,0 +1,55 @@
+using QueueIpc.Core.Tests.Model;
+
+namespace QueueIpc.Tests.Durability;
+
+/// <summary>
+/// Whole lives of a durable queue, each decided by a seed, with the broker killed at any step. 2,000 of them run here, and as many as
+/// QUEUEIPC_SIMULATION_SEEDS says where it is set.
+/// </summary>
+public sealed class DurabilitySimulationTests
+{
+    private const int SeedsUsually = 2_000;
+    private const int StepsEach = 300;
+
+    /// <summary>What must really have happened, or the simulation tests less than it says.</summary>
+    private static readonly string[] Events =
+    [
+        "Ack", "Nack", "Release", "DeadLetter", "put", "put while the disk is full", "kept something",
+        "crash: something was not kept", "crash: all was kept", "end: completed", "end: open",
+    ];
+
+    [Fact]
+    public void DurableQueue_BrokerKilledAtAnyStep_WhatWasSaidIsTrue()
+    {
+        var tally = new Tally();
+        var seeds = int.TryParse(Environment.GetEnvironmentVariable("QUEUEIPC_SIMULATION_SEEDS"), out var asked) ? asked : SeedsUsually;
+        var first = Random.Shared.Next(int.MaxValue - seeds);
+
+        for (var seed = first; seed < first + seeds; seed++)
+        {
+            RunSeed(seed, tally);
+        }
+
+        Assert.All(Events, what => Assert.Contains(what, tally.Counts));
+    }
+
+    private static void Live(int seed, Tally tally, List<string>? transcript = null)
+    {
+        using var life = new DurableLife(seed, tally, transcript);
+        life.Run(StepsEach);
+    }
+
+    private static void RunSeed(int seed, Tally tally)
+    {
+        try
+        {
+            Live(seed, tally);
+        }
+        catch (Exception first)
+        {
+            var transcript = new List<string>();
+            var again = Record.Exception(() => Live(seed, new Tally(), transcript));
+            Assert.Fail($"Seed {seed}: {(again ?? first).Message}\n{string.Join('\n', transcript.TakeLast(80))}\n{first.StackTrace}");
+        }
+    }
+}

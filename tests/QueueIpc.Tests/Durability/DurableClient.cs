@@ -1,0 +1,304 @@
+using System.Buffers.Binary;
+using QueueIpc.Core;
+using QueueIpc.Protocol;
+using QueueIpc.Tests.Protocol;
+
+namespace QueueIpc.Tests.Durability;
+
+/// <summary>A client of a durable queue, frame by frame. Every answer that it gets is checked against the disk when it comes.</summary>
+internal sealed class DurableClient
+{
+    private readonly SessionClient _session;
+    private readonly DurableLedger _ledger;
+    private readonly List<string>? _transcript;
+    private readonly Dictionary<ulong, Action<WireFrame>> _asked = [];
+    private readonly List<(ulong Token, long Id)> _held = [];
+    private readonly Dictionary<ulong, (bool Lease, ulong Confirmed, Queue<(ulong Token, long Id)> Ahead)> _subscriptions = [];
+    private ulong _lastRequest = 100;
+    private bool _isOpen;
+
+    public DurableClient(SessionBroker broker, DurableLedger ledger, string queue, int capacity, List<string>? transcript)
+    {
+        (_session, _ledger, _transcript) = (broker.Connect(), ledger, transcript);
+        _session.Send(WireFrame.Make(Op.Hello, 0, 1, write: EveryFrame.Hello));
+        _asked[1] = _ => { };
+        _asked[2] = answer =>
+        {
+            Assert.Equal(Op.Opened, answer.Op);
+            _isOpen = true;
+        };
+        _session.Send(WireFrame.Make(Op.Open, 0, 2, write: to => EveryFrame.OpenAs(to, queue, capacity)));
+    }
+
+    public static byte[] ContentOf(long id)
+    {
+        var content = new byte[sizeof(long) + (id % 5)];
+        BinaryPrimitives.WriteInt64LittleEndian(content, id);
+        return content;
+    }
+
+    public static long IdOf(ReadOnlySpan<byte> content) => BinaryPrimitives.ReadInt64LittleEndian(content);
+
+    public void Put(long[] ids, bool waits, Func<StoredQueue> onDisk)
+    {
+        foreach (var id in ids)
+        {
+            _ledger.PutBegan(id);
+        }
+
+        Ask(Op.Put, 0, to =>
+        {
+            to.Int64(waits ? ProtocolLimits.Forever : 0);
+            EveryFrame.Items(to, withTokens: false, [.. ids.Select(ContentOf)]);
+        }, answer =>
+        {
+            var accepted = (int)new BodyReader(answer.Body).Int64();
+            foreach (var (id, place) in ids.Select((id, place) => (id, place)))
+            {
+                if (place < accepted)
+                {
+                    _ledger.CheckKept(id, onDisk());
+                    _ledger.PutConfirmed(id);
+                }
+                else
+                {
+                    _ledger.PutRefused(id);
+                }
+            }
+        });
+    }
+
+    public void Get(bool lease, int max, bool waits) =>
+        Ask(Op.Get, lease ? FrameHeader.LeaseFlag : (byte)0, to => EveryFrame.Wait(to, waits ? ProtocolLimits.Forever : 0, max), answer =>
+        {
+            if (answer.Op == Op.Items)
+            {
+                _held.AddRange(ItemsOf(answer).Select(item => (item.Token, item.Id)));
+            }
+        });
+
+    public void Subscribe(bool lease, int window)
+    {
+        if (_subscriptions.Count > 0)
+        {
+            return;
+        }
+
+        var request = Ask(Op.Subscribe, lease ? FrameHeader.LeaseFlag : (byte)0, to => EveryFrame.Subscription(to, window, 1000), _ => { });
+        if (request != 0)
+        {
+            _subscriptions[request] = (lease, 0, new());
+        }
+    }
+
+    public void Advance(Random random)
+    {
+        foreach (var (request, subscription) in _subscriptions)
+        {
+            var confirmed = random.Next(subscription.Ahead.Count + 1);
+            for (var i = 0; i < confirmed; i++)
+            {
+                var (token, id) = subscription.Ahead.Dequeue();
+                if (subscription.Lease)
+                {
+                    _held.Add((token, id));
+                }
+                else
+                {
+                    _ledger.MayGo(id);
+                }
+            }
+
+            var next = subscription.Confirmed + (ulong)confirmed;
+            _subscriptions[request] = subscription with { Confirmed = next };
+            _session.Send(WireFrame.Make(Op.Advance, 1, request, write: to => EveryFrame.Advance(to, next, random.Next(1, 8))));
+        }
+    }
+
+    /// <summary>A verdict on one or two of the items that it holds.</summary>
+    public bool Settle(Op verdict, Random random, Func<StoredQueue> onDisk)
+    {
+        var chosen = _held.Where(_ => random.Next(2) == 0).Take(2).ToArray();
+        if (chosen.Length == 0)
+        {
+            return false;
+        }
+
+        foreach (var one in chosen)
+        {
+            _held.Remove(one);
+            if (verdict is Op.Ack or Op.DeadLetter)
+            {
+                _ledger.MayGo(one.Id);
+            }
+            else if (verdict == Op.Nack)
+            {
+                _ledger.MayFail(one.Id);
+            }
+        }
+
+        var pardons = _ledger.Pardons;
+        ulong[] tokens = [.. chosen.Select(one => one.Token)];
+        Ask(verdict, 0, to =>
+        {
+            if (verdict == Op.Nack)
+            {
+                to.Int64(random.Next(2) * 1_000_000);
+            }
+            else if (verdict == Op.DeadLetter)
+            {
+                to.Text("no good");
+            }
+
+            EveryFrame.Tokens(to, tokens);
+        }, answer => SettledAs(verdict, answer.Op, chosen.Select(one => one.Id), pardons, onDisk));
+        return true;
+    }
+
+    public void Administer(Op op)
+    {
+        if (op is Op.Clear or Op.DeleteDead)
+        {
+            _ledger.AllMayGo();
+        }
+        else
+        {
+            _ledger.AllForgiven();
+        }
+
+        Ask(op, 0, null, _ => { });
+    }
+
+    public void Join(bool waits) => Ask(Op.Join, 0, to => to.Int64(waits ? ProtocolLimits.Forever : 0), _ => { });
+
+    public void Complete(bool discard, Func<StoredQueue> onDisk)
+    {
+        if (discard)
+        {
+            _ledger.AllMayGo();
+        }
+
+        Ask(Op.Complete, 0, to => to.Bool(discard), _ =>
+        {
+            Assert.True(onDisk().IsClosed, "Complete has returned, and the disk does not know");
+            Assert.True(!discard || onDisk().IsDiscarding, "Complete with discard has returned, and the disk does not know");
+        });
+    }
+
+    /// <summary>The process is gone: what it had leased in hand has failed, also what it had not heard of yet.</summary>
+    public void Kill()
+    {
+        _ledger.AllMayFail();
+        _session.Disconnect();
+    }
+
+    /// <summary>The broker is gone: nothing is heard any more.</summary>
+    public void Abandon() => _asked.Clear();
+
+    public void Listen(Action<long> sees)
+    {
+        foreach (var frame in _session.Take())
+        {
+            Assert.NotEqual(Op.Error, frame.Op);
+            _transcript?.Add($"     {frame.Op} #{frame.Request} {frame.BodyHex}");
+            if (frame.Op == Op.Items)
+            {
+                Deliver(frame, sees);
+            }
+
+            if (frame.Op == Op.Items && _subscriptions.ContainsKey(frame.Request))
+            {
+                continue;
+            }
+
+            _subscriptions.Remove(frame.Request);
+            Assert.True(_asked.Remove(frame.Request, out var answered), $"#{frame.Request} was answered twice, or never asked");
+            answered(frame);
+        }
+    }
+
+    /// <summary>All that is ready, in its order.</summary>
+    public List<long> TakeAll()
+    {
+        var got = new List<long>();
+        Listen(_ => { });
+        Assert.True(_isOpen, "The queue cannot be opened");
+        while (true)
+        {
+            var answers = _session.Ask(Op.Get, 1, ++_lastRequest, write: to => EveryFrame.Wait(to, 0, 100));
+            if (answers is not [{ Op: Op.Items } items])
+            {
+                return got;
+            }
+
+            var taken = ItemsOf(items);
+            got.AddRange(taken.Select(item => item.Id));
+            _session.Send(WireFrame.Make(Op.Ack, 1, 0, write: to => EveryFrame.Tokens(to, [.. taken.Select(item => item.Token)])));
+        }
+    }
+
+    private void SettledAs(Op verdict, Op answer, IEnumerable<long> ids, int pardons, Func<StoredQueue> onDisk)
+    {
+        if (answer != Op.Done)
+        {
+            return;
+        }
+
+        var stored = onDisk();
+        foreach (var id in ids)
+        {
+            switch (verdict)
+            {
+                case Op.Ack:
+                    Assert.False(DurableLedger.Ids(stored).Contains(id), $"The ack of item {id} has returned, and it is still on the disk");
+                    _ledger.Gone(id);
+                    break;
+                case Op.Nack when pardons == _ledger.Pardons:
+                    _ledger.Failed(id);
+                    break;
+            }
+        }
+    }
+
+    private void Deliver(WireFrame frame, Action<long> sees)
+    {
+        var isSubscription = _subscriptions.TryGetValue(frame.Request, out var subscription);
+        foreach (var (token, id, failures) in ItemsOf(frame))
+        {
+            sees(id);
+            _ledger.Delivered(id, token == 0 ? null : failures);
+            if (isSubscription)
+            {
+                subscription.Ahead.Enqueue((token, id));
+            }
+        }
+    }
+
+    private static List<(ulong Token, long Id, int Failures)> ItemsOf(WireFrame frame)
+    {
+        var body = new BodyReader(frame.Body);
+        var items = new List<(ulong, long, int)>();
+        for (var count = body.Int32(); count > 0; count--)
+        {
+            var (token, failures) = (frame.Flags & FrameHeader.LeaseFlag) != 0 ? (body.UInt64(), body.Int32()) : (0ul, 0);
+            var length = body.Int32();
+            items.Add((token, IdOf(body.Rest), failures));
+            body.Take(Item.BytesOf(length));
+        }
+
+        return items;
+    }
+
+    private ulong Ask(Op op, byte flags, Action<OutBuffer>? write, Action<WireFrame> answered)
+    {
+        if (!_isOpen)
+        {
+            return 0;
+        }
+
+        var request = ++_lastRequest;
+        _asked[request] = answered;
+        _session.Send(WireFrame.Make(op, 1, request, flags, write));
+        return request;
+    }
+}
