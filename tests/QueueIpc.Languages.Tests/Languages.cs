@@ -7,8 +7,21 @@ namespace QueueIpc.Languages.Tests;
 internal static class Languages
 {
     private static readonly Lazy<(string Program, string? Problem)> FoundPython = new(FindPython);
+    private static readonly Lazy<string?> ProblemWithNode = new(BuildForNode);
 
     public static string PythonFolder => Repository.PathOf("src/python");
+
+    public static string NodeFolder => Repository.PathOf("src/node");
+
+    /// <summary>A Node that has the client, newly built. Skips the test, in words, where there is none.</summary>
+    public static string Node
+    {
+        get
+        {
+            Assert.SkipWhen(ProblemWithNode.Value is not null, ProblemWithNode.Value ?? string.Empty);
+            return "node";
+        }
+    }
 
     /// <summary>A Python that has what the client needs. Skips the test, in words, where there is none.</summary>
     public static string Python
@@ -44,6 +57,33 @@ internal static class Languages
         }
 
         return (process.ExitCode, output.Result, errors.Result);
+    }
+
+    private static string? BuildForNode()
+    {
+        if (!Directory.Exists(Path.Combine(NodeFolder, "node_modules")))
+        {
+            return "needs Node 20 or later and the client's tools: run 'npm ci --ignore-scripts' in src/node";
+        }
+
+        try
+        {
+            var version = Run(Command("node", string.Empty, "-p", "process.versions.node.split('.')[0] >= 20"), QueueIpc.Tests.Support.Times.Long);
+            if (version.Output.Trim() != "true")
+            {
+                return "needs Node 20 or later";
+            }
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "needs Node 20 or later";
+        }
+
+        var build = Command(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", string.Empty, "run", "build");
+        build.WorkingDirectory = NodeFolder;
+        var (exitCode, output, errors) = Run(build, TimeSpan.FromMinutes(2));
+        Assert.True(exitCode == 0, output + errors);
+        return null;
     }
 
     /// <summary>The system's own Python first: it is the one that packages of the system are for.</summary>

@@ -1,0 +1,81 @@
+/** An item in work: it comes back if whoever leased it fails. */
+import type { Connection } from "./connection.js";
+import { LeaseLostError } from "./errors.js";
+import { Op, i64, reason, tokens } from "./wire.js";
+
+// Where the runtime has no such symbol yet, there is no syntax that looks for it either.
+(Symbol as { asyncDispose?: symbol }).asyncDispose ??= Symbol.for("nodejs.asyncDispose");
+
+/**
+ * `item`, and how often it has failed before. It is extended by itself until a verdict: `ack`, `nack`, `release` or `deadLetter`.
+ * With `await using` it is nacked at the end of the block if there was none. A verdict that comes too late rejects with `LeaseLostError`.
+ */
+export class Lease<T> {
+  private settled = false;
+  private readonly timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    readonly item: T,
+    readonly failures: number,
+    private readonly queue: { readonly name: string; readonly leaseTime: number },
+    private readonly connection: Connection,
+    private readonly number: number,
+    private readonly token: bigint,
+  ) {
+    if (queue.leaseTime > 0) {
+      // Two of three may be late.
+      this.timer = setInterval(() => this.keep(), queue.leaseTime / 3).unref();
+    }
+  }
+
+  /** Whether there has been a verdict. */
+  get isSettled(): boolean {
+    return this.settled;
+  }
+
+  /** The work is done, and the item gone. */
+  ack(): Promise<void> {
+    return this.settle(Op.Ack);
+  }
+
+  /** The work has failed: the item comes back, after `delay` milliseconds, with one more failure; after the last one it is dead. */
+  nack(options: { delay?: number; reason?: string } = {}): Promise<void> {
+    return this.settle(Op.Nack, i64(Math.round((options.delay ?? 0) * 1000)));
+  }
+
+  /** Gives the item back; nobody has failed. */
+  release(): Promise<void> {
+    return this.settle(Op.Release);
+  }
+
+  /** Puts the item with the dead ones at once. A reason of more than 1,024 characters is cut off. */
+  deadLetter(why: string): Promise<void> {
+    return this.settle(Op.DeadLetter, reason(why));
+  }
+
+  /** The lease lasts at least so many milliseconds from now. Needed only where this process may be held up for longer than the lease time. */
+  extend(millis: number): Promise<void> {
+    return this.ask(Op.Extend, i64(Math.round(millis * 1000)));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.settled) await this.nack();
+  }
+
+  private async settle(op: Op, prefix?: Buffer): Promise<void> {
+    if (this.settled) throw new LeaseLostError(`There has been a verdict on this item of queue '${this.queue.name}' already.`);
+    this.settled = true;
+    clearInterval(this.timer);
+    await this.ask(op, prefix);
+  }
+
+  private async ask(op: Op, prefix: Buffer = Buffer.alloc(0)): Promise<void> {
+    const answer = await this.connection.call(op, 0, this.number, Buffer.concat([prefix, tokens([this.token])]));
+    if (answer.op === Op.LeaseLost) throw new LeaseLostError(`The lease of this item of queue '${this.queue.name}' has ended: somebody else may have it.`);
+  }
+
+  private keep(): void {
+    if (this.connection.failure) clearInterval(this.timer);
+    else this.connection.send(Op.Extend, 0, this.number, 0, Buffer.concat([i64(Math.round(this.queue.leaseTime * 1000)), tokens([this.token])]));
+  }
+}
