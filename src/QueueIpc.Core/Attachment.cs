@@ -12,6 +12,9 @@ internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts = null, 
     /// <summary>What its client has of this queue, here and under other numbers.</summary>
     public ClientShare Share { get; } = share ?? new();
 
+    /// <summary>The queue's LeaseTime when this client opened it, by which it keeps its leases alive; 0 is for ever.</summary>
+    public long LeaseTime { get; init; }
+
     /// <summary>The requests that were not answered yet, by request id.</summary>
     public Dictionary<ulong, Waiter> Waiters { get; } = [];
 

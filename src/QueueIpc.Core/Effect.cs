@@ -11,7 +11,7 @@ internal enum EffectKind
     /// <summary>A put: its time is over; <see cref="Effect.Count"/> of its items were accepted.</summary>
     Full,
 
-    /// <summary>A put: one of its items is larger than the queue may ever hold; none was accepted.</summary>
+    /// <summary>A put: one of its items is larger than the queue may ever hold. None was accepted, unless it became so while the put waited: then <see cref="Effect.Count"/> were.</summary>
     NeverFits,
 
     /// <summary>A get: its time is over and there was nothing.</summary>

@@ -22,6 +22,9 @@ internal sealed class Hold(int index) : Timed
 
     public Attachment? Owner { get; set; }
 
+    /// <summary>When it was delivered.</summary>
+    public long Since { get; set; }
+
     /// <summary>Leased, as opposed to taken and waiting for the receipt.</summary>
     public bool Lease { get; set; }
 

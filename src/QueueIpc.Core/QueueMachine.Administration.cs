@@ -80,12 +80,67 @@ internal sealed partial class QueueMachine
         return count;
     }
 
+    /// <summary>The same of those dead items that have one of these sequence numbers.</summary>
+    public int Redrive(IReadOnlySet<long> sequences, long now)
+    {
+        var some = TakeDead(sequences);
+        foreach (var item in some)
+        {
+            RestoreChanged(item.WithFailures(0));
+        }
+
+        Balance(now);
+        return some.Count;
+    }
+
     public int DeleteDead(long now)
     {
         var count = DropDead();
         Balance(now);
         return count;
     }
+
+    /// <summary>Removes those dead items that have one of these sequence numbers.</summary>
+    public int DeleteDead(IReadOnlySet<long> sequences, long now)
+    {
+        var some = TakeDead(sequences);
+        foreach (var item in some)
+        {
+            Drop(item);
+        }
+
+        Balance(now);
+        return some.Count;
+    }
+
+    /// <summary>
+    /// Other settings from now on. What is there stays, and so do the leases that are given; more room lets waiting puts in at once. A waiting put that can
+    /// never fit any more ends with NeverFits, and what was accepted of it.
+    /// </summary>
+    public void Update(QueueSettings settings, long now)
+    {
+        Settings = settings with { MaxDead = Settings.MaxDead };
+        Remember(new Change(ChangeKind.Updated, Settings: Settings));
+        for (var put = _puts.First; put is not null;)
+        {
+            var next = put.Next;
+            if (Settings.MaxBytes > 0 && put.Batch.LargestItemBytes() > Settings.MaxBytes)
+            {
+                Answer(put, EffectKind.NeverFits);
+            }
+
+            put = next;
+        }
+
+        Balance(now);
+    }
+
+    /// <summary>What clients hold of it, what was delivered longest ago first; without what readers took ahead.</summary>
+    public IReadOnlyList<HeldItem> GetHeld(int max, long now) =>
+    [
+        .. _holds.InUse.Where(hold => hold.State == HoldState.Held).OrderBy(hold => hold.Since).ThenBy(hold => hold.Item.Sequence).Take(max)
+            .Select(hold => new HeldItem(hold.Item, hold.Owner!, now - hold.Since, hold.Deadline == Timed.Never ? -1 : Math.Max(0, hold.Deadline - now), hold.InHand)),
+    ];
 
     public QueueCounts Count(long now) => new()
     {
@@ -150,6 +205,25 @@ internal sealed partial class QueueMachine
         }
 
         return count;
+    }
+
+    private List<Item> TakeDead(IReadOnlySet<long> sequences)
+    {
+        var taken = new List<Item>();
+        for (var left = _dead.Count; left > 0; left--)
+        {
+            var letter = _dead.Dequeue();
+            if (sequences.Contains(letter.Item.Sequence))
+            {
+                taken.Add(letter.Item);
+            }
+            else
+            {
+                _dead.Enqueue(letter);
+            }
+        }
+
+        return taken;
     }
 
     private void DropDelayed()

@@ -108,9 +108,13 @@ internal sealed partial class QueueMachine
     {
         _totals.Delivered++;
         var hold = _holds.AddHeld(item, who, lease, inHand);
-        _deadlines.Add(hold, lease && Settings.LeaseTime > 0 ? After(now, Settings.LeaseTime) : Timed.Never);
+        hold.Since = now;
+        _deadlines.Add(hold, lease && LeaseTimeOf(who) is > 0 and var time ? After(now, time) : Timed.Never);
         return hold;
     }
+
+    /// <summary>A client knows the LeaseTime of when it opened the queue, and extends in time for that: a shorter one holds for those who open it afterwards.</summary>
+    private long LeaseTimeOf(Attachment who) => who.LeaseTime == 0 || Settings.LeaseTime == 0 ? 0 : Math.Max(who.LeaseTime, Settings.LeaseTime);
 
     private static long After(long now, long duration) => duration >= Timed.Never - now ? Timed.Never : now + duration;
 }

@@ -18,8 +18,8 @@ internal sealed partial class QueueMachine
         return true;
     }
 
-    /// <summary>The consumer failed with the item: back to its own place, after <paramref name="delay"/>, or dead if that was too often.</summary>
-    public bool Nack(Attachment who, ulong token, long delay, long now)
+    /// <summary>The consumer failed with the item: back to its own place, after <paramref name="delay"/>, or dead if that was too often, and then for its reason.</summary>
+    public bool Nack(Attachment who, ulong token, long delay, long now, string reason = "its consumers failed with it")
     {
         if (_holds.Find(token, who) is not { } hold)
         {
@@ -38,7 +38,7 @@ internal sealed partial class QueueMachine
         }
         else
         {
-            GiveBack(hold, failed: true, "its consumers failed with it", now);
+            GiveBack(hold, failed: true, reason, now);
             Balance(now);
         }
 

@@ -49,7 +49,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     private bool _discarding;
     private bool _deleted;
 
-    public QueueSettings Settings { get; } = settings;
+    public QueueSettings Settings { get; private set; } = settings;
 
     public List<Effect> Effects => _effects;
 
@@ -69,7 +69,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
 
     public Attachment Attach(object? tag = null, IWaitingPuts? waitingPuts = null, ClientShare? share = null)
     {
-        var attachment = new Attachment(tag, waitingPuts, share);
+        var attachment = new Attachment(tag, waitingPuts, share) { LeaseTime = Settings.LeaseTime };
         _attachments.Add(attachment);
         return attachment;
     }

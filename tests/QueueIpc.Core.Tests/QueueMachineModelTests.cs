@@ -11,14 +11,14 @@ public sealed class QueueMachineModelTests
     private static readonly string[] Outcomes =
     [
         .. For("ack", "advance", "dead-letter", "extend", "nack", "nack with delay", "reject", "release").Of(": True", ": False"),
-        .. For("clear", "delete dead", "redrive").Of(": some", ": none"),
+        .. For("clear", "delete dead", "delete some dead", "redrive", "redrive some").Of(": some", ": none"),
         .. For("put", "put of none", "put of several").Of(
             " Accepted at once", " Accepted later", " Full at once", " Full later", " Completed at once", " Completed later",
             " Deleted at once", " Deleted later", " Cancelled later"),
-        .. For("put", "put of several").Of(" NeverFits at once"),
+        .. For("put", "put of several").Of(" NeverFits at once", " NeverFits later"),
         .. For("put of several").Of(
             " Full at once, in part", " Full later, in part", " Completed later, in part", " Deleted later, in part",
-            " Cancelled later, in part"),
+            " Cancelled later, in part", " NeverFits later, in part"),
         .. For("get", "lease").Of(
             " Delivered at once", " Delivered later", " Empty at once", " Empty later", " Completed at once", " Completed later",
             " Deleted at once", " Deleted later", " Cancelled later"),
@@ -31,12 +31,13 @@ public sealed class QueueMachineModelTests
         .. For("nack with delay: then ").Of("Delayed", "Ready", "Held", "Dead", "Gone"),
         .. For("item: ").Of("delivered first", "delivered again", "delivered after a failure"),
         .. For("dead: ").Of(
-            "its lease expired", "its consumers failed with it", "its consumer ended without settling it", "no good", "unreadable"),
+            "its lease expired", "its consumers failed with it", "it is cold", "its consumer ended without settling it", "no good", "unreadable"),
         .. For("cancel: ").Of("in time", "too late"),
         .. For("complete: ").Of("drain", "discard"),
         .. For("tick: ").Of("something due", "nothing due"),
         .. For("resume: ").Of("starved", "not starved"),
         .. For("restart: ").Of("idle", "something was held or waited for"),
+        "update",
         "detach: request dropped",
         "delete",
     ];

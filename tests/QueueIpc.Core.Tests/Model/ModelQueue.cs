@@ -14,6 +14,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
     private readonly List<ModelRequest> _puts = [];
     private readonly List<ModelRequest> _joins = [];
     private readonly List<ModelTimer> _timers = [];
+    private readonly Dictionary<int, long> _leaseTimes = [];
     private long _turns;
     private long _accepted;
     private long _taken;
@@ -67,6 +68,9 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         IsClosed = _closed,
         IsCompleted = _closed && IsFinished,
     };
+
+    /// <summary>A client's leases last as long as it was told when it came, or longer.</summary>
+    public void Attach(int client) => _leaseTimes[client] = settings.LeaseTime;
 
     public void Put(int client, ulong id, byte[]?[] contents, long deadline, long now)
     {
@@ -197,7 +201,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         return true;
     }
 
-    public bool Nack(ModelDelivery delivery, int client, long delay, long now)
+    public bool Nack(ModelDelivery delivery, int client, long delay, long now, string reason = "its consumers failed with it")
     {
         if (!Holds(delivery, client))
         {
@@ -205,7 +209,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         }
 
         var item = delivery.Item;
-        Fail(item, "its consumers failed with it", now);
+        Fail(item, reason, now);
         if (delay > 0 && item.State == ModelState.Ready)
         {
             item.State = ModelState.Delayed;
@@ -329,9 +333,9 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         return count;
     }
 
-    public int Redrive(long now)
+    public int Redrive(long now, IReadOnlySet<long>? sequences = null)
     {
-        var dead = _dead.ToArray();
+        var dead = _dead.Where(item => sequences?.Contains(item.Sequence) != false).ToArray();
         foreach (var item in dead)
         {
             item.Failures = 0;
@@ -342,11 +346,27 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         return dead.Length;
     }
 
-    public int DeleteDead(long now)
+    public int DeleteDead(long now, IReadOnlySet<long>? sequences = null)
     {
-        var count = DropAll(ModelState.Dead);
+        var dead = _dead.Where(item => sequences?.Contains(item.Sequence) != false).ToArray();
+        foreach (var item in dead)
+        {
+            Drop(item);
+        }
+
         Settle(now);
-        return count;
+        return dead.Length;
+    }
+
+    public void Update(QueueSettings changed, long now)
+    {
+        settings = changed;
+        foreach (var put in _puts.Where(put => settings.MaxBytes > 0 && put.Rest.Any(content => content?.Length > settings.MaxBytes)).ToArray())
+        {
+            End(put, EffectKind.NeverFits);
+        }
+
+        Settle(now);
     }
 
     public void Resume(long now) => Settle(now);
@@ -470,7 +490,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
                 admitted = true;
             }
 
-            var ends = put.Rest.Count == 0 && (put.Accepted > 0 || HasPlace);
+            var ends = put.Rest.Count == 0 && (put.Accepted > 0 || HasPlaceFor(null));
             if (!ends)
             {
                 break;
@@ -507,7 +527,8 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         };
         item.State = ModelState.Held;
         item.Delivery = delivery;
-        delivery.Expiry = get.Lease && settings.LeaseTime > 0 ? Expiry(delivery, Later(now, settings.LeaseTime)) : null;
+        var told = _leaseTimes[get.Client];
+        delivery.Expiry = get.Lease && settings.LeaseTime > 0 && told > 0 ? Expiry(delivery, Later(now, Math.Max(told, settings.LeaseTime))) : null;
         Effects.Add(new ModelEffect(EffectKind.Delivered, get.Client, get.Id, 1, delivery));
         return delivery;
     }

@@ -26,7 +26,10 @@ internal sealed class RandomSequence
         (3, sequence => sequence.Attach()),
         (3, sequence => sequence.Join()),
         (2, sequence => sequence.Redrive()),
+        (2, sequence => sequence.RedriveSome()),
         (1, sequence => sequence.DeleteDead()),
+        (1, sequence => sequence.DeleteSomeDead()),
+        (2, sequence => sequence.Update()),
         (1, sequence => sequence.Clear()),
         (2, sequence => sequence.ChangeMemory()),
         (1, sequence => sequence.Complete()),
@@ -38,7 +41,6 @@ internal sealed class RandomSequence
     private readonly Random _random;
     private readonly Tally _tally;
     private readonly List<string>? _transcript;
-    private readonly QueueSettings _settings;
     private readonly long _memoryLimit;
     private readonly KeptQueue _kept;
     private Memory _memory;
@@ -65,20 +67,13 @@ internal sealed class RandomSequence
         _random = new Random(seed);
         _tally = tally;
         _transcript = transcript;
-        _settings = new QueueSettings
-        {
-            Capacity = Pick(0, 1, 2, 4),
-            MaxBytes = Pick(0, 0, 12, 40),
-            LeaseTime = Pick(0, 6, 6, 25, 200),
-            MaxFailures = Pick(0, 1, 2, 3),
-            MaxDead = Pick(0, 1, 2, 100),
-        };
+        var settings = NewSettings(maxDead: Pick(0, 1, 2, 100));
         _memoryLimit = _random.Next(4) == 0 ? 3 * (QueueMachine.ItemOverheadBytes + 5) : long.MaxValue / 2;
         _memory = new Memory(_memoryLimit);
-        _machine = new QueueMachine(_settings, _memory, remembers: true);
-        _kept = new KeptQueue("q", _settings);
-        _model = new ModelQueue(_settings, _memoryLimit);
-        _transcript?.Add($"{_settings}, memory {_memoryLimit}");
+        _machine = new QueueMachine(settings, _memory, remembers: true);
+        _kept = new KeptQueue("q", settings);
+        _model = new ModelQueue(settings, _memoryLimit);
+        _transcript?.Add($"{settings}, memory {_memoryLimit}");
         Attach();
         Attach();
     }
@@ -136,6 +131,7 @@ internal sealed class RandomSequence
 
         Say("attach");
         _connected.Add(_clients.Count);
+        _model.Attach(_clients.Count);
         _clients.Add(_machine.Attach(_clients.Count));
     }
 
@@ -267,8 +263,9 @@ internal sealed class RandomSequence
     {
         if (TryPickDelivery(out var delivery, out var client, out var token))
         {
-            Say($"{client} nack {delivery.Item.Sequence}");
-            Same("nack", _model.Nack(delivery, client, 0, _now), _machine.Nack(_clients[client], token, 0, _now));
+            var reason = Pick(0, 1) == 0 ? "its consumers failed with it" : "it is cold";
+            Say($"{client} nack {delivery.Item.Sequence}: {reason}");
+            Same("nack", _model.Nack(delivery, client, 0, _now, reason), _machine.Nack(_clients[client], token, 0, _now, reason));
         }
     }
 
@@ -350,6 +347,34 @@ internal sealed class RandomSequence
         _tally.Add(count > 0 ? "delete dead: some" : "delete dead: none");
     }
 
+    private void RedriveSome()
+    {
+        var some = PickDead();
+        Say($"redrive {string.Join(',', some)}");
+        var count = _machine.Redrive(some, _now);
+        Assert.Equal(_model.Redrive(_now, some), count);
+        _tally.Add(count > 0 ? "redrive some: some" : "redrive some: none");
+    }
+
+    private void DeleteSomeDead()
+    {
+        var some = PickDead();
+        Say($"delete dead {string.Join(',', some)}");
+        var count = _machine.DeleteDead(some, _now);
+        Assert.Equal(_model.DeleteDead(_now, some), count);
+        _tally.Add(count > 0 ? "delete some dead: some" : "delete some dead: none");
+    }
+
+    private void Update()
+    {
+        var settings = NewSettings(maxDead: _machine.Settings.MaxDead);
+        Say($"update to {settings}");
+        _tally.Add("update");
+        _machine.Update(settings with { MaxDead = 7 }, _now);
+        _model.Update(settings, _now);
+        Assert.Equal(settings, _machine.Settings);
+    }
+
     private void Clear()
     {
         Say("clear");
@@ -393,8 +418,9 @@ internal sealed class RandomSequence
         _tokens.Clear();
         _deliveries.Clear();
         _memory = new Memory(_memoryLimit) { UsedByOthers = _memory.UsedByOthers };
-        _machine = new QueueMachine(_settings, _memory, remembers: true);
-        _machine.Restore(_kept.ToStored(), _now);
+        var stored = _kept.ToStored();
+        _machine = new QueueMachine(stored.Settings, _memory, remembers: true);
+        _machine.Restore(stored, _now);
         _model.Restart(_now);
         Attach();
         Attach();
@@ -553,6 +579,18 @@ internal sealed class RandomSequence
         client = _connected.Count == 0 ? -1 : _connected[_random.Next(_connected.Count)];
         return client >= 0;
     }
+
+    /// <summary>Some of the dead, and a number that none of them has.</summary>
+    private HashSet<long> PickDead() => [.. _model.Dead.Select(item => item.Sequence).Where(_ => _random.Next(2) == 0), 1_000_000];
+
+    private QueueSettings NewSettings(int maxDead) => new()
+    {
+        Capacity = Pick(0, 1, 2, 4),
+        MaxBytes = Pick(0, 0, 12, 40),
+        LeaseTime = Pick(0, 6, 6, 25, 200),
+        MaxFailures = Pick(0, 1, 2, 3),
+        MaxDead = maxDead,
+    };
 
     private long PickDeadline() => _random.Next(4) switch
     {

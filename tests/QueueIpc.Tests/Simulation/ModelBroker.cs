@@ -184,6 +184,7 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
 
         var client = _lastClient++;
         session.Open.Add(++session.LastQueueId, (queue, client));
+        queue.Model.Attach(client);
         _attached.Add(client, (session, session.LastQueueId));
         _changed.Add(queue);
         session.Expect(Op.Opened, header with { Queue = session.LastQueueId });
