@@ -12,6 +12,7 @@ const TimerMsMax = 0x7fffffff;
 
 /** Who takes the answers of a request. `answer` says whether it was the last one. */
 export interface Target {
+  readonly queue: number;
   answer(frame: Frame): boolean;
   fail(error: Error): void;
 }
@@ -90,6 +91,7 @@ export class Connection {
       this.sendFor(
         request,
         {
+          queue,
           answer: (answer) => {
             end();
             if (answer.op === Op.Refused) {
@@ -118,6 +120,11 @@ export class Connection {
     if (this.targets.size === 0) this.socket.ref();
     this.targets.set(request, target);
     this.send(op, flags, queue, request, body);
+  }
+
+  /** Cancels all that waits on a queue: its handle is closed. */
+  cancelAll(queue: number): void {
+    for (const [request, target] of this.targets) if (target.queue === queue) this.send(Op.Cancel, 0, queue, request);
   }
 
   /** Sends a frame; all of one turn of the event loop leave together. */

@@ -21,11 +21,9 @@ export class Lease<T> {
     private readonly connection: Connection,
     private readonly number: number,
     private readonly token: bigint,
+    private readonly onSettled: () => void,
   ) {
-    if (queue.leaseTime > 0) {
-      // Two of three may be late.
-      this.timer = setInterval(() => this.keep(), queue.leaseTime / 3).unref();
-    }
+    if (queue.leaseTime > 0) this.timer = keep(new WeakRef(this), queue.leaseTime);
   }
 
   /** Whether there has been a verdict. */
@@ -66,7 +64,11 @@ export class Lease<T> {
     if (this.settled) throw new LeaseLostError(`There has been a verdict on this item of queue '${this.queue.name}' already.`);
     this.settled = true;
     clearInterval(this.timer);
-    await this.ask(op, prefix);
+    try {
+      await this.ask(op, prefix);
+    } finally {
+      this.onSettled();
+    }
   }
 
   private async ask(op: Op, prefix: Buffer = Buffer.alloc(0)): Promise<void> {
@@ -74,8 +76,19 @@ export class Lease<T> {
     if (answer.op === Op.LeaseLost) throw new LeaseLostError(`The lease of this item of queue '${this.queue.name}' has ended: somebody else may have it.`);
   }
 
-  private keep(): void {
-    if (this.connection.failure) clearInterval(this.timer);
-    else this.connection.send(Op.Extend, 0, this.number, 0, Buffer.concat([i64(Math.round(this.queue.leaseTime * 1000)), tokens([this.token])]));
+  /** @internal False when there is nothing left to extend. */
+  keep(): boolean {
+    if (this.settled || this.connection.failure) return false;
+    this.connection.send(Op.Extend, 0, this.number, 0, Buffer.concat([i64(Math.round(this.queue.leaseTime * 1000)), tokens([this.token])]));
+    return true;
   }
+}
+
+/** Extends a lease for as long as somebody has it. One that is garbage without a verdict ends with its time, and its item comes back. */
+function keep(lease: WeakRef<Lease<unknown>>, leaseTime: number): NodeJS.Timeout {
+  // Two of three may be late.
+  const timer = setInterval(() => {
+    if (!lease.deref()?.keep()) clearInterval(timer);
+  }, leaseTime / 3).unref();
+  return timer;
 }

@@ -2,7 +2,7 @@
 import { Codec, type ItemOptions } from "./codec.js";
 import type { Connection, Wait } from "./connection.js";
 import { Writer, toItem } from "./encode.js";
-import { BrokerUnavailableError, ItemSerializationError, ItemTooLargeError, QueueCompletedError, QueueEmptyError, QueueFullError, RequestRefusedError } from "./errors.js";
+import { BrokerUnavailableError, ItemSerializationError, ItemTooLargeError, QueueCompletedError, QueueEmptyError, QueueFullError, QueueIpcError, RequestRefusedError } from "./errors.js";
 import { readDead, readInfos, type DeadItem, type QueueInfo } from "./info.js";
 import { Lease } from "./lease.js";
 import { Stream } from "./stream.js";
@@ -33,6 +33,8 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   readonly #number: number;
   readonly #codec: Codec<T>;
   #closed = false;
+  /** Calls, leases and readers that may still send something about this queue's number: it is given back after the last of them. */
+  #users = 0;
 
   private constructor(
     connection: Connection,
@@ -74,11 +76,17 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   async put(item: T, options: WaitOptions = {}): Promise<void> {
     const batch = new Batch(this.#codec);
     batch.add(item);
-    await this.#put(batch, waitOf(options));
+    await this.#use(() => this.#put(batch, waitOf(options)));
   }
 
   /** The fast way to put many, in order. Resolves with how many there were, when the broker owns them all. An error has `accepted`: how many went in before it. */
-  async putMany(items: Iterable<T> | AsyncIterable<T>, options: WaitOptions = {}): Promise<number> {
+  putMany(items: Iterable<T> | AsyncIterable<T>, options: WaitOptions = {}): Promise<number> {
+    return this.#use(() => this.#putMany(items, options));
+  }
+
+  async #putMany(items: Iterable<T> | AsyncIterable<T>, options: WaitOptions): Promise<number> {
+    // With a timeout one after the other: a put that runs out of time must not be overtaken by the next.
+    const underWayMax = options.timeout === undefined ? PutsUnderWay : 1;
     const deadline = options.timeout === undefined ? undefined : performance.now() + options.timeout;
     const left = (): Wait => waitOf({ signal: options.signal, timeout: deadline === undefined ? undefined : Math.max(deadline - performance.now(), 0) });
     const underWay: Promise<number>[] = [];
@@ -95,7 +103,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
       batch.add(item);
       if (batch.length < BatchBytes) return false;
       send();
-      return underWay.length >= PutsUnderWay;
+      return underWay.length >= underWayMax;
     };
     try {
       if (Symbol.iterator in items) {
@@ -117,12 +125,15 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   /** The next item. Rejects with `QueueEmptyError` after the timeout, `QueueCompletedError` at the end of the queue, `ItemSerializationError` if it cannot be read. */
   async get(options: WaitOptions = {}): Promise<T> {
-    const delivered = await this.#get(0, 1, options);
-    return this.#received(delivered[0]);
+    return this.#use(async () => this.#received((await this.#get(0, 1, options))[0]));
   }
 
   /** From one to `max` items, as soon as there is one; none after the timeout. */
-  async getMany(max: number, options: WaitOptions = {}): Promise<T[]> {
+  getMany(max: number, options: WaitOptions = {}): Promise<T[]> {
+    return this.#use(() => this.#getMany(max, options));
+  }
+
+  async #getMany(max: number, options: WaitOptions): Promise<T[]> {
     let delivered: Delivered[];
     try {
       delivered = await this.#get(0, max, options);
@@ -146,13 +157,17 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   }
 
   /** Like `get`, but the item comes back if this process ends, or the lease is nacked. */
-  async lease(options: WaitOptions = {}): Promise<Lease<T>> {
-    const [delivered] = await this.#get(LeaseFlag, 1, options);
-    try {
-      return new Lease(this.#codec.read(delivered.data), delivered.failures, this, this.#connection, this.#number, delivered.token);
-    } catch (error) {
-      throw await this.#unreadable(delivered, error);
-    }
+  lease(options: WaitOptions = {}): Promise<Lease<T>> {
+    return this.#use(async () => {
+      const [delivered] = await this.#get(LeaseFlag, 1, options);
+      try {
+        const item = this.#codec.read(delivered.data);
+        this.#users++;
+        return new Lease(item, delivered.failures, this, this.#connection, this.#number, delivered.token, () => this.#leave());
+      } catch (error) {
+        throw await this.#unreadable(delivered, error);
+      }
+    });
   }
 
   /** One lease after the other, to the end of the queue. Each needs a verdict. */
@@ -172,13 +187,15 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   /** The fast way to get many: reads ahead, and ends with the queue. What was not handed over goes back when the loop ends. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     this.#check();
+    this.#users++;
     const stream = new Stream(this.#connection, this.#number, this.#codec);
     try {
       const end = yield* stream.items();
-      if (end.op === Op.Deleted) throw this.#ended(end);
       if (end.op === Op.Refused) throw new RequestRefusedError(new BodyReader(end.body).u16(), `The broker refused another reader of queue '${this.name}'.`);
+      if (end.op !== Op.Completed) throw this.#ended(end);
     } finally {
       await stream.stop();
+      this.#leave();
     }
   }
 
@@ -225,15 +242,17 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   /** Resolves when nothing is ready, delayed or held; false after the timeout. */
   async join(options: WaitOptions = {}): Promise<boolean> {
     const wait = waitOf(options);
-    const answer = await this.#connection.call(Op.Join, 0, this.#check(), i64(wait.micros!), wait);
+    const answer = await this.#use(() => this.#connection.call(Op.Join, 0, this.#number, i64(wait.micros!), wait));
     if (answer.op === Op.Done || answer.op === Op.TimedOut) return answer.op === Op.Done;
     throw this.#ended(answer);
   }
 
-  /** Closes this handle; others of the same queue go on. Calls that wait on it end without an answer: end them first. */
+  /** Closes this handle: calls that wait on it, and later ones, reject. Other handles go on, and so do leases until their verdict. */
   close(): void {
-    if (!this.#closed) this.#tell(Op.Close, Nothing);
+    if (this.#closed) return;
     this.#closed = true;
+    if (this.#users === 0) this.#tell(Op.Close, Nothing);
+    else this.#connection.cancelAll(this.#number);
   }
 
   /** A queue inside an item arrives as [endpoint, name]: see `Client.queueAt`. */
@@ -244,7 +263,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   async #put(batch: Batch<T>, wait: Wait): Promise<number> {
     let answer: Frame;
     try {
-      answer = await this.#connection.call(Op.Put, 0, this.#check(), batch.body(wait.micros!), wait);
+      answer = await this.#connection.call(Op.Put, 0, this.#number, batch.body(wait.micros!), wait);
     } catch (error) {
       if (error instanceof BrokerUnavailableError) {
         throw new BrokerUnavailableError(`${error.message} What was put to queue '${this.name}' may have been accepted, or not.`, { cause: error });
@@ -260,7 +279,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   async #get(flags: number, max: number, options: WaitOptions): Promise<Delivered[]> {
     const wait = waitOf(options);
-    const answer = await this.#connection.call(Op.Get, flags, this.#check(), Buffer.concat([i64(wait.micros!), i32(max)]), wait);
+    const answer = await this.#connection.call(Op.Get, flags, this.#number, Buffer.concat([i64(wait.micros!), i32(max)]), wait);
     if (answer.op === Op.Items) return [...readItems(answer.flags, answer.body)];
     if (answer.op === Op.Empty) throw new QueueEmptyError(this.name);
     throw this.#ended(answer);
@@ -279,26 +298,46 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   }
 
   async #unreadable(delivered: Delivered, error: unknown): Promise<unknown> {
-    if (error instanceof ItemSerializationError) await this.#ask(Op.DeadLetter, Buffer.concat([reason(error.message), tokens([delivered.token])]));
+    if (error instanceof ItemSerializationError) await this.#connection.call(Op.DeadLetter, 0, this.#number, Buffer.concat([reason(error.message), tokens([delivered.token])]));
     return error;
   }
 
   #ask(op: Op, body: Buffer = Nothing): Promise<Frame> {
-    return this.#connection.call(op, 0, this.#check(), body);
+    return this.#use(() => this.#connection.call(op, 0, this.#number, body));
+  }
+
+  /** For the time of a call the number stays open: a frame about one that is not would end the connection. */
+  async #use<R>(call: () => Promise<R>): Promise<R> {
+    this.#check();
+    this.#users++;
+    try {
+      return await call();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #leave(): void {
+    this.#users--;
+    if (this.#closed && this.#users === 0) this.#tell(Op.Close, Nothing);
   }
 
   #tell(op: Op, body: Buffer): void {
     this.#connection.send(op, 0, this.#number, 0, body);
   }
 
-  #check(): number {
-    if (this.#closed) throw new TypeError(`Queue '${this.name}' is closed.`);
-    return this.#number;
+  #check(): void {
+    if (this.#closed) throw this.#isClosed();
+  }
+
+  #isClosed(): Error {
+    return new QueueIpcError("QUEUE_CLOSED", `Queue '${this.name}' is closed.`);
   }
 
   #ended(answer: Frame): Error {
     if (answer.op === Op.Deleted) return new QueueCompletedError(`Queue '${this.name}' was deleted.`);
     if (answer.op === Op.Completed) return new QueueCompletedError(`Queue '${this.name}' was completed.`);
+    if (answer.op === Op.Cancelled) return this.#isClosed();
     return new Error(`The broker answered ${Op[answer.op]}, which is no answer to this.`);
   }
 }

@@ -27,14 +27,14 @@ export class Stream<T> implements Target {
 
   constructor(
     private readonly connection: Connection,
-    private readonly number: number,
+    readonly queue: number,
     private readonly codec: Codec<T>,
   ) {
     this.request = connection.newRequest();
     const windows = Buffer.allocUnsafe(12);
     windows.writeInt32LE(WindowFirst);
     windows.writeBigInt64LE(BigInt(WindowBytes), 4);
-    connection.sendFor(this.request, this, Op.Subscribe, 0, number, windows);
+    connection.sendFor(this.request, this, Op.Subscribe, 0, queue, windows);
   }
 
   answer(frame: Frame): boolean {
@@ -96,7 +96,7 @@ export class Stream<T> implements Target {
     const body = Buffer.allocUnsafe(12);
     body.writeBigUInt64LE(BigInt(this.count));
     body.writeInt32LE(window, 8);
-    this.connection.send(Op.Advance, 0, this.number, this.request, body);
+    this.connection.send(Op.Advance, 0, this.queue, this.request, body);
   }
 
   /** The consumer is busy with one item for long: what it has in hand is confirmed, and nothing more is read ahead. */
@@ -110,7 +110,7 @@ export class Stream<T> implements Target {
 
   private reject(error: ItemSerializationError): void {
     this.advance(0);
-    this.connection.send(Op.RejectNext, 0, this.number, this.request, reason(error.message));
+    this.connection.send(Op.RejectNext, 0, this.queue, this.request, reason(error.message));
     this.count++;
   }
 
@@ -121,7 +121,7 @@ export class Stream<T> implements Target {
       this.stopped = true;
       this.frames.length = 0;
       this.advance(0);
-      this.connection.send(Op.Cancel, 0, this.number, this.request);
+      this.connection.send(Op.Cancel, 0, this.queue, this.request);
     }
     while (this.last === undefined && this.error === undefined) await this.news();
   }

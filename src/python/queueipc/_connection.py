@@ -12,6 +12,7 @@ import select
 import socket
 import threading
 import time
+from collections import deque
 from typing import Any, Callable, Optional
 
 from . import _wire as wire
@@ -68,6 +69,7 @@ class Connection:
         self._numbers = itertools.count(1)
         self._buffer = bytearray()
         self._reader: Optional[threading.Thread] = None
+        self.forgotten: deque[int] = deque()  # numbers of queues whose handles are garbage
         self._socket = open_socket(endpoint, timeout)
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
@@ -100,6 +102,8 @@ class Connection:
 
     def send_for(self, target: Any, op: int, flags: int, queue: int, body: bytes) -> None:
         """Sends a request that `target` (a `Call`, or whatever takes several answers) gets the answers of."""
+        while self.forgotten:
+            self.send(wire.CLOSE, 0, self.forgotten.popleft(), 0)
         with self._lock:
             if self.failure is None:
                 self._calls[target.request] = target
@@ -138,6 +142,13 @@ class Connection:
             self.send(wire.RELEASE, 0, call.queue, 0, wire.tokens(unread))
         elif not call.ready:
             self.send(wire.CANCEL, 0, call.queue, call.request)
+
+    def cancel_all(self, queue: int) -> None:
+        """Cancels all that waits on a queue: its handle is closed."""
+        with self._lock:
+            waiting = [call.request for call in self._calls.values() if call.queue == queue]
+        for request in waiting:
+            self.send(wire.CANCEL, 0, queue, request)
 
     def send(self, op: int, flags: int, queue: int, request: int, body: bytes = b"") -> None:
         """Sends a frame. A connection that has ended meanwhile is no error here: whoever waits is told."""

@@ -22,7 +22,7 @@ class JoinableQueue(Queue[T]):
     def get(self, block: bool = True, timeout: Optional[float] = None) -> T:
         """See `Queue.get`; then call `task_done`."""
         lease = self.lease(block, timeout)
-        self._unfinished.append((threading.get_ident(), lease._connection, lease))
+        self._unfinished.append((threading.get_ident(), lease._at.connection, lease))
         return lease.item
 
     @property
@@ -33,7 +33,7 @@ class JoinableQueue(Queue[T]):
 
     def task_done(self) -> None:
         """Finishes the oldest unfinished item of this thread, or else of this process. Raises `ValueError` if there is none, `LeaseLost` if it came back meanwhile."""
-        me, mine = threading.get_ident(), self._attachment()[0]
+        me, mine = threading.get_ident(), self._attachment().connection
         # What a parent got before it forked is the parent's.
         ours = [entry for entry in list(self._unfinished) if entry[1] is mine]
         entry = next((entry for entry in ours if entry[0] == me), ours[0] if ours else None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar
 
 from . import _clock, _wire as wire
+from ._attachment import Attachment
 from ._errors import LeaseLost
 
 if TYPE_CHECKING:
@@ -21,14 +23,14 @@ class Lease(Generic[T]):
     As a context manager it is acked at the end of the block, and nacked if the block raises. A verdict that comes too late raises `LeaseLost`.
     """
 
-    def __init__(self, queue: "Queue[T]", token: int, failures: int, item: T) -> None:
+    def __init__(self, queue: "Queue[T]", at: Attachment, token: int, failures: int, item: T) -> None:
         self.item: T = item
         self.failures = failures
-        self._queue, self._token = queue, token
-        self._connection, self._number = queue._attachment()
+        self._queue, self._at, self._token = queue, at, token
         self._lock = threading.Lock()
         self._settled = False
-        self._keep()
+        at.enter(self._token)
+        _keep(weakref.ref(self), queue.lease_time)
 
     @property
     def settled(self) -> bool:
@@ -60,25 +62,15 @@ class Lease(Generic[T]):
             if self._settled:
                 raise LeaseLost(f"There has been a verdict on this item of queue '{self._queue.name}' already.")
             self._settled = True
-        self._send(op, prefix)
+        try:
+            self._send(op, prefix)
+        finally:
+            self._at.leave(self._token)
 
     def _send(self, op: int, prefix: bytes) -> None:
-        answer = self._connection.call(op, 0, self._number, prefix + wire.tokens([self._token]))
+        answer = self._at.connection.call(op, 0, self._at.number, prefix + wire.tokens([self._token]))
         if answer.op == wire.LEASE_LOST:
             raise LeaseLost(f"The lease of this item of queue '{self._queue.name}' has ended: somebody else may have it.")
-
-    def _keep(self) -> None:
-        seconds = self._queue.lease_time
-        if seconds > 0:
-            _clock.schedule(seconds / 3, self._extend)
-
-    def _extend(self) -> None:
-        """On the clock's thread: two of three may be late."""
-        if self._settled or self._connection.failure is not None:
-            return
-        micros = int(self._queue.lease_time * 1_000_000)
-        self._connection.send(wire.EXTEND, 0, self._number, 0, wire.number(micros) + wire.tokens([self._token]))
-        self._keep()
 
     def __enter__(self) -> "Lease[T]":
         return self
@@ -96,3 +88,18 @@ class Lease(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<Lease of {self.item!r}, {self.failures} failures{', settled' if self._settled else ''}>"
+
+
+def _keep(lease: "weakref.ref[Lease[Any]]", seconds: float) -> None:
+    """Extends a lease for as long as somebody has it. One that is garbage without a verdict ends with its time, and its item comes back."""
+
+    def extend() -> None:
+        held = lease()
+        if held is not None and not held._settled and held._at.connection.failure is None:
+            body = wire.number(int(seconds * 1_000_000)) + wire.tokens([held._token])
+            held._at.connection.send(wire.EXTEND, 0, held._at.number, 0, body)
+            _keep(lease, seconds)
+
+    if seconds > 0:
+        # Two of three may be late.
+        _clock.schedule(seconds / 3, extend)

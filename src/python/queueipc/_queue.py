@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import time
-from collections import deque
 from typing import Any, Callable, Generic, Iterable, Iterator, Optional, TypeVar
 
 from . import _wire as wire
-from ._asyncio import AsyncForms
+from ._asyncio import AsyncForms, wait_us
+from ._attachment import Attachment, Use
 from ._client import Client, shared_client
 from ._codec import add_form, codec_for
-from ._connection import Call, Connection
+from ._connection import Call
 from ._errors import BrokerUnavailable, Empty, Full, ItemTooLarge, ItemUnreadable, RequestRefused, ShutDown
 from ._info import DeadItem, QueueInfo, infos
 from ._lease import Lease
+from ._puts import Puts
 from ._shapes import Mismatch
 from ._stream import Stream
 
 T = TypeVar("T")
-_PUTS_UNDER_WAY = 8
 _GET_WAITS_FOR_EVER = wire.get(-1, 1)
 
 
@@ -46,8 +46,7 @@ class Queue(AsyncForms[T], Generic[T]):
         self._type = type
         self._codec = codec_for(type)
         self._closed = False
-        self._connection: Optional[Connection] = None
-        self._number = 0
+        self._at: Optional[Attachment] = None
         given = (maxsize, max_bytes, lease_time, max_failures)
         settings = None
         if any(value is not None for value in given):
@@ -63,7 +62,7 @@ class Queue(AsyncForms[T], Generic[T]):
 
         Raises `ShutDown` if the queue takes no more, `ItemUnwritable` and `ItemTooLarge` if nothing was put because of the item.
         """
-        wait = _wait_us(block, timeout)
+        wait = wait_us(block, timeout)
         self._put(wire.put(wait, (wire.item(self._codec.pack(item)),)), wait)
 
     def put_nowait(self, item: T) -> None:
@@ -73,54 +72,28 @@ class Queue(AsyncForms[T], Generic[T]):
     def put_many(self, items: Iterable[T], timeout: Optional[float] = None) -> int:
         """The fast way to put many, in order. Returns how many there were, when the broker owns them all. An error has `accepted`: how many went in before it."""
         deadline = None if timeout is None else time.monotonic() + timeout
-        connection, number = self._attachment()
-        under_way: deque[tuple[Call, int]] = deque()
         batch: list[bytes] = []
-        size, accepted, pack, pack_item = 0, 0, self._codec.pack, wire.item
-
-        def left_us() -> int:
-            return -1 if deadline is None else max(int((deadline - time.monotonic()) * 1e6), 0)
-
-        def send() -> None:
-            under_way.append((connection.submit(wire.PUT, 0, number, wire.put(left_us(), batch)), left_us()))
-
-        def settle() -> int:
-            call, wait = under_way.popleft()
-            return self._check_put(connection.finish(call, wait))
-
-        try:
+        size, pack, pack_item = 0, self._codec.pack, wire.item
+        with self._use() as at, Puts(at, self._check_put, deadline) as puts:
             for item in items:
                 data = pack_item(pack(item))
                 batch.append(data)
                 size += len(data)
                 if size >= wire.BATCH_BYTES:
-                    send()
+                    puts.send(batch)
                     batch, size = [], 0
-                    if len(under_way) >= _PUTS_UNDER_WAY:
-                        accepted += settle()
             if batch:
-                send()
-            while under_way:
-                accepted += settle()
-        except BaseException as error:
-            accepted += getattr(error, "accepted", 0)
-            while under_way:
-                try:
-                    accepted += settle()
-                except Exception as later:
-                    accepted += getattr(later, "accepted", 0)
-            error.accepted = accepted  # type: ignore[attr-defined]
-            raise
-        return accepted
+                puts.send(batch)
+        return puts.accepted
 
     def _put(self, body: bytes, wait: int) -> None:
-        connection, number = self._attachment()
-        try:
-            call = connection.call(wire.PUT, 0, number, body, wait)
-        except BrokerUnavailable as error:
-            raise BrokerUnavailable(f"{error} The item that was put to queue '{self.name}' may have been accepted, or not.") from None
-        except RequestRefused as refusal:
-            raise self._refused(refusal) from None
+        with self._use() as at:
+            try:
+                call = at.connection.call(wire.PUT, 0, at.number, body, wait)
+            except BrokerUnavailable as error:
+                raise BrokerUnavailable(f"{error} The item that was put to queue '{self.name}' may have been accepted, or not.") from None
+            except RequestRefused as refusal:
+                raise self._refused(refusal) from None
         if call.op != wire.DONE:
             self._check_put(call)
 
@@ -145,12 +118,10 @@ class Queue(AsyncForms[T], Generic[T]):
 
         An item that cannot be read raises `ItemUnreadable` with its bytes, and is put with the dead items; the next call gets the next one.
         """
-        wait = _wait_us(block, timeout)
-        connection, number = self._attachment()
-        call = self._get(connection, number, 0, _GET_WAITS_FOR_EVER if wait < 0 else wire.get(wait, 1), wait)
-        for delivered in wire.read_items(call.flags, call.body):
-            return self._receive(connection, number, delivered)
-        raise Empty
+        wait = wait_us(block, timeout)
+        with self._use() as at:
+            call = self._get(at, 0, _GET_WAITS_FOR_EVER if wait < 0 else wire.get(wait, 1), wait)
+            return self._receive(at, next(wire.read_items(call.flags, call.body)))
 
     def get_nowait(self) -> T:
         """`get(block=False)`."""
@@ -158,40 +129,28 @@ class Queue(AsyncForms[T], Generic[T]):
 
     def get_many(self, max: int, timeout: Optional[float] = None) -> list[T]:
         """From one to `max` items, as soon as there is one; an empty list after `timeout` seconds."""
-        wait = _wait_us(True, timeout)
-        connection, number = self._attachment()
-        try:
-            call = self._get(connection, number, 0, wire.get(wait, max), wait)
-        except Empty:
-            return []
-        delivered = list(wire.read_items(call.flags, call.body))
-        items: list[T] = []
-        try:
-            for each in delivered:
-                items.append(self._codec.unpack(each.data))
-        except ItemUnreadable as error:
-            if items:  # it comes again, as the first one then
-                connection.send(wire.RELEASE, 0, number, 0, wire.tokens(each.token for each in delivered[len(items) :]))
-            else:
-                connection.send(wire.RELEASE, 0, number, 0, wire.tokens(each.token for each in delivered[1:]))
-                raise self._unreadable(connection, number, delivered[0], error) from error.__cause__
-        connection.send(wire.ACK, 0, number, 0, wire.tokens(each.token for each in delivered[: len(items)]))
-        return items
+        wait = wait_us(True, timeout)
+        with self._use() as at:
+            try:
+                call = self._get(at, 0, wire.get(wait, max), wait)
+            except Empty:
+                return []
+            return self._receive_many(at, list(wire.read_items(call.flags, call.body)))
 
     def __iter__(self) -> Iterator[T]:
         """The fast way to get many: reads ahead, and ends when the queue is shut down and drained. What was not handed over goes back when the loop ends."""
-        stream = Stream(self)
-        try:
-            yield from stream
-        finally:
-            stream.stop()
+        with self._use() as at:
+            stream = Stream(self, at)
+            try:
+                yield from stream
+            finally:
+                stream.stop()
 
     def lease(self, block: bool = True, timeout: Optional[float] = None) -> Lease[T]:
         """Like `get`, but the item comes back if this process, or the `with` block, fails: `with q.lease() as job: … job.item`."""
-        wait = _wait_us(block, timeout)
-        connection, number = self._attachment()
-        call = self._get(connection, number, wire.LEASE, wire.get(wait, 1), wait)
-        return self._leased(connection, number, call)
+        wait = wait_us(block, timeout)
+        with self._use() as at:
+            return self._leased(at, self._get(at, wire.LEASE, wire.get(wait, 1), wait))
 
     def leases(self) -> Iterator[Lease[T]]:
         """One lease after the other, until the queue is shut down and drained."""
@@ -209,9 +168,9 @@ class Queue(AsyncForms[T], Generic[T]):
             raise Empty(f"Queue '{self.name}' is empty.")
         return self._codec.unpack(next(wire.read_items(call.flags, call.body)).data)
 
-    def _get(self, connection: Connection, number: int, flags: int, body: bytes, wait: int) -> Call:
+    def _get(self, at: Attachment, flags: int, body: bytes, wait: int) -> Call:
         try:
-            return self._check_get(connection.call(wire.GET, flags, number, body, wait))
+            return self._check_get(at.connection.call(wire.GET, flags, at.number, body, wait))
         except RequestRefused as refusal:
             raise self._refused(refusal) from None
 
@@ -222,24 +181,41 @@ class Queue(AsyncForms[T], Generic[T]):
             raise Empty(f"Queue '{self.name}' is empty.")
         raise self._ended(call)
 
-    def _receive(self, connection: Connection, number: int, delivered: wire.Delivered) -> T:
+    def _receive(self, at: Attachment, delivered: wire.Delivered) -> T:
         """Reads a taken item, and confirms that it has arrived."""
         try:
             item = self._codec.unpack(delivered.data)
         except ItemUnreadable as error:
-            raise self._unreadable(connection, number, delivered, error) from error.__cause__
-        connection.send(wire.ACK, 0, number, 0, wire.tokens((delivered.token,)))
+            raise self._unreadable(at, delivered, error) from error.__cause__
+        at.connection.send(wire.ACK, 0, at.number, 0, wire.tokens((delivered.token,)))
         return item
 
-    def _leased(self, connection: Connection, number: int, call: Call) -> Lease[T]:
+    def _receive_many(self, at: Attachment, delivered: list[wire.Delivered]) -> list[T]:
+        items: list[T] = []
+        for each in delivered:
+            try:
+                items.append(self._codec.unpack(each.data))
+            except ItemUnreadable as error:
+                # Behind others it goes back, and comes again as the first one.
+                self._tell(at, wire.RELEASE, delivered[max(len(items), 1) :])
+                if not items:
+                    raise self._unreadable(at, each, error) from error.__cause__
+                break
+        self._tell(at, wire.ACK, delivered[: len(items)])
+        return items
+
+    def _tell(self, at: Attachment, op: int, delivered: list[wire.Delivered]) -> None:
+        at.connection.send(op, 0, at.number, 0, wire.tokens(each.token for each in delivered))
+
+    def _leased(self, at: Attachment, call: Call) -> Lease[T]:
         delivered = next(wire.read_items(call.flags, call.body))
         try:
-            return Lease(self, delivered.token, delivered.failures, self._codec.unpack(delivered.data))
+            return Lease(self, at, delivered.token, delivered.failures, self._codec.unpack(delivered.data))
         except ItemUnreadable as error:
-            raise self._unreadable(connection, number, delivered, error) from error.__cause__
+            raise self._unreadable(at, delivered, error) from error.__cause__
 
-    def _unreadable(self, connection: Connection, number: int, delivered: wire.Delivered, error: ItemUnreadable) -> ItemUnreadable:
-        connection.call(wire.DEAD_LETTER, 0, number, wire.reason(str(error)) + wire.tokens((delivered.token,)))
+    def _unreadable(self, at: Attachment, delivered: wire.Delivered, error: ItemUnreadable) -> ItemUnreadable:
+        at.connection.call(wire.DEAD_LETTER, 0, at.number, wire.reason(str(error)) + wire.tokens((delivered.token,)))
         return self._cannot_read(delivered, error)
 
     def _cannot_read(self, delivered: wire.Delivered, error: ItemUnreadable) -> ItemUnreadable:
@@ -298,22 +274,23 @@ class Queue(AsyncForms[T], Generic[T]):
 
     def join(self, timeout: Optional[float] = None) -> None:
         """Waits until nothing is ready, delayed or held: everything was got, or acked. Raises `TimeoutError` after `timeout` seconds."""
-        wait = _wait_us(True, timeout)
-        connection, number = self._attachment()
-        call = connection.call(wire.JOIN, 0, number, wire.number(wait), wait)
+        wait = wait_us(True, timeout)
+        with self._use() as at:
+            call = at.connection.call(wire.JOIN, 0, at.number, wire.number(wait), wait)
         if call.op == wire.TIMED_OUT:
             raise TimeoutError(f"Queue '{self.name}' is not finished after {timeout} s.")
         if call.op != wire.DONE:
             raise self._ended(call)
 
     def close(self) -> None:
-        """Closes this handle. Others of the same queue go on; using this one raises `ValueError`."""
-        if self._closed:
-            return
+        """Closes this handle: calls that wait on it, and later ones, raise `ValueError`. Other handles go on, and so do leases until their verdict."""
         self._closed = True
-        connection = self._connection
-        if connection is not None and connection is self._client._connection and connection.failure is None:
-            connection.send(wire.CLOSE, 0, self._number, 0)
+        if self._at is not None:
+            self._at.close()
+
+    def __del__(self) -> None:
+        if getattr(self, "_at", None) is not None:
+            self._at.forget()
 
     def join_thread(self) -> None:
         """Nothing: there is no feeder thread. What `put` returned for is with the broker."""
@@ -337,28 +314,33 @@ class Queue(AsyncForms[T], Generic[T]):
             raise self._refused(refusal) from None
         self.name, self.maxsize, self.max_bytes, lease_us, self.max_failures = wire.read_opened(call.body)
         self.lease_time = lease_us / 1e6
-        self._connection, self._number = connection, call.queue
+        self._at = Attachment(connection, call.queue, self.name)
 
-    def _attachment(self) -> tuple[Connection, int]:
-        """The connection, and the queue's number on it. In a forked child both are new."""
+    def _attachment(self) -> Attachment:
+        """The queue's place on the connection. In a forked child both are new."""
+        at = self._at
         if self._closed:
             raise ValueError(f"Queue '{self.name}' is closed")
-        connection = self._connection
-        if connection is None or connection is not self._client._connection:
+        if at is None or at.connection is not self._client._connection:
             self._open(None)
-            connection = self._connection
-            assert connection is not None
-        return connection, self._number
+            at = self._at
+            assert at is not None
+        return at
+
+    def _use(self) -> Use:
+        return Use(self._attachment())
 
     def _call(self, op: int, body: bytes = b"") -> Call:
-        connection, number = self._attachment()
-        return connection.call(op, 0, number, body)
+        with self._use() as at:
+            return at.connection.call(op, 0, at.number, body)
 
     def _ended(self, call: Call) -> Exception:
         if call.op == wire.DELETED:
             return ShutDown(f"Queue '{self.name}' was deleted.")
         if call.op == wire.COMPLETED:
             return ShutDown(f"Queue '{self.name}' was shut down.")
+        if call.op == wire.CANCELLED:
+            return ValueError(f"Queue '{self.name}' is closed")
         return RuntimeError(f"The broker answered {call.op}, which is no answer to this.")
 
     def _refused(self, refusal: RequestRefused) -> Exception:
@@ -394,13 +376,3 @@ add_form(Queue, lambda queue: [queue._client.endpoint, queue.name])
 
 def _reopen(kind: type, endpoint: str, name: str, type: Any) -> Any:
     return kind(name=name, type=type, client=shared_client(endpoint))
-
-
-def _wait_us(block: bool, timeout: Optional[float]) -> int:
-    if not block:
-        return 0
-    if timeout is None:
-        return -1
-    if timeout < 0:
-        raise ValueError("'timeout' must be a non-negative number")
-    return min(int(timeout * 1_000_000), 1 << 62)

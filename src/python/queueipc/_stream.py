@@ -8,6 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Callable, Iterator, Optional
 
 from . import _clock, _wire as wire
+from ._attachment import Attachment
 from ._connection import Call, Waiter
 from ._errors import BrokerUnavailable, ItemUnreadable, RequestRefused
 
@@ -22,10 +23,10 @@ _STOP_SECONDS = 2.0
 class Stream(Waiter):
     """A subscription. Iterating it hands items over; `stop` gives back what was not handed over."""
 
-    def __init__(self, queue: "Queue[Any]", notify: Optional[Callable[[], None]] = None) -> None:
+    def __init__(self, queue: "Queue[Any]", at: Attachment, notify: Optional[Callable[[], None]] = None) -> None:
         super().__init__(notify)
         self._queue = queue
-        self._connection, self._number = queue._attachment()
+        self._connection, self.queue = at.connection, at.number
         self._lock = threading.Lock()  # what is confirmed, and what is due
         self._frames: deque[tuple[int, bytes]] = deque()
         self._last: Optional[Call] = None  # the answer that ends it
@@ -35,7 +36,7 @@ class Stream(Waiter):
         self._advance_at = _WINDOW_FIRST // 2
         self._scheduled = self._stopped = False
         self.request = next(self._connection._numbers)
-        self._connection.send_for(self, wire.SUBSCRIBE, 0, self._number, wire.subscribe(_WINDOW_FIRST, _WINDOW_BYTES))
+        self._connection.send_for(self, wire.SUBSCRIBE, 0, self.queue, wire.subscribe(_WINDOW_FIRST, _WINDOW_BYTES))
 
     def answer(self, op: int, flags: int, queue: int, body: bytes) -> bool:
         if op == wire.ITEMS:
@@ -101,7 +102,7 @@ class Stream(Waiter):
     def _advance(self, window: int) -> None:
         self._confirmed = self._count
         self._advance_at = self._count + max(window // 2, 1)
-        self._connection.send(wire.ADVANCE, 0, self._number, self.request, wire.advance(self._count, window))
+        self._connection.send(wire.ADVANCE, 0, self.queue, self.request, wire.advance(self._count, window))
 
     def _schedule(self) -> None:
         self._scheduled = True
@@ -118,7 +119,7 @@ class Stream(Waiter):
     def _reject(self, delivered: wire.Delivered, error: ItemUnreadable) -> ItemUnreadable:
         with self._lock:
             self._advance(0)
-            self._connection.send(wire.REJECT_NEXT, 0, self._number, self.request, wire.reason(str(error)))
+            self._connection.send(wire.REJECT_NEXT, 0, self.queue, self.request, wire.reason(str(error)))
             self._count += 1
         self.stop()
         return self._queue._cannot_read(delivered, error)
@@ -140,7 +141,7 @@ class Stream(Waiter):
             self._stopped = True
             self._frames.clear()
             self._advance(0)
-            self._connection.send(wire.CANCEL, 0, self._number, self.request)
+            self._connection.send(wire.CANCEL, 0, self.queue, self.request)
 
     def check_end(self) -> None:
         """Raises unless the queue came to its end."""
@@ -150,5 +151,5 @@ class Stream(Waiter):
             raise BrokerUnavailable(f"{self._connection._failed()} (reading queue '{self._queue.name}')")
         if last.op == wire.REFUSED:
             raise self._queue._refused(RequestRefused(*wire.read_refusal(last.body)))
-        if last.op == wire.DELETED:
+        if last.op != wire.COMPLETED:
             raise self._queue._ended(last)
