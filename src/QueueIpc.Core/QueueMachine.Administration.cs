@@ -136,10 +136,10 @@ internal sealed partial class QueueMachine
     }
 
     /// <summary>What clients hold of it, what was delivered longest ago first; without what readers took ahead.</summary>
-    public IReadOnlyList<HeldItem> GetHeld(int max, long now) =>
+    public IReadOnlyList<Holding> GetHeld(int max, long now) =>
     [
         .. _holds.InUse.Where(hold => hold.State == HoldState.Held).OrderBy(hold => hold.Since).ThenBy(hold => hold.Item.Sequence).Take(max)
-            .Select(hold => new HeldItem(hold.Item, hold.Owner!, now - hold.Since, hold.Deadline == Timed.Never ? -1 : Math.Max(0, hold.Deadline - now), hold.InHand)),
+            .Select(hold => new Holding(hold.Item, hold.Owner!, now - hold.Since, hold.Deadline == Timed.Never ? -1 : Math.Max(0, hold.Deadline - now), hold.InHand)),
     ];
 
     public QueueCounts Count(long now) => new()

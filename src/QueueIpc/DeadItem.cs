@@ -6,4 +6,8 @@ namespace QueueIpc;
 /// <param name="Age">How long it has been dead.</param>
 /// <param name="Reason">Why it is dead.</param>
 /// <param name="Bytes">The item as it was serialised; empty for the null item.</param>
-public sealed record DeadItem(long Sequence, int Failures, TimeSpan Age, string Reason, ReadOnlyMemory<byte> Bytes);
+public sealed record DeadItem(long Sequence, int Failures, TimeSpan Age, string Reason, ReadOnlyMemory<byte> Bytes)
+{
+    /// <summary>When it died, by the clock of the broker's machine. An older broker does not say it: then it is reckoned from <see cref="Age"/>.</summary>
+    public DateTimeOffset DiedAt { get; init; }
+}

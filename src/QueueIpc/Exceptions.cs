@@ -69,6 +69,9 @@ public sealed class ItemSerializationException : InvalidOperationException
 
     /// <summary>The item that could not be read; empty when one could not be serialised.</summary>
     public ReadOnlyMemory<byte> RawBytes { get; }
+
+    /// <summary>The place in the queue of the item that could not be read, as its dead items have it; null when one could not be serialised, or the broker did not say.</summary>
+    public long? Sequence { get; internal init; }
 }
 
 /// <summary>The lease has ended: it was settled already, it expired, or its connection ended. Nothing was changed.</summary>

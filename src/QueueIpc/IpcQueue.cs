@@ -38,6 +38,34 @@ public static class IpcQueue
         return QueueBroker.Default.CreateQueue<T>(options, serializer);
     }
 
+    /// <summary>Like <see cref="Create{T}(QueueOptions)"/>, with a label by which people find the queue in the tool's lists and on the dashboard.</summary>
+    /// <typeparam name="T">The type of the items: anything MessagePack can serialise.</typeparam>
+    /// <param name="options">Capacity and the like; null for an unbounded queue.</param>
+    /// <param name="label">What people call it: 1 to 128 characters, no control characters. Several queues may have the same.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range, or the label is not a valid one.</exception>
+    /// <exception cref="IOException">The broker of this process cannot start, see <see cref="QueueBroker.Start"/>.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place for its pipe belongs to another user.</exception>
+    [RequiresUnreferencedCode(Reflection.Needed)]
+    [RequiresDynamicCode(Reflection.Needed)]
+    public static IpcQueue<T> Create<T>(QueueOptions? options, string label) => Create<T>(options, MessagePackItemSerializer.Instance, label);
+
+    /// <summary>Like <see cref="Create{T}(QueueOptions, string)"/>, with a serializer of one's own.</summary>
+    /// <typeparam name="T">The type of the items: anything the serializer can serialise.</typeparam>
+    /// <param name="options">Capacity and the like; null for an unbounded queue.</param>
+    /// <param name="serializer">How items become bytes.</param>
+    /// <param name="label">What people call it: 1 to 128 characters, no control characters. Several queues may have the same.</param>
+    /// <returns>The queue.</returns>
+    /// <exception cref="ArgumentException">An option is out of its range, or the label is not a valid one.</exception>
+    /// <exception cref="IOException">The broker of this process cannot start, see <see cref="QueueBroker.Start"/>.</exception>
+    /// <exception cref="UnauthorizedAccessException">The place for its pipe belongs to another user.</exception>
+    public static IpcQueue<T> Create<T>(QueueOptions? options, IQueueSerializer serializer, string label)
+    {
+        ArgumentNullException.ThrowIfNull(serializer);
+        QueueNames.CheckLabel(label);
+        return QueueBroker.Default.CreateQueue<T>(options, serializer, label);
+    }
+
     /// <summary>Opens a queue of a broker by its name, and creates it when it does not exist. All queues that a process opens like this at one endpoint share a connection.</summary>
     /// <typeparam name="T">The type of the items; the same for all who use the queue.</typeparam>
     /// <param name="endpoint">A broker's <see cref="QueueBroker.Endpoint"/>, or its name.</param>

@@ -7,6 +7,8 @@ namespace QueueIpc;
 
 public sealed partial class IpcQueue<T>
 {
+    private const int DeadItemsAtATime = 10_000;
+
     /// <summary>How many items can be got right now, at the broker, in this moment.</summary>
     public int Count => GetInfo().Ready;
 
@@ -24,7 +26,7 @@ public sealed partial class IpcQueue<T>
     public QueueInfo GetInfo()
     {
         using var call = Prompt(Op.Info);
-        return QueueReports.ReadInfos(call.Body)[0];
+        return QueueReports.ReadInfos(call.Body, _queue.Connection.Version)[0];
     }
 
     /// <summary>Like <see cref="GetInfo"/>, without a thread.</summary>
@@ -37,7 +39,7 @@ public sealed partial class IpcQueue<T>
         _queue.Connection.FlushTogether();
         await call.WaitAsync(ct).ConfigureAwait(false);
         _queue.ThrowUnlessAnswered(call, nameof(Op.Info), isPut: false, ct);
-        return QueueReports.ReadInfos(call.Body)[0];
+        return QueueReports.ReadInfos(call.Body, _queue.Connection.Version)[0];
     }
 
     /// <summary>Looks at the first item and leaves it where it is.</summary>
@@ -134,16 +136,40 @@ public sealed partial class IpcQueue<T>
     public IReadOnlyList<DeadItem> GetDeadItems(int max)
     {
         using var answered = AskForFirst(Op.GetDead, max);
-        return QueueReports.ReadDead(answered.Body);
+        return QueueReports.ReadDead(answered.Body, _queue.Connection.Version);
     }
 
     /// <summary>Makes all dead items ready again, each at its own place, with no failures on its account. There may then be more than the capacity.</summary>
     /// <returns>How many there were.</returns>
-    public int Redrive() => Count32(Op.Redrive);
+    public int Redrive() => OnDead(Op.Redrive, null);
+
+    /// <summary>Like <see cref="Redrive()"/>, but only the dead items with these sequence numbers; numbers that no dead item has are ignored.</summary>
+    /// <param name="sequences">What <see cref="DeadItem.Sequence"/> says of them.</param>
+    /// <returns>How many of them there were.</returns>
+    /// <exception cref="NotSupportedException">The broker is an older one that cannot do this.</exception>
+    public int Redrive(IEnumerable<long> sequences) => OnSomeDead(Op.Redrive, sequences);
 
     /// <summary>Removes all dead items.</summary>
     /// <returns>How many there were.</returns>
-    public int DeleteDeadItems() => Count32(Op.DeleteDead);
+    public int DeleteDeadItems() => OnDead(Op.DeleteDead, null);
+
+    /// <summary>Removes the dead items with these sequence numbers; numbers that no dead item has are ignored.</summary>
+    /// <param name="sequences">What <see cref="DeadItem.Sequence"/> says of them.</param>
+    /// <returns>How many of them there were.</returns>
+    /// <exception cref="NotSupportedException">The broker is an older one that cannot do this.</exception>
+    public int DeleteDead(IEnumerable<long> sequences) => OnSomeDead(Op.DeleteDead, sequences);
+
+    /// <summary>Who holds which items, what was delivered longest ago first. What readers took ahead, without leases, is not among it.</summary>
+    /// <param name="max">At most so many.</param>
+    /// <returns>The items that are held.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1.</exception>
+    /// <exception cref="NotSupportedException">The broker is an older one that does not say it.</exception>
+    public IReadOnlyList<HeldItem> GetHeldItems(int max)
+    {
+        ThrowIfOldBroker(nameof(GetHeldItems));
+        using var answered = AskForFirst(Op.GetHeld, max);
+        return QueueReports.ReadHeld(answered.Body);
+    }
 
     private T ReadPeeked(in DeliveredItem delivered)
     {
@@ -172,6 +198,31 @@ public sealed partial class IpcQueue<T>
 
         _queue.Connection.Flush();
         return Finish(call, op.ToString());
+    }
+
+    /// <summary>Some thousand at a time: no frame is too large for the broker.</summary>
+    private int OnSomeDead(Op op, IEnumerable<long> sequences)
+    {
+        ArgumentNullException.ThrowIfNull(sequences);
+        ThrowIfOldBroker($"{op} of single items");
+        return sequences.Distinct().Chunk(DeadItemsAtATime).Sum(some => OnDead(op, some));
+    }
+
+    private int OnDead(Op op, IReadOnlyList<long>? sequences)
+    {
+        SendTogether();
+        var call = _queue.BeginOnDead(op, sequences);
+        _queue.Connection.Flush();
+        using var answered = Finish(call, op.ToString());
+        return checked((int)answered.Body.Int64());
+    }
+
+    private void ThrowIfOldBroker(string what)
+    {
+        if (_queue.Connection.Version < 2)
+        {
+            throw Errors.NeedsNewerBroker(what, _queue.Connection);
+        }
     }
 
     private int Count32(Op op)

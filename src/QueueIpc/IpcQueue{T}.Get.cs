@@ -208,7 +208,7 @@ public sealed partial class IpcQueue<T>
         catch (Exception e)
         {
             item = default;
-            error = Errors.CannotRead(Name, typeof(T), e, delivered.Bytes.ToArray());
+            error = Errors.CannotRead(Name, typeof(T), e, delivered.Bytes.ToArray(), delivered.Sequence);
             return false;
         }
     }

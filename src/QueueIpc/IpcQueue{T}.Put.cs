@@ -67,7 +67,7 @@ public sealed partial class IpcQueue<T>
         call.Wait(ct);
         if (!WasAccepted(call, ct))
         {
-            throw Errors.Full(Name, Capacity, timeout);
+            throw Errors.Full(Name, _queue.Capacity, timeout);
         }
     }
 

@@ -33,7 +33,7 @@ public sealed partial class IpcQueue<T>
         await call.WaitAsync(ct).ConfigureAwait(false);
         if (!WasAccepted(call, ct))
         {
-            throw Errors.Full(Name, Capacity, timeout);
+            throw Errors.Full(Name, _queue.Capacity, timeout);
         }
     }
 
@@ -64,7 +64,7 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>Whether nothing but the broker's answer is waited for, and no trace of its own goes with the item.</summary>
-    private bool CanGoTogether(CancellationToken ct) => !ct.CanBeCanceled && Capacity == 0 && _queue.MaxBytes == 0 && !Telemetry.Source.HasListeners();
+    private bool CanGoTogether(CancellationToken ct) => !ct.CanBeCanceled && _queue.Capacity == 0 && _queue.MaxBytes == 0 && !Telemetry.Source.HasListeners();
 
     /// <summary>
     /// Puts that come while another is under way go together in the next frame. They share its answer, which says how many of them were accepted.

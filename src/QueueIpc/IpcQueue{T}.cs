@@ -30,7 +30,7 @@ public sealed partial class IpcQueue<T> : IQueueHandle, IDisposable
     public string Endpoint => _queue.Connection.Endpoint;
 
     /// <summary>How many items may wait in the queue; 0 means any number.</summary>
-    public int Capacity => _queue.Capacity;
+    public int Capacity => GetInfo().Capacity;
 
     /// <summary>After how many failures an item is dead; 0 means never.</summary>
     public int MaxFailures => _queue.MaxFailures;

@@ -33,6 +33,9 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Debug, "Queue '{Queue}' was created")]
     public static partial void QueueCreated(ILogger logger, string queue);
 
+    [LoggerMessage(21, LogLevel.Debug, "Queue '{Queue}' has other settings now")]
+    public static partial void QueueUpdated(ILogger logger, string queue);
+
     [LoggerMessage(10, LogLevel.Debug, "Queue '{Queue}' was deleted")]
     public static partial void QueueDeleted(ILogger logger, string queue);
 

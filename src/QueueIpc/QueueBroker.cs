@@ -136,7 +136,8 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
     /// <summary>An unnamed queue, which is deleted with the handle.</summary>
-    internal IpcQueue<T> CreateQueue<T>(QueueOptions? options, IQueueSerializer serializer) => new(ClientQueue.Open(Connection(), string.Empty, options), serializer);
+    internal IpcQueue<T> CreateQueue<T>(QueueOptions? options, IQueueSerializer serializer, string? label = null) =>
+        new(ClientQueue.Open(Connection(), string.Empty, options, label: label), serializer);
 
     private void EndWith(Exception? reason)
     {

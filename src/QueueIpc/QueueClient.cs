@@ -102,7 +102,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         using var call = BeginReport(Op.List);
         call.Wait(CancellationToken.None);
         CheckReport(call, Op.List, CancellationToken.None);
-        return QueueReports.ReadInfos(call.Body);
+        return QueueReports.ReadInfos(call.Body, _connection.Version);
     }
 
     /// <summary>Like <see cref="GetQueues"/>, without a thread.</summary>
@@ -114,7 +114,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         using var call = BeginReport(Op.List);
         await call.WaitAsync(ct).ConfigureAwait(false);
         CheckReport(call, Op.List, ct);
-        return QueueReports.ReadInfos(call.Body);
+        return QueueReports.ReadInfos(call.Body, _connection.Version);
     }
 
     /// <summary>All clients of the broker, this one included: who they are, what they hold and what they wait for.</summary>
@@ -166,6 +166,37 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         ClientQueue.ThrowUnlessAnswered(call, nameof(Op.Delete), name, _connection, isPut: false);
     }
 
+    /// <summary>
+    /// Gives a living queue other options. More capacity lets waiting puts in at once; less only stops new ones. A shorter lease time holds for handles that are opened
+    /// afterwards, a longer one for all leases that begin afterwards. <see cref="QueueOptions.Transient"/> is not looked at: that is for good.
+    /// </summary>
+    /// <param name="name">The queue's name.</param>
+    /// <param name="options">All of its options from now on.</param>
+    /// <exception cref="ArgumentException">The name is not a valid one, or an option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">There is no queue of that name.</exception>
+    /// <exception cref="NotSupportedException">The broker is an older one that cannot do this.</exception>
+    /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
+    /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
+    public void UpdateQueue(string name, QueueOptions options)
+    {
+        using var call = BeginUpdate(name, options);
+        call.Wait(CancellationToken.None);
+        ClientQueue.ThrowUnlessAnswered(call, nameof(Op.Update), name, _connection, isPut: false);
+    }
+
+    /// <summary>Like <see cref="UpdateQueue"/>, without a thread.</summary>
+    /// <param name="name">The queue's name.</param>
+    /// <param name="options">All of its options from now on.</param>
+    /// <param name="ct">Before the call: nothing is changed. Afterwards: ends the waiting for a broker that does not answer; the queue is changed all the same.</param>
+    /// <returns>Ends when the queue has its new options.</returns>
+    public async Task UpdateQueueAsync(string name, QueueOptions options, CancellationToken ct = default)
+    {
+        ct.ThrowIfCancellationRequested();
+        using var call = BeginUpdate(name, options);
+        await call.WaitAsync(ct).ConfigureAwait(false);
+        ClientQueue.ThrowUnlessAnswered(call, nameof(Op.Update), name, _connection, isPut: false);
+    }
+
     /// <summary>Ends the connection. What was leased through it goes back without a failure; its queues' handles are of no use any more.</summary>
     public void Dispose() => _connection.Dispose();
 
@@ -212,6 +243,30 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
             _connection.Out.BeginFrame(Op.Delete, 0, call.Id);
             _connection.Out.Text(name);
             _connection.Out.EndFrame();
+        }
+
+        _connection.Flush();
+        return call;
+    }
+
+    private PendingCall BeginUpdate(string name, QueueOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        QueueNames.Check(name);
+        options.Validate();
+        if (_connection is { IsDisposed: false, Version: < 2 })
+        {
+            throw Errors.NeedsNewerBroker(nameof(UpdateQueue), _connection);
+        }
+
+        var call = Begin(nameof(Op.Update));
+        lock (_connection.SyncRoot)
+        {
+            var to = _connection.Out;
+            to.BeginFrame(Op.Update, 0, call.Id);
+            to.Text(name);
+            ClientQueue.WriteSettings(to, options);
+            to.EndFrame();
         }
 
         _connection.Flush();

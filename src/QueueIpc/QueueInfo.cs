@@ -31,4 +31,10 @@ public sealed record QueueInfo(
 {
     /// <summary>Whether the queue takes no items any more, and something is left in it or leased from it: it is completed when that is gone.</summary>
     public bool IsDraining { get; init; }
+
+    /// <summary>What an unnamed queue was labelled with when it was created, for people; otherwise empty.</summary>
+    public string Label { get; init; } = string.Empty;
+
+    /// <summary>Whether its items outlive the broker.</summary>
+    public bool IsDurable { get; init; }
 }

@@ -25,7 +25,7 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
     /// <param name="item">The item.</param>
     internal QueueLease(LeaseGroup group, in DeliveredItem delivered, T item)
     {
-        (_group, Token, Item, Failures) = (group, delivered.Token, item, delivered.Failures);
+        (_group, Token, Item, Failures, KnownSequence) = (group, delivered.Token, item, delivered.Failures, delivered.Sequence);
         _leasedAt = Telemetry.ProcessDuration.Enabled ? Stopwatch.GetTimestamp() : 0;
         _trace = delivered.HasNote && TraceNote.TryRead(delivered.Note, out var trace) ? trace : null;
         _place = group.Keep(this);
@@ -36,6 +36,10 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
 
     /// <summary>How often the item has failed before: its holder crashed or nacked it, or its lease expired.</summary>
     public int Failures { get; }
+
+    /// <summary>The item's place in the queue, counted from 1 by the broker as it accepted items; the same each time it is delivered, and when it is dead.</summary>
+    /// <exception cref="NotSupportedException">The broker is an older one that does not say it.</exception>
+    public long Sequence => KnownSequence > 0 ? KnownSequence : throw Errors.NeedsNewerBroker(nameof(Sequence), _group.Queue.Connection);
 
     /// <summary>Whether a verdict was given already. A lease that expired without one is not settled.</summary>
     public bool IsSettled => _group.IsSettled(_place);
@@ -70,11 +74,26 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
     public void Nack(TimeSpan delay = default) => Settle(Op.Nack, DelayMicros(delay));
 
-    /// <summary>Like <see cref="Nack"/>, without a thread.</summary>
+    /// <summary>Like <see cref="Nack(TimeSpan)"/>, without a thread.</summary>
     /// <param name="delay">How long it stays away from everyone first; none by default.</param>
     /// <param name="ct">Ends the waiting for the broker's answer; the verdict stands.</param>
     /// <returns>Ends when the item is back.</returns>
     public ValueTask NackAsync(TimeSpan delay = default, CancellationToken ct = default) => SettleAsync(Op.Nack, ct, DelayMicros(delay));
+
+    /// <summary>Like <see cref="Nack(TimeSpan)"/>, and says why. If the item is dead with that, it is what the dead item's reason says. An older broker is not told.</summary>
+    /// <param name="delay">How long it stays away from everyone first; zero for not at all.</param>
+    /// <param name="reason">Why, for whoever looks at it later; 1,024 characters at most are kept.</param>
+    /// <exception cref="LeaseLostException">The lease has ended before.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The delay is negative.</exception>
+    public void Nack(TimeSpan delay, string reason) => Settle(Op.Nack, DelayMicros(delay), reason ?? throw new ArgumentNullException(nameof(reason)));
+
+    /// <summary>Like <see cref="Nack(TimeSpan, string)"/>, without a thread.</summary>
+    /// <param name="delay">How long it stays away from everyone first; zero for not at all.</param>
+    /// <param name="reason">Why, for whoever looks at it later; 1,024 characters at most are kept.</param>
+    /// <param name="ct">Ends the waiting for the broker's answer; the verdict stands.</param>
+    /// <returns>Ends when the item is back.</returns>
+    public ValueTask NackAsync(TimeSpan delay, string reason, CancellationToken ct = default) =>
+        SettleAsync(Op.Nack, ct, DelayMicros(delay), reason ?? throw new ArgumentNullException(nameof(reason)));
 
     /// <summary>The item goes back to its place, and nothing is held against it.</summary>
     /// <exception cref="LeaseLostException">The lease has ended before.</exception>
@@ -126,7 +145,7 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
         Volatile.Write(ref _extendedUntil, _group.Queue.Connection.Clock.Now + micros);
     }
 
-    /// <summary>Without a verdict before, this is <see cref="Nack"/>: whoever leaves in the middle has failed. It never throws.</summary>
+    /// <summary>Without a verdict before, this is <see cref="Nack(TimeSpan)"/>: whoever leaves in the middle has failed. It never throws.</summary>
     public void Dispose()
     {
         if (!_group.TrySettle(_place))
@@ -153,6 +172,9 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
         : throw new ArgumentOutOfRangeException(nameof(time), time, "A lease is extended by more than zero.");
 
     internal ulong Token { get; }
+
+    /// <summary>0 where the broker does not say it.</summary>
+    internal long KnownSequence { get; }
 
     ulong IKeptLease.Token => Token;
 

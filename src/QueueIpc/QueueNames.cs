@@ -20,12 +20,22 @@ internal static class QueueNames
         }
     }
 
-    /// <summary>What is wrong with a queue's name, or null. The same rule at both ends.</summary>
-    public static string? Problem(string name) =>
-        name.Length == 0 ? "A queue's name must not be empty."
-        : name.Length > ProtocolLimits.NameCharsMax ? $"A queue's name may have {ProtocolLimits.NameCharsMax} characters; this one has {name.Length}: '{name[..32]}…'."
-        : FirstControl(name) is var at and >= 0 ? $"A queue's name must not contain control characters; this one has one at position {at}."
-        : HasLoneSurrogate(name) ? "A queue's name must be valid Unicode; this one has half of a surrogate pair."
+    /// <summary>Refuses what is no label for an unnamed queue.</summary>
+    public static void CheckLabel(string label)
+    {
+        ArgumentNullException.ThrowIfNull(label);
+        if (Problem(label, "label") is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(label));
+        }
+    }
+
+    /// <summary>What is wrong with a queue's name, or its label, or null. The same rule at both ends.</summary>
+    public static string? Problem(string name, string what = "name") =>
+        name.Length == 0 ? $"A queue's {what} must not be empty."
+        : name.Length > ProtocolLimits.NameCharsMax ? $"A queue's {what} may have {ProtocolLimits.NameCharsMax} characters; this one has {name.Length}: '{name[..32]}…'."
+        : FirstControl(name) is var at and >= 0 ? $"A queue's {what} must not contain control characters; this one has one at position {at}."
+        : HasLoneSurrogate(name) ? $"A queue's {what} must be valid Unicode; this one has half of a surrogate pair."
         : null;
 
     private static int FirstControl(string name)

@@ -2,7 +2,7 @@ using QueueIpc.Core;
 
 namespace QueueIpc;
 
-/// <summary>What the broker enforces for one queue. Fixed when the queue is created.</summary>
+/// <summary>What the broker enforces for one queue, from when it is created until <see cref="QueueClient.UpdateQueue"/> changes it.</summary>
 public sealed record QueueOptions
 {
     /// <summary>How many items may wait in the queue; 0 (the default) means any number. Puts wait while it is full. Delayed items count, leased ones do not.</summary>
@@ -19,6 +19,9 @@ public sealed record QueueOptions
 
     /// <summary>After how many failures an item is dead, 5 by default, 65,535 at most; 0 means never.</summary>
     public int MaxFailures { get; set; } = 5;
+
+    /// <summary>Whether a named queue lives in the broker's memory even where the broker has a storage; false by default. Without a storage all queues do.</summary>
+    public bool Transient { get; set; }
 
     /// <summary>Says what is wrong with the options, if anything is. Opening a queue with them does it too; a host does it before anything is started.</summary>
     /// <exception cref="ArgumentException">An option is out of its range; the message names it.</exception>

@@ -53,7 +53,7 @@ internal sealed class BrokerTarget : IDisposable
         var to = new OutBuffer();
         to.BeginFrame(Op.Hello, 0, 1);
         to.UInt32(ProtocolLimits.Magic);
-        to.UInt16(ProtocolLimits.Version);
+        to.UInt16(1);
         to.Int32(1);
         to.EndFrame();
         to.BeginFrame(Op.Open, 0, 1);

@@ -9,11 +9,11 @@ namespace QueueIpc.Broker;
 internal static class Answers
 {
     /// <summary>Writes the items that begin at <paramref name="first"/> and go to the same request, as many as go into one frame; answers where the next effect is.</summary>
-    public static int WriteItems(OutBuffer to, uint queue, List<Effect> effects, int first)
+    public static int WriteItems(OutBuffer to, SessionQueue queue, List<Effect> effects, int first)
     {
         var frame = FrameFrom(effects, first);
         var head = frame[0];
-        to.BeginFrame(Op.Items, queue, head.Request, head.Token != 0 ? FrameHeader.LeaseFlag : (byte)0);
+        to.BeginFrame(Op.Items, queue.Id, head.Request, head.Token != 0 ? FrameHeader.LeaseFlag : (byte)0);
         var count = 0;
         foreach (ref readonly var effect in frame)
         {
@@ -27,6 +27,10 @@ internal static class Answers
             {
                 to.UInt64(effect.Token);
                 to.Int32(effect.Item.Failures);
+                if (queue.Session.Version > 1)
+                {
+                    to.Int64(effect.Item.Sequence);
+                }
             }
 
             WriteItems(to, effect.Items.Items);

@@ -23,6 +23,11 @@ internal sealed partial class BrokerSession
             foreach (var (queue, count) in counts)
             {
                 WriteInfo(to, queue, count);
+                if (Version > 1)
+                {
+                    to.Text(queue.Label);
+                    to.Bool(queue.IsDurable);
+                }
             }
 
             to.EndFrame();
@@ -76,7 +81,7 @@ internal sealed partial class BrokerSession
     {
         long bytes = 0;
         var count = letters.TakeWhile((letter, i) => (bytes += letter.Item.StoredBytes + letter.Reason.Length) <= ReportBytesMax || i == 0).Count();
-        var now = _services.Clock.Now;
+        var (now, unixOffset) = (_services.Clock.Now, _services.UnixOffset);
         lock (Outbox.SyncRoot)
         {
             var to = Outbox.Open;
@@ -87,8 +92,41 @@ internal sealed partial class BrokerSession
                 to.Int64(letter.Item.Sequence);
                 to.Int32(letter.Item.Failures);
                 to.Int64(now - letter.DiedAt);
+                if (Version > 1)
+                {
+                    to.Int64(letter.DiedAt + unixOffset);
+                }
+
                 to.Text(letter.Reason);
                 Answers.WriteItems(to, letter.Item.Packed);
+            }
+
+            to.EndFrame();
+        }
+
+        _touched.Add(Outbox);
+    }
+
+    private void WriteHeld(in FrameHeader header, IReadOnlyList<Holding> items)
+    {
+        // Asking the system for a program's name takes its time.
+        var holders = items.Select(item => ((SessionQueue)item.Holder.Tag!).Session.ProcessId).ToArray();
+        var programs = holders.Distinct().ToDictionary(id => id, ProgramName.Of);
+        lock (Outbox.SyncRoot)
+        {
+            var to = Outbox.Open;
+            to.BeginFrame(Op.HeldItems, header.Queue, header.Request);
+            to.Int32(items.Count);
+            for (var i = 0; i < items.Count; i++)
+            {
+                to.Int64(items[i].Item.Sequence);
+                to.Int32(items[i].Item.Failures);
+                to.Int32(items[i].Item.StoredBytes);
+                to.Int64(items[i].HeldFor);
+                to.Int64(items[i].LeaseLeft);
+                to.Bool(items[i].InHand);
+                to.Int32(holders[i]);
+                to.Text(programs[holders[i]]);
             }
 
             to.EndFrame();

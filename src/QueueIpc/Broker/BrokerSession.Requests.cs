@@ -49,6 +49,9 @@ internal sealed partial class BrokerSession
                 body.End();
                 AnswerWhenKept(header, _services.Queues.Delete(name, _touched), Op.Done);
                 break;
+            case Op.Update when Version > 1:
+                Update(header, body);
+                break;
             case Op.List:
                 body.End();
                 List(header);
@@ -170,12 +173,17 @@ internal sealed partial class BrokerSession
                 WriteDead(header, queue.Do((machine, _) => machine.GetDead(max), _touched));
                 break;
             case Op.Redrive:
-                body.End();
-                AnswerWhenKept(header, queue, Op.Done, queue.Do((machine, now) => machine.Redrive(now), _touched));
+                var redriven = ReadSequences(ref body);
+                AnswerWhenKept(header, queue, Op.Done, queue.Do((machine, now) => redriven is null ? machine.Redrive(now) : machine.Redrive(redriven, now), _touched));
                 break;
             case Op.DeleteDead:
+                var deleted = ReadSequences(ref body);
+                AnswerWhenKept(header, queue, Op.Done, queue.Do((machine, now) => deleted is null ? machine.DeleteDead(now) : machine.DeleteDead(deleted, now), _touched));
+                break;
+            case Op.GetHeld when Version > 1:
+                var maxHeld = Positive(body.Int32(), "the number of items");
                 body.End();
-                AnswerWhenKept(header, queue, Op.Done, queue.Do((machine, now) => machine.DeleteDead(now), _touched));
+                WriteHeld(header, queue.Do((machine, now) => machine.GetHeld(maxHeld, now), _touched));
                 break;
             default:
                 throw new ProtocolException(ErrorCode.UnknownOp, $"{(byte)header.Op} is not a request about a queue");
@@ -186,10 +194,17 @@ internal sealed partial class BrokerSession
     {
         var name = body.Text();
         var wanted = body.Bool() ? ReadSettings(ref body) : null;
+        bool? transient = wanted is not null && Version > 1 ? body.Bool() : null;
+        var label = transient is null ? string.Empty : body.Text();
         body.End();
         if (name.Length > 0)
         {
             CheckName(name);
+        }
+
+        if (label.Length > 0)
+        {
+            CheckLabel(name, label);
         }
 
         if (_open.Count >= _services.Options.MaxOpenQueues)
@@ -197,7 +212,7 @@ internal sealed partial class BrokerSession
             throw new RefusedException(ErrorCode.TooManyQueues, $"one connection may have {_services.Options.MaxOpenQueues} queues open, and has them");
         }
 
-        var queue = _services.Queues.Open(name, wanted);
+        var queue = _services.Queues.Open(name, wanted, transient, label);
         if (name.Length == 0)
         {
             _owned.Add(queue.Name);
@@ -214,6 +229,33 @@ internal sealed partial class BrokerSession
 
         WriteOpened(request, id, queue);
         _touched.Add(Outbox);
+    }
+
+    private void Update(in FrameHeader header, BodyReader body)
+    {
+        var name = body.Text();
+        var settings = ReadSettings(ref body);
+        body.End();
+        AnswerWhenKept(header, _services.Queues.Update(name, settings, _touched), Op.Done);
+    }
+
+    /// <summary>Which dead items it is about; null is all of them.</summary>
+    private HashSet<long>? ReadSequences(ref BodyReader body)
+    {
+        if (Version == 1 || !body.Bool())
+        {
+            body.End();
+            return null;
+        }
+
+        var sequences = new HashSet<long>();
+        for (var left = body.Count(sizeof(long)); left > 0; left--)
+        {
+            sequences.Add(body.Int64());
+        }
+
+        body.End();
+        return sequences;
     }
 
     private void WriteOpened(ulong request, uint id, QueueEngine queue)
@@ -251,6 +293,19 @@ internal sealed partial class BrokerSession
         if (QueueNames.Problem(name) is { } problem)
         {
             throw new RefusedException(ErrorCode.BadName, problem);
+        }
+    }
+
+    private static void CheckLabel(string name, string label)
+    {
+        if (name.Length > 0)
+        {
+            throw new RefusedException(ErrorCode.BadValue, $"the label '{label}' is for an unnamed queue; this one has a name");
+        }
+
+        if (QueueNames.Problem(label, "label") is { } problem)
+        {
+            throw new RefusedException(ErrorCode.BadValue, problem);
         }
     }
 

@@ -24,7 +24,8 @@ internal sealed partial class BrokerSession
                 return true;
             case Op.Nack:
                 var delay = NotNegative(body.Int64(), "a delay");
-                SettleAll(header, body, queue, (machine, token, now) => machine.Nack(who, token, delay, now));
+                var failure = Version > 1 && Reason(ref body) is { Length: > 0 } said ? said : "its consumers failed with it";
+                SettleAll(header, body, queue, (machine, token, now) => machine.Nack(who, token, delay, now, failure));
                 return true;
             case Op.Extend:
                 var duration = NotNegative(body.Int64(), "a lease time");

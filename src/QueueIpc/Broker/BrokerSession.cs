@@ -48,6 +48,9 @@ internal sealed partial class BrokerSession : Due
     /// <summary>The client's process, as it said; 0 before it did.</summary>
     public int ProcessId { get; private set; }
 
+    /// <summary>The version of the protocol that holds on this connection.</summary>
+    public ushort Version { get; private set; }
+
     /// <summary>Reads until the end. This is the session's own thread.</summary>
     public void Run()
     {
@@ -270,13 +273,20 @@ internal sealed partial class BrokerSession : Due
             throw new ProtocolException(ErrorCode.BadMagic, $"the greeting begins with 0x{magic:x8}; this is a QueueIpc broker");
         }
 
-        if (body.UInt16() is var version && version != ProtocolLimits.Version)
+        if (body.UInt16() is var version && version is < ProtocolLimits.VersionMin or > ProtocolLimits.Version)
         {
-            throw new ProtocolException(ErrorCode.BadVersion, $"the client speaks version {version} of the protocol, the broker version {ProtocolLimits.Version}");
+            throw new ProtocolException(
+                ErrorCode.BadVersion, $"the client speaks version {version} of the protocol, the broker versions {ProtocolLimits.VersionMin} to {ProtocolLimits.Version}");
         }
 
         ProcessId = body.Int32();
-        body.End();
+        if (version == 1)
+        {
+            body.End();
+        }
+
+        // What follows in a later version's greeting is for brokers that know of it.
+        Version = version;
         Volatile.Write(ref _greeted, true);
         _reader.BodyBytesMax = _services.FrameBodyBytesMax;
         Log.ClientConnected(_services.Logger, ProcessId);
@@ -284,7 +294,7 @@ internal sealed partial class BrokerSession : Due
         {
             var to = Outbox.Open;
             to.BeginFrame(Op.Welcome, 0, header.Request);
-            to.UInt16(ProtocolLimits.Version);
+            to.UInt16(Version);
             to.Int32(_services.Options.MaxItemBytes);
             to.Int32(_services.FrameBodyBytesMax);
             to.Int32(Environment.ProcessId);
@@ -300,6 +310,8 @@ internal sealed partial class BrokerSession : Due
 internal sealed class BrokerServices(
     QueueBrokerOptions options, ILogger logger, IClock clock, Func<IReadOnlyList<BrokerSession>> sessions, Action<BrokerSession> sessionEnded)
 {
+    private long _unixOffset = WallClock.UnixMicros - clock.Now;
+
     public QueueBrokerOptions Options { get; } = options;
 
     public ILogger Logger { get; } = logger;
@@ -310,6 +322,25 @@ internal sealed class BrokerServices(
 
     /// <summary>Tells one life of a broker from the next on the same name.</summary>
     public byte[] InstanceToken { get; } = RandomNumberGenerator.GetBytes(16);
+
+    /// <summary>
+    /// What to add to a time of the broker's clock to get microseconds since 1970. It stays the same, unless the machine's clock was set, or the machine slept,
+    /// by more than a second: an event should not have another time whenever one looks.
+    /// </summary>
+    public long UnixOffset
+    {
+        get
+        {
+            var (known, actual) = (Volatile.Read(ref _unixOffset), WallClock.UnixMicros - Clock.Now);
+            if (Math.Abs(actual - known) <= 1_000_000)
+            {
+                return known;
+            }
+
+            Volatile.Write(ref _unixOffset, actual);
+            return actual;
+        }
+    }
 
     /// <summary>Also where all items are small, the receipt for everything that one get delivered fits.</summary>
     public int FrameBodyBytesMax { get; } = Math.Max(options.MaxItemBytes, QueueMachine.DeliveryItemsMax * sizeof(ulong)) + ProtocolLimits.FrameOverheadBytesMax;

@@ -21,7 +21,7 @@ internal sealed partial class QueueEngine : IJournalOwner
     /// <summary>A new durable queue: that there is one is the first write.</summary>
     public QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock, IQueueStore store)
     {
-        (Name, Settings, _clock) = (name, settings, clock);
+        (Name, _clock) = (name, clock);
         _machine = new QueueMachine(settings, budget, remembers: true);
         _journal = store.Create(name, settings, this);
         _written = _needed = 1;
@@ -30,7 +30,7 @@ internal sealed partial class QueueEngine : IJournalOwner
     /// <summary>A durable queue that goes on from what was kept.</summary>
     public QueueEngine(StoredQueue stored, IStorageBudget budget, IClock clock, IQueueStore store)
     {
-        (Name, Settings, _clock) = (stored.Name, stored.Settings, clock);
+        (Name, _clock) = (stored.Name, clock);
         _machine = new QueueMachine(stored.Settings, budget, remembers: true);
         _journal = store.Continue(stored.Name, this);
         lock (_lock)

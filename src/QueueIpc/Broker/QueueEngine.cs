@@ -18,13 +18,16 @@ internal sealed partial class QueueEngine : Due
     /// <summary>A queue that lives in memory, and ends with the broker.</summary>
     public QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock)
     {
-        (Name, Settings, _clock) = (name, settings, clock);
+        (Name, _clock) = (name, clock);
         _machine = new QueueMachine(settings, budget);
     }
 
     public string Name { get; }
 
-    public QueueSettings Settings { get; }
+    /// <summary>What an unnamed queue is called for people; empty for others.</summary>
+    public string Label { get; init; } = string.Empty;
+
+    public QueueSettings Settings => _machine.Settings;
 
     public Attachment Attach(SessionQueue tag, WaitingPuts waiting, ClientShare share)
     {
@@ -215,7 +218,7 @@ internal sealed partial class QueueEngine : Due
             lock (outbox.SyncRoot)
             {
                 i = effects[i].Kind == EffectKind.Delivered
-                    ? Answers.WriteItems(outbox.Open, to.Id, effects, i)
+                    ? Answers.WriteItems(outbox.Open, to, effects, i)
                     : Answers.WriteOutcome(outbox.Open, to.Id, effects, i);
             }
 

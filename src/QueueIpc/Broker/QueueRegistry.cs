@@ -33,22 +33,39 @@ internal sealed class QueueRegistry : Due
     /// <summary>There is room again, in memory or on the disk: puts that wait for it go on. By the clock's thread; the caller may hold any lock.</summary>
     public void ResumeStarved() => _clock.Schedule(this, _clock.Now);
 
-    /// <summary>The queue of that name, made when there is none. An empty name makes a new queue with a name of its own.</summary>
-    public QueueEngine Open(string name, QueueSettings? wanted)
+    /// <summary>The queue of that name, made when there is none. An empty name makes a new queue with a name of its own, and a label for people.</summary>
+    public QueueEngine Open(string name, QueueSettings? wanted, bool? transient = null, string label = "")
     {
         QueueEngine? queue;
         lock (_lock)
         {
             if (_queues.TryGetValue(name, out queue))
             {
-                CheckSame(queue, wanted);
+                CheckSame(queue, wanted, transient);
                 return queue;
             }
 
-            queue = CreateNeedsLock(name, wanted);
+            queue = CreateNeedsLock(name, wanted, transient == true, label);
         }
 
         Log.QueueCreated(_logger, queue.Name);
+        return queue;
+    }
+
+    /// <summary>Gives a queue other settings, and answers it.</summary>
+    public QueueEngine Update(string name, QueueSettings settings, FlushList touched)
+    {
+        QueueEngine? queue;
+        lock (_lock)
+        {
+            if (!_queues.TryGetValue(name, out queue))
+            {
+                throw NoSuchQueue(name);
+            }
+        }
+
+        queue.Do((machine, now) => { machine.Update(settings, now); return true; }, touched);
+        Log.QueueUpdated(_logger, name);
         return queue;
     }
 
@@ -60,7 +77,7 @@ internal sealed class QueueRegistry : Due
         {
             if (!_queues.Remove(name, out queue))
             {
-                throw new RefusedException(ErrorCode.NoSuchQueue, $"there is no queue '{name}' on this broker");
+                throw NoSuchQueue(name);
             }
 
             if (QueueNames.IsUnnamed(name))
@@ -96,7 +113,9 @@ internal sealed class QueueRegistry : Due
         _dueTouched.Flush();
     }
 
-    private QueueEngine CreateNeedsLock(string name, QueueSettings? wanted)
+    private static RefusedException NoSuchQueue(string name) => new(ErrorCode.NoSuchQueue, $"there is no queue '{name}' on this broker");
+
+    private QueueEngine CreateNeedsLock(string name, QueueSettings? wanted, bool transient, string label)
     {
         if (QueueNames.IsUnnamed(name))
         {
@@ -110,14 +129,14 @@ internal sealed class QueueRegistry : Due
 
         var key = name.Length > 0 ? name : QueueNames.NewUnnamed();
         var settings = wanted ?? new QueueSettings();
-        var queue = _store is not null && name.Length > 0
+        var queue = _store is not null && name.Length > 0 && !transient
             ? new QueueEngine(key, settings, _durableBudget, _clock, _store)
-            : new QueueEngine(key, settings, _budget, _clock);
+            : new QueueEngine(key, settings, _budget, _clock) { Label = label };
         _queues.Add(key, queue);
         return queue;
     }
 
-    private static void CheckSame(QueueEngine queue, QueueSettings? wanted)
+    private void CheckSame(QueueEngine queue, QueueSettings? wanted, bool? transient)
     {
         if (wanted is null)
         {
@@ -129,6 +148,11 @@ internal sealed class QueueRegistry : Due
         Compare("MaxBytes", mine.MaxBytes, wanted.MaxBytes);
         Compare("LeaseTime in microseconds", mine.LeaseTime, wanted.LeaseTime);
         Compare("MaxFailures", mine.MaxFailures, wanted.MaxFailures);
+        if (_store is not null && transient == queue.IsDurable)
+        {
+            conflicts.Add($"Transient is {!queue.IsDurable}, not {transient}");
+        }
+
         if (conflicts.Count > 0)
         {
             throw new RefusedException(ErrorCode.OptionsConflict,

@@ -7,13 +7,14 @@ internal static class AnswerCheck
 {
     private const int InstanceTokenBytes = 16;
 
-    public static void Check(in FrameHeader header, ReadOnlySpan<byte> bytes)
+    /// <summary>By the version that holds on the connection; there is none yet for Welcome, which says it.</summary>
+    public static void Check(in FrameHeader header, ReadOnlySpan<byte> bytes, ushort version)
     {
         var body = new BodyReader(bytes);
         switch (header.Op)
         {
             case Op.Items:
-                DeliveredItems.Check(ref body, (header.Flags & FrameHeader.LeaseFlag) != 0);
+                DeliveredItems.Check(ref body, (header.Flags & FrameHeader.LeaseFlag) != 0, version);
                 break;
             case Op.Done or Op.Full or Op.NeverFits or Op.Empty or Op.Completed or Op.Deleted or Op.Cancelled or Op.TimedOut or Op.LeaseLost:
                 body.Int64();
@@ -27,13 +28,28 @@ internal static class AnswerCheck
                 body.Take(sizeof(int) + sizeof(long) + sizeof(long) + sizeof(int));
                 break;
             case Op.Welcome:
-                body.Take(sizeof(ushort) + (3 * sizeof(int)) + InstanceTokenBytes);
+                var welcomed = body.UInt16();
+                if (welcomed is < ProtocolLimits.VersionMin or > ProtocolLimits.Version)
+                {
+                    throw new ProtocolException(ErrorCode.BadVersion, $"the broker says that version {welcomed} of the protocol holds");
+                }
+
+                body.Take((3 * sizeof(int)) + InstanceTokenBytes);
+                if (welcomed > 1)
+                {
+                    // What follows is for clients that know of it.
+                    return;
+                }
+
                 break;
             case Op.QueueInfos:
-                QueueReports.ReadInfos(body);
+                QueueReports.ReadInfos(body, version);
                 return;
             case Op.DeadItems:
-                QueueReports.ReadDead(body);
+                QueueReports.ReadDead(body, version);
+                return;
+            case Op.HeldItems when version > 1:
+                QueueReports.ReadHeld(body);
                 return;
             case Op.ConnectionInfos:
                 QueueReports.ReadConnections(body);

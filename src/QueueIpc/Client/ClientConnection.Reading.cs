@@ -156,11 +156,13 @@ internal sealed partial class ClientConnection
         {
             while (_reader.TryRead(out var header, out var body))
             {
-                AnswerCheck.Check(header, body);
+                AnswerCheck.Check(header, body, Version);
                 if (header.Op == Op.Error)
                 {
                     var error = new BodyReader(body);
-                    Lose($"{RefusedByBroker}{(ErrorCode)error.UInt16()}, {error.Text()}");
+                    var code = (ErrorCode)error.UInt16();
+                    _endedWith = code;
+                    Lose($"{RefusedByBroker}{code}, {error.Text()}");
                 }
                 else if (_calls.TryFind(header.Request, out var target) && target.OnFrame(header, body))
                 {

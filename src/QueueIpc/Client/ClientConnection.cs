@@ -32,6 +32,8 @@ internal sealed partial class ClientConnection : Due, IDisposable
     private long _lookedAt = long.MinValue / 2;
     private string? _lostBecause;
     private volatile bool _disposed;
+    private bool _isOfOldBroker;
+    private ErrorCode? _endedWith;
 
     private ClientConnection(string endpoint, ILink link, IClock? simulated = null)
     {
@@ -45,6 +47,9 @@ internal sealed partial class ClientConnection : Due, IDisposable
     }
 
     public string Endpoint { get; }
+
+    /// <summary>The version of the protocol that holds on this connection.</summary>
+    public ushort Version { get; private set; }
 
     /// <summary>The largest item that the broker takes.</summary>
     public int MaxItemBytes { get; private set; }
@@ -76,13 +81,19 @@ internal sealed partial class ClientConnection : Due, IDisposable
         {
             var link = PipeConnector.TryConnect(endpoint, deadline, ct, out var obstacle) ?? throw Errors.NobodyServes(endpoint, timeout, obstacle);
             var connection = new ClientConnection(endpoint, link) { Logger = logger ?? NullLogger.Instance };
-            if (connection.TryGreet(deadline))
+            if (connection.TryGreet(deadline, OldBrokers.VersionFor(endpoint)))
             {
                 Log.Connected(connection.Logger, endpoint, connection.BrokerProcessId);
                 return connection;
             }
 
             connection.Dispose();
+            if (connection._isOfOldBroker)
+            {
+                OldBrokers.Add(endpoint);
+                continue;
+            }
+
             if (MonotonicClock.Now >= deadline)
             {
                 throw Errors.NoGreeting(endpoint, timeout);
@@ -107,7 +118,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
         link.Received = connection.Receive;
         link.Ended = () => connection.Lose("the broker has ended");
         attach();
-        connection.TryGreet(long.MaxValue);
+        connection.TryGreet(long.MaxValue, ProtocolLimits.Version);
         return connection;
     }
 
@@ -280,7 +291,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
         Clock.Schedule(this, at);
     }
 
-    private bool TryGreet(long deadline)
+    private bool TryGreet(long deadline, ushort version)
     {
         using var call = TryBegin(0, null, ProtocolLimits.Forever);
         if (call is null)
@@ -292,7 +303,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
         {
             Out.BeginFrame(Op.Hello, 0, call.Id);
             Out.UInt32(ProtocolLimits.Magic);
-            Out.UInt16(ProtocolLimits.Version);
+            Out.UInt16(version);
             Out.Int32(Environment.ProcessId);
             Out.EndFrame();
         }
@@ -305,13 +316,19 @@ internal sealed partial class ClientConnection : Due, IDisposable
 
         if (call.State != CallState.Answered || call.Answer.Op != Op.Welcome)
         {
+            if (_endedWith == ErrorCode.BadVersion && version > ProtocolLimits.VersionMin)
+            {
+                _isOfOldBroker = true;
+                return false;
+            }
+
             return IsLost && LostBecause is var why && why.StartsWith(RefusedByBroker, StringComparison.Ordinal)
                 ? throw new BrokerUnavailableException($"The broker at '{Endpoint}' refused the connection: {why}") { Refusal = why[(why.IndexOf(", ", StringComparison.Ordinal) + 2)..] }
                 : false;
         }
 
         var body = call.Body;
-        body.UInt16();
+        Version = body.UInt16();
         MaxItemBytes = body.Int32();
         _reader.BodyBytesMax = Math.Max(body.Int32(), AnswerBytesMax);
         BrokerProcessId = body.Int32();
@@ -326,6 +343,12 @@ internal sealed partial class ClientConnection : Due, IDisposable
         }
 
         var isNews = !_disposed && BrokerProcessId != 0;
+        if (isNews)
+        {
+            // The next one there may be a newer one.
+            OldBrokers.Remove(Endpoint);
+        }
+
         _outbox.FlushAndEnd();
         foreach (var (_, target) in _calls.Close())
         {

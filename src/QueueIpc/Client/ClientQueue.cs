@@ -44,8 +44,9 @@ internal sealed class ClientQueue
     public bool IsDisposed => _disposed;
 
     /// <summary>Opens a queue by name; an empty name makes a new one, which is deleted with this handle.</summary>
-    public static ClientQueue Open(ClientConnection connection, string name, QueueOptions? options, Action? closed = null)
+    public static ClientQueue Open(ClientConnection connection, string name, QueueOptions? options, Action? closed = null, string? label = null)
     {
+        options ??= label is null ? null : new QueueOptions();
         options?.Validate();
         ObjectDisposedException.ThrowIf(connection.IsDisposed, typeof(QueueClient));
         using var call = connection.TryBegin(0, null, ClientConnection.PromptMicros) ?? throw Errors.Lost("Open", name, connection);
@@ -57,10 +58,12 @@ internal sealed class ClientQueue
             to.Bool(options is not null);
             if (options is not null)
             {
-                to.Int32(options.Capacity);
-                to.Int64(options.MaxBytes);
-                to.Int64(options.LeaseTime.ToMicros());
-                to.Int32(options.MaxFailures);
+                WriteSettings(to, options);
+                if (connection.Version > 1)
+                {
+                    to.Bool(options.Transient);
+                    to.Text(label ?? string.Empty);
+                }
             }
 
             to.EndFrame();
@@ -70,6 +73,14 @@ internal sealed class ClientQueue
         call.Wait(CancellationToken.None);
         ThrowUnlessAnswered(call, "Open", name, connection, isPut: false);
         return new ClientQueue(connection, call, ownsQueue: name.Length == 0, closed);
+    }
+
+    public static void WriteSettings(OutBuffer to, QueueOptions options)
+    {
+        to.Int32(options.Capacity);
+        to.Int64(options.MaxBytes);
+        to.Int64(options.LeaseTime.ToMicros());
+        to.Int32(options.MaxFailures);
     }
 
     /// <summary>A call on this queue, to be written, waited for and disposed.</summary>
@@ -109,6 +120,34 @@ internal sealed class ClientQueue
             Connection.Out.BeginFrame(Op.Join, Id, call.Id);
             Connection.Out.Int64(waitMicros);
             Connection.Out.EndFrame();
+        }
+
+        return call;
+    }
+
+    /// <summary>A request about all dead items, or those with these sequence numbers.</summary>
+    public PendingCall BeginOnDead(Op op, IReadOnlyList<long>? sequences)
+    {
+        var call = Begin(op.ToString(), ClientConnection.PromptMicros);
+        lock (Connection.SyncRoot)
+        {
+            var to = Connection.Out;
+            to.BeginFrame(op, Id, call.Id);
+            if (Connection.Version > 1)
+            {
+                to.Bool(sequences is not null);
+            }
+
+            if (sequences is not null)
+            {
+                to.Int32(sequences.Count);
+                foreach (var sequence in sequences)
+                {
+                    to.Int64(sequence);
+                }
+            }
+
+            to.EndFrame();
         }
 
         return call;
@@ -287,7 +326,8 @@ internal sealed class ClientQueue
             {
                 to.Int64(micros);
             }
-            else if (verdict == Op.DeadLetter)
+
+            if (verdict == Op.DeadLetter || (verdict == Op.Nack && Connection.Version > 1))
             {
                 to.Text(Shorten(reason ?? string.Empty));
             }

@@ -42,8 +42,12 @@ internal static class Errors
     public static ItemSerializationException CannotWrite(string queue, Type type, Exception inner) =>
         new($"An item for queue '{queue}' cannot be serialised as {type}: {Cause(inner)} This item was not put.", inner);
 
-    public static ItemSerializationException CannotRead(string queue, Type type, Exception inner, ReadOnlyMemory<byte> bytes) =>
-        new($"An item of queue '{queue}' cannot be read as {type}: {Cause(inner)} It is with the dead items; RawBytes has it ({bytes.Length} bytes).", inner, bytes);
+    public static ItemSerializationException CannotRead(string queue, Type type, Exception inner, ReadOnlyMemory<byte> bytes, long sequence = 0) =>
+        new($"An item of queue '{queue}' cannot be read as {type}: {Cause(inner)} It is with the dead items; RawBytes has it ({bytes.Length} bytes).", inner, bytes) { Sequence = sequence > 0 ? sequence : null };
+
+    /// <summary>The broker is older than what is asked of it.</summary>
+    public static NotSupportedException NeedsNewerBroker(string what, ClientConnection connection) =>
+        new($"{what} needs a broker that speaks version 2 of the protocol; the one at '{connection.Endpoint}' speaks version {connection.Version}. Start it anew with this version of QueueIpc.");
 
     public static LeaseLostException LeaseLost(string queue) =>
         new($"The lease on an item of queue '{queue}' has ended: it was settled before, or expired, or its connection ended. Nothing was changed.");

@@ -296,7 +296,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     {
         var bytes = ArrayPool<byte>.Shared.Rent(body.Length);
         body.CopyTo(bytes);
-        var chunk = new Chunk(bytes, new DeliveredItems(bytes, body.Length, (header.Flags & FrameHeader.LeaseFlag) != 0));
+        var chunk = new Chunk(bytes, new DeliveredItems(bytes, body.Length, (header.Flags & FrameHeader.LeaseFlag) != 0, _queue.Connection.Version));
         if (chunk.Items.Remaining == 0)
         {
             return;

@@ -13,7 +13,7 @@ internal sealed class LateAnswers(ClientConnection connection, ClientQueue? queu
     {
         if (header.Op == Op.Items && (header.Flags & FrameHeader.LeaseFlag) != 0)
         {
-            var items = new DeliveredItems(body.ToArray(), body.Length, withTokens: true);
+            var items = new DeliveredItems(body.ToArray(), body.Length, withTokens: true, connection.Version);
             lock (connection.SyncRoot)
             {
                 var to = connection.Out;

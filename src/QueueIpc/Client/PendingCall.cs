@@ -48,7 +48,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
     public BodyReader Body => new(_body.AsSpan(0, _bodyBytes));
 
-    public DeliveredItems Items => new(_body, _bodyBytes, (Answer.Flags & FrameHeader.LeaseFlag) != 0);
+    public DeliveredItems Items => new(_body, _bodyBytes, (Answer.Flags & FrameHeader.LeaseFlag) != 0, connection.Version);
 
     /// <summary>What is sent from where it was packed; it can be given back when there is an answer.</summary>
     public PackedWriter? Packed { get; set; }

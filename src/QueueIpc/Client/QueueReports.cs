@@ -7,7 +7,7 @@ namespace QueueIpc.Client;
 /// <summary>Reads the answers that describe queues, their dead items, and the clients of the broker.</summary>
 internal static class QueueReports
 {
-    public static IReadOnlyList<QueueInfo> ReadInfos(BodyReader body)
+    public static IReadOnlyList<QueueInfo> ReadInfos(BodyReader body, ushort version)
     {
         var infos = new QueueInfo[body.Count(bytesEachMin: 2)];
         for (var i = 0; i < infos.Length; i++)
@@ -27,28 +27,54 @@ internal static class QueueReports
                 TotalTaken: body.Int64(),
                 IsCompleted: false);
             var state = body.State();
-            infos[i] = info with { IsCompleted = state == QueueState.Completed, IsDraining = state == QueueState.Draining };
+            infos[i] = info with
+            {
+                IsCompleted = state == QueueState.Completed,
+                IsDraining = state == QueueState.Draining,
+                Label = version > 1 ? body.Text() : string.Empty,
+                IsDurable = version > 1 && body.Bool(),
+            };
         }
 
         body.End();
         return infos;
     }
 
-    public static IReadOnlyList<DeadItem> ReadDead(BodyReader body)
+    public static IReadOnlyList<DeadItem> ReadDead(BodyReader body, ushort version)
     {
         var dead = new DeadItem[body.Count(bytesEachMin: 2)];
         for (var i = 0; i < dead.Length; i++)
         {
-            dead[i] = new DeadItem(
-                Sequence: body.Int64(),
-                Failures: body.Int32(),
-                Age: Waits.FromMicros(body.Int64()),
-                Reason: body.Text(),
-                Bytes: WithoutNote(body.Item(out var length), length));
+            var (sequence, failures, age) = (body.Int64(), body.Int32(), body.Int64());
+            var diedAt = version > 1 ? body.Int64() : WallClock.UnixMicros - age;
+            dead[i] = new DeadItem(sequence, failures, Waits.FromMicros(age), Reason: body.Text(), Bytes: WithoutNote(body.Item(out var length), length))
+            {
+                DiedAt = DateOf(diedAt),
+            };
         }
 
         body.End();
         return dead;
+    }
+
+    public static IReadOnlyList<HeldItem> ReadHeld(BodyReader body)
+    {
+        var held = new HeldItem[body.Count(bytesEachMin: 39)];
+        for (var i = 0; i < held.Length; i++)
+        {
+            held[i] = new HeldItem(
+                Sequence: body.Int64(),
+                Failures: body.Int32(),
+                Bytes: body.Int32(),
+                Age: Waits.FromMicros(body.Int64()),
+                LeaseLeft: body.Int64() is >= 0 and var left ? Waits.FromMicros(left) : null,
+                IsInHand: body.Bool(),
+                ProcessId: body.Int32(),
+                Program: body.Text());
+        }
+
+        body.End();
+        return held;
     }
 
     public static IReadOnlyList<ConnectionInfo> ReadConnections(BodyReader body)
@@ -78,6 +104,14 @@ internal static class QueueReports
         }
 
         return queues;
+    }
+
+    /// <summary>A broker's clock may say anything: what is no date is the nearest one.</summary>
+    private static DateTimeOffset DateOf(long unixMicros)
+    {
+        var (min, max) = (DateTimeOffset.MinValue - DateTimeOffset.UnixEpoch, DateTimeOffset.MaxValue - DateTimeOffset.UnixEpoch);
+        var ticks = Math.Clamp(unixMicros, min.Ticks / TimeSpan.TicksPerMicrosecond, max.Ticks / TimeSpan.TicksPerMicrosecond) * TimeSpan.TicksPerMicrosecond;
+        return DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(ticks);
     }
 
     private static byte[] WithoutNote(ReadOnlySpan<byte> item, int length) => item[..^(length < Item.NoteFlag ? 0 : TraceNote.BytesAtEnd(item))].ToArray();

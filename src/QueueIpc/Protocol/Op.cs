@@ -11,6 +11,7 @@ internal enum Op : byte
     Delete = 5,
     List = 6,
     Connections = 7,
+    Update = 8,
 
     // Requests that may wait.
     Put = 16,
@@ -36,6 +37,7 @@ internal enum Op : byte
     GetDead = 44,
     Redrive = 45,
     DeleteDead = 46,
+    GetHeld = 47,
 
     // Answers.
     Welcome = 128,
@@ -54,6 +56,7 @@ internal enum Op : byte
     DeadItems = 141,
     Refused = 142,
     ConnectionInfos = 143,
+    HeldItems = 144,
 
     /// <summary>The connection is over; the sender closes it.</summary>
     Error = 255,

@@ -6,7 +6,11 @@ internal static class ProtocolLimits
     /// <summary>"QIPC", little endian: tells at once whether the other side speaks this protocol.</summary>
     public const uint Magic = 0x43504951;
 
-    public const ushort Version = 1;
+    /// <summary>The newest, which a client asks for first.</summary>
+    public const ushort Version = 2;
+
+    /// <summary>The oldest that is still spoken.</summary>
+    public const ushort VersionMin = 1;
 
     /// <summary>A frame is at most one item of the largest size, or the receipt for many, and this much for all else.</summary>
     public const int FrameOverheadBytesMax = 64 * 1024;

@@ -12,7 +12,7 @@ internal static partial class DocumentedAnswers
             row => Name().Matches(row.Groups["answers"].Value).Select(name => Enum.Parse<Op>(name.Groups[1].Value)).ToHashSet());
 
     /// <summary>A row of the tables under "The requests, one by one": request, body, answers, notes.</summary>
-    [GeneratedRegex(@"^\| `(?<request>\w+)` \| [^|]* \| (?<answers>[^|]*) \|[^|]*\|$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<request>\w+)`(?: \(\*\*v2\*\*\))? \| [^|]* \| (?<answers>[^|]*) \|[^|]*\|$", RegexOptions.Multiline)]
     private static partial Regex Row();
 
     [GeneratedRegex(@"`(\w+)`")]

@@ -111,7 +111,7 @@ public sealed partial class ProtocolDocumentTests
         return end < 0 ? Document[start..] : Document[start..end];
     }
 
-    [GeneratedRegex(@"^\| (\d+) \| `(\w+)` \|", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| (\d+) \| `(\w+)`(?: \(\*\*v2\*\*\))? \|", RegexOptions.Multiline)]
     private static partial Regex NumberRow();
 
     [GeneratedRegex(@"^\| `(\w+)` \| (-?\d+) \|", RegexOptions.Multiline)]

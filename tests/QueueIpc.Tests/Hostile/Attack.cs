@@ -42,10 +42,10 @@ internal sealed record Attack(string Name, ErrorCode Code, bool IsGreeting, Func
         yield return First("a web browser's greeting", ErrorCode.FrameTooLarge, _ => "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"u8.ToArray());
         yield return First("a TLS greeting", ErrorCode.FrameTooLarge, random => [0x16, 0x03, 0x01, 0x02, 0x00, 0x01, .. RandomBytes(random, 500)]);
         yield return First("an SSH greeting", ErrorCode.FrameTooLarge, _ => "SSH-2.0-OpenSSH_9.9 Debian\r\n"u8.ToArray());
-        yield return First("wrong magic", ErrorCode.BadMagic, random => Hello((uint)random.Next(), ProtocolLimits.Version));
-        yield return First("magic in the other byte order", ErrorCode.BadMagic, _ => Hello(BinaryPrimitives.ReverseEndianness(ProtocolLimits.Magic), ProtocolLimits.Version));
+        yield return First("wrong magic", ErrorCode.BadMagic, random => Hello((uint)random.Next(), 1));
+        yield return First("magic in the other byte order", ErrorCode.BadMagic, _ => Hello(BinaryPrimitives.ReverseEndianness(ProtocolLimits.Magic), 1));
         yield return First("version 0", ErrorCode.BadVersion, _ => Hello(ProtocolLimits.Magic, 0));
-        yield return First("a version to come", ErrorCode.BadVersion, random => Hello(ProtocolLimits.Magic, (ushort)random.Next(2, 0x1_0000)));
+        yield return First("a version to come", ErrorCode.BadVersion, random => Hello(ProtocolLimits.Magic, (ushort)random.Next(ProtocolLimits.Version + 1, 0x1_0000)));
         yield return First("a greeting that is too short", ErrorCode.BadFrame, random => HelloCut(random.Next(0, 10)));
         yield return First("a greeting that is too long", ErrorCode.BadFrame, random => Frame(Op.Hello, 0, [.. HelloBody, .. RandomBytes(random, random.Next(1, 1000))]));
         yield return First("a greeting of more than a kilobyte", ErrorCode.FrameTooLarge, random => WithLength(Hello(ProtocolLimits.Magic, 1), (uint)random.Next(ProtocolLimits.HelloBytesMax + 1, BodyBytesMax)));
@@ -62,7 +62,7 @@ internal sealed record Attack(string Name, ErrorCode Code, bool IsGreeting, Func
         yield return Then("an unknown request about a queue", ErrorCode.UnknownOp, random => Frame(UnknownOp(random, queue: 1), 1, RandomBytes(random, random.Next(0, 100))));
         yield return Then("an unknown request about the connection", ErrorCode.UnknownOp, random => Frame(UnknownOp(random, queue: 0), 0, RandomBytes(random, random.Next(0, 100))));
         yield return Then("a queue number that is not open", ErrorCode.UnknownQueue, random => Frame(AnyBut(random, Op.Hello), (uint)random.Next(2, int.MaxValue), []));
-        yield return Then("a second greeting", ErrorCode.GreetedTwice, _ => Hello(ProtocolLimits.Magic, ProtocolLimits.Version));
+        yield return Then("a second greeting", ErrorCode.GreetedTwice, _ => Hello(ProtocolLimits.Magic, 1));
         yield return Then("a number that waits already", ErrorCode.DuplicateRequest, random => [.. Wait(7), .. AnyOf(random, Wait(7), Frame(Op.Join, 1, new byte[8], 7))]);
     }
 

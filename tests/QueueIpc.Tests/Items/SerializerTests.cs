@@ -54,7 +54,7 @@ public sealed class SerializerTests
     }
 
     [Fact]
-    public void Create_NoSerializer_IsAnArgumentException() => Assert.Throws<ArgumentNullException>(() => IpcQueue.Create<string>(null, null!));
+    public void Create_NoSerializer_IsAnArgumentException() => Assert.Throws<ArgumentNullException>(() => IpcQueue.Create<string>(null, (IQueueSerializer)null!));
 
     private sealed class UpperCase : IQueueSerializer
     {

@@ -237,7 +237,7 @@ public sealed class BrokerRulesTests : IDisposable
 
         var body = answer.Body;
         var all = new List<Client.DeliveredItem>();
-        for (var items = new Client.DeliveredItems(body, body.Length, withTokens: true); items.Remaining > 0;)
+        for (var items = new Client.DeliveredItems(body, body.Length, withTokens: true, version: 1); items.Remaining > 0;)
         {
             all.Add(items.Next());
         }

@@ -22,7 +22,7 @@ public sealed class BrokerSessionTests : IDisposable
 
         var body = new BodyReader(answer.Body);
         Assert.Equal(Op.Welcome, answer.Op);
-        Assert.Equal(ProtocolLimits.Version, body.UInt16());
+        Assert.Equal(1, body.UInt16());
         Assert.Equal(16 * 1024 * 1024, body.Int32());
         Assert.Equal((16 * 1024 * 1024) + ProtocolLimits.FrameOverheadBytesMax, body.Int32());
         Assert.Equal(Environment.ProcessId, body.Int32());
@@ -450,7 +450,7 @@ public sealed class BrokerSessionTests : IDisposable
     {
         { (ushort)ErrorCode.NotGreeted, (byte)Op.List, "" },
         { (ushort)ErrorCode.BadMagic, (byte)Op.Hello, "47455420" + "0100" + "00000000" },
-        { (ushort)ErrorCode.BadVersion, (byte)Op.Hello, "51495043" + "0200" + "00000000" },
+        { (ushort)ErrorCode.BadVersion, (byte)Op.Hello, "51495043" + "0300" + "00000000" },
         { (ushort)ErrorCode.BadFrame, (byte)Op.Hello, "51495043" + "0100" + "000000" },
         { (ushort)ErrorCode.BadFrame, (byte)Op.Hello, "51495043" + "0100" + "00000000" + "00" },
     };

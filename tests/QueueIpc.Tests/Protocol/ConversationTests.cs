@@ -140,7 +140,7 @@ public sealed class ConversationTests
         {
             var hasTokens = answer.Flags == FrameHeader.LeaseFlag;
             Assert.Equal(asked == Op.Get || (asked == Op.Subscribe && _readings[answer.Request].IsLease), hasTokens);
-            for (var items = new Client.DeliveredItems(answer.Body, answer.Body.Length, hasTokens); items.Remaining > 0;)
+            for (var items = new Client.DeliveredItems(answer.Body, answer.Body.Length, hasTokens, version: 1); items.Remaining > 0;)
             {
                 var item = items.Next();
                 if (hasTokens)

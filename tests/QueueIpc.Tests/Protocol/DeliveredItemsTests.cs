@@ -41,7 +41,7 @@ public sealed class DeliveredItemsTests
     {
         var body = BitConverter.GetBytes(count);
 
-        var error = Assert.Throws<ProtocolException>(() => new DeliveredItems(body, body.Length, withTokens));
+        var error = Assert.Throws<ProtocolException>(() => new DeliveredItems(body, body.Length, withTokens, version: 1));
 
         Assert.Equal(ErrorCode.BadFrame, error.Code);
     }
@@ -73,7 +73,7 @@ public sealed class DeliveredItemsTests
     private static List<DeliveredItem> ReadAll(byte[] body, bool withTokens, int? bytes = null)
     {
         var read = new List<DeliveredItem>();
-        for (var items = new DeliveredItems(body, bytes ?? body.Length, withTokens); items.Remaining > 0;)
+        for (var items = new DeliveredItems(body, bytes ?? body.Length, withTokens, version: 1); items.Remaining > 0;)
         {
             read.Add(items.Next());
         }

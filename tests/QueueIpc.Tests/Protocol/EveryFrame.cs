@@ -2,7 +2,7 @@ using QueueIpc.Protocol;
 
 namespace QueueIpc.Tests.Protocol;
 
-/// <summary>One good frame of every kind, some of them in several forms.</summary>
+/// <summary>One good frame of every kind, some of them in several forms: of version 1 of the protocol, and of version 2 where that has another one.</summary>
 internal static class EveryFrame
 {
     private const uint Queue = 1;
@@ -55,14 +55,38 @@ internal static class EveryFrame
         WireFrame.Make(Op.Error, 0, 0, write: to => Refusal(to, ErrorCode.BadFrame)),
     ];
 
-    public static IReadOnlyList<WireFrame> All { get; } = [.. OfClient, .. OfBroker];
+    public static IReadOnlyList<WireFrame> OfClientInVersion2 { get; } =
+    [
+        WireFrame.Make(Op.Hello, 0, 1, write: to => Hello(to, version: 2)),
+        WireFrame.Make(Op.Open, 0, 2, write: to => OpenAs(to, "jobs", null)),
+        WireFrame.Make(Op.Open, 0, 3, write: to => OpenInVersion2(to, "队列 2", 7)),
+        WireFrame.Make(Op.Nack, Queue, 10, write: to => NackInVersion2(to, 3_600_000_000, "太冷", 0x1_0000_0002)),
+        WireFrame.Make(Op.GetHeld, Queue, 14, write: to => to.Int32(2)),
+        WireFrame.Make(Op.Redrive, Queue, 18, write: to => Sequences(to, null)),
+        WireFrame.Make(Op.Redrive, Queue, 18, write: to => Sequences(to, [1, 2])),
+        WireFrame.Make(Op.DeleteDead, Queue, 19, write: to => Sequences(to, [])),
+        WireFrame.Make(Op.Update, 0, 25, write: to => Update(to, "jobs", 9)),
+    ];
+
+    public static IReadOnlyList<WireFrame> OfBrokerInVersion2 { get; } =
+    [
+        WireFrame.Make(Op.Welcome, 0, 1, write: to => Welcome(to, version: 2)),
+        WireFrame.Make(Op.Items, Queue, 4, FrameHeader.LeaseFlag, to => Items(to, withTokens: true, version: 2, [1, 2, 3], null, [])),
+        WireFrame.Make(Op.QueueInfos, Queue, 5, write: to => Infos(to, version: 2)),
+        WireFrame.Make(Op.DeadItems, Queue, 6, write: to => DeadItems(to, version: 2)),
+        WireFrame.Make(Op.HeldItems, Queue, 14, write: HeldItems),
+    ];
+
+    public static IReadOnlyList<WireFrame> All { get; } = [.. OfClient, .. OfBroker, .. OfClientInVersion2, .. OfBrokerInVersion2];
 
     public static byte[] AllBytes { get; } = [.. All.SelectMany(frame => frame.ToBytes())];
 
-    public static void Hello(OutBuffer to)
+    public static void Hello(OutBuffer to) => Hello(to, version: 1);
+
+    public static void Hello(OutBuffer to, ushort version)
     {
         to.UInt32(ProtocolLimits.Magic);
-        to.UInt16(ProtocolLimits.Version);
+        to.UInt16(version);
         to.Int32(4711);
     }
 
@@ -76,6 +100,39 @@ internal static class EveryFrame
             to.Int64(maxBytes);
             to.Int64(30_000_000);
             to.Int32(5);
+        }
+    }
+
+    public static void OpenInVersion2(OutBuffer to, string name, int capacity, bool transient = false, string label = "")
+    {
+        OpenAs(to, name, capacity);
+        to.Bool(transient);
+        to.Text(label);
+    }
+
+    public static void Update(OutBuffer to, string name, int capacity, long leaseTime = 30_000_000)
+    {
+        to.Text(name);
+        to.Int32(capacity);
+        to.Int64(0);
+        to.Int64(leaseTime);
+        to.Int32(5);
+    }
+
+    public static void NackInVersion2(OutBuffer to, long delay, string reason, params ulong[] tokens)
+    {
+        to.Int64(delay);
+        to.Text(reason);
+        Tokens(to, tokens);
+    }
+
+    public static void Sequences(OutBuffer to, long[]? sequences)
+    {
+        to.Bool(sequences is not null);
+        if (sequences is not null)
+        {
+            to.Int32(sequences.Length);
+            Array.ForEach(sequences, to.Int64);
         }
     }
 
@@ -124,7 +181,9 @@ internal static class EveryFrame
         }
     }
 
-    public static void Items(OutBuffer to, bool withTokens, params byte[]?[] items)
+    public static void Items(OutBuffer to, bool withTokens, params byte[]?[] items) => Items(to, withTokens, version: 1, items);
+
+    public static void Items(OutBuffer to, bool withTokens, ushort version, params byte[]?[] items)
     {
         to.Int32(items.Length);
         var token = 0x1_0000_0000ul;
@@ -134,6 +193,10 @@ internal static class EveryFrame
             {
                 to.UInt64(token++);
                 to.Int32(3);
+                if (version > 1)
+                {
+                    to.Int64(17);
+                }
             }
 
             to.Int32(item?.Length ?? -1);
@@ -141,9 +204,11 @@ internal static class EveryFrame
         }
     }
 
-    internal static void Welcome(OutBuffer to)
+    internal static void Welcome(OutBuffer to) => Welcome(to, version: 1);
+
+    private static void Welcome(OutBuffer to, ushort version)
     {
-        to.UInt16(ProtocolLimits.Version);
+        to.UInt16(version);
         to.Int32(16 << 20);
         to.Int32((16 << 20) + ProtocolLimits.FrameOverheadBytesMax);
         to.Int32(4712);
@@ -159,7 +224,9 @@ internal static class EveryFrame
         to.Int32(5);
     }
 
-    private static void Infos(OutBuffer to)
+    private static void Infos(OutBuffer to) => Infos(to, version: 1);
+
+    private static void Infos(OutBuffer to, ushort version)
     {
         to.Int32(1);
         to.Text("jobs");
@@ -175,9 +242,29 @@ internal static class EveryFrame
         to.Int64(9);
         to.Int64(8);
         to.Byte(1);
+        if (version > 1)
+        {
+            to.Text("results");
+            to.Bool(true);
+        }
     }
 
-    private static void DeadItems(OutBuffer to)
+    private static void HeldItems(OutBuffer to)
+    {
+        to.Int32(1);
+        to.Int64(17);
+        to.Int32(1);
+        to.Int32(3);
+        to.Int64(1_000_000);
+        to.Int64(29_000_000);
+        to.Bool(true);
+        to.Int32(4711);
+        to.Text("worker");
+    }
+
+    private static void DeadItems(OutBuffer to) => DeadItems(to, version: 1);
+
+    private static void DeadItems(OutBuffer to, ushort version)
     {
         to.Int32(2);
         for (var i = 0; i < 2; i++)
@@ -185,6 +272,11 @@ internal static class EveryFrame
             to.Int64(i);
             to.Int32(5);
             to.Int64(1_000_000);
+            if (version > 1)
+            {
+                to.Int64(1_796_000_000_000_000);
+            }
+
             to.Text("its consumers failed with it");
             to.Int32(i == 0 ? -1 : 2);
             to.Copy(i == 0 ? [] : [1, 2]);

@@ -109,7 +109,7 @@ public sealed class TraceNoteTests
         return [.. packed.Written];
     }
 
-    private static DeliveredItems Deliver(byte[] packed) => new([1, 0, 0, 0, .. packed], sizeof(int) + packed.Length, withTokens: false);
+    private static DeliveredItems Deliver(byte[] packed) => new([1, 0, 0, 0, .. packed], sizeof(int) + packed.Length, withTokens: false, version: 1);
 
     private static string Hex(byte[] bytes) => string.Join(' ', bytes.Select(one => $"{one:X2}"));
 }

@@ -144,6 +144,20 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
             case Op.Connections:
                 session.Expect(Op.ConnectionInfos, header);
                 break;
+            case Op.Update:
+                if (_names.TryGetValue(body.Text(), out var updated))
+                {
+                    Share(updated);
+                    updated.Model.Update(ReadSettings(ref body), time.Now);
+                    Collect(updated);
+                    session.Expect(Op.Done, header, 0);
+                }
+                else
+                {
+                    session.Expect(Op.Refused, header);
+                }
+
+                break;
             case Op.Delete:
                 if (_names.Remove(body.Text(), out var queue))
                 {
@@ -165,11 +179,30 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
         }
     }
 
+    private static QueueSettings ReadSettings(ref BodyReader body) =>
+        new() { Capacity = body.Int32(), MaxBytes = body.Int64(), LeaseTime = body.Int64(), MaxFailures = body.Int32() };
+
+    private static HashSet<long>? ReadSequences(ref BodyReader body)
+    {
+        if (!body.Bool())
+        {
+            return null;
+        }
+
+        var sequences = new HashSet<long>();
+        for (var left = body.Int32(); left > 0; left--)
+        {
+            sequences.Add(body.Int64());
+        }
+
+        return sequences;
+    }
+
     private void Open(ModelSession session, in FrameHeader header, BodyReader body)
     {
         var name = body.Text();
         var settings = body.Bool()
-            ? new QueueSettings { Capacity = body.Int32(), MaxBytes = body.Int64(), LeaseTime = body.Int64(), MaxFailures = body.Int32() }
+            ? ReadSettings(ref body)
             : null;
         if (!_names.TryGetValue(name, out var queue))
         {
@@ -235,7 +268,8 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
                 break;
             case Op.Nack:
                 var delay = body.Int64();
-                Settle(session, header, body, queue, delivery => model.Nack(delivery, client, delay, now));
+                var why = body.Text() is { Length: > 0 } said ? said : "its consumers failed with it";
+                Settle(session, header, body, queue, delivery => model.Nack(delivery, client, delay, now, why));
                 break;
             case Op.Extend:
                 var duration = body.Int64();
@@ -269,14 +303,17 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
                 session.Expect(Op.Done, header, model.Clear(now));
                 break;
             case Op.Redrive:
-                session.Expect(Op.Done, header, model.Redrive(now));
+                session.Expect(Op.Done, header, model.Redrive(now, ReadSequences(ref body)));
                 break;
             case Op.DeleteDead:
-                session.Expect(Op.Done, header, model.DeleteDead(now));
+                session.Expect(Op.Done, header, model.DeleteDead(now, ReadSequences(ref body)));
                 break;
             case Op.Complete:
                 model.Complete(body.Bool(), now);
                 session.Expect(Op.Done, header, 0);
+                break;
+            case Op.GetHeld:
+                session.Expect(Op.HeldItems, header);
                 break;
             case Op.GetDead:
                 session.Expect(Op.DeadItems, header, model.Dead.Take(body.Int32()).Select(item => item.Content).ToArray());

@@ -120,7 +120,7 @@ internal sealed class ModelSession
     private void CheckDelivery(in FrameHeader header, ReadOnlySpan<byte> body)
     {
         var withTokens = (header.Flags & FrameHeader.LeaseFlag) != 0;
-        for (var items = new DeliveredItems(body.ToArray(), body.Length, withTokens); items.Remaining > 0;)
+        for (var items = new DeliveredItems(body.ToArray(), body.Length, withTokens, version: 2); items.Remaining > 0;)
         {
             var item = items.Next();
             Assert.True(_deliveries.TryDequeue(out var expected), "An item was delivered that should not be");
@@ -131,6 +131,7 @@ internal sealed class ModelSession
             if (withTokens)
             {
                 Assert.True(delivery.Failures == item.Failures, "An item came with another number of failures");
+                Assert.True(delivery.Item.Sequence == item.Sequence, "An item came with another sequence number");
                 delivery.Token = item.Token;
                 Assert.True(queue.Tokens.TryAdd(item.Token, delivery), "A token was given out twice");
             }
@@ -165,12 +166,12 @@ internal sealed class ModelSession
                 Assert.True(body.Item(out _).SequenceEqual(item.Content), "Another item is shown than the first in line");
                 break;
             case byte[]?[] dead:
-                Assert.Equal(dead, QueueReports.ReadDead(body).Select(item => item.Bytes.ToArray()));
+                Assert.Equal(dead, QueueReports.ReadDead(body, version: 2).Select(item => item.Bytes.ToArray()));
                 break;
             case QueueCounts[] counts:
                 Assert.Equal(
                     counts.Select(count => (count.Ready, count.Held, count.Delayed, count.Dead, count.Bytes, count.WaitingGets, count.WaitingPuts, count.TotalPut, count.TotalTaken, count.IsCompleted)),
-                    QueueReports.ReadInfos(body).Select(info => (info.Ready, info.Leased, info.Delayed, info.Dead, info.Bytes, info.WaitingGets, info.WaitingPuts, info.TotalPut, info.TotalTaken, info.IsCompleted)));
+                    QueueReports.ReadInfos(body, version: 2).Select(info => (info.Ready, info.Leased, info.Delayed, info.Dead, info.Bytes, info.WaitingGets, info.WaitingPuts, info.TotalPut, info.TotalTaken, info.IsCompleted)));
                 break;
         }
     }

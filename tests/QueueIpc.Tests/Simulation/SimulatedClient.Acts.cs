@@ -260,7 +260,7 @@ internal sealed partial class SimulatedClient
 
         Directly(() =>
         {
-            switch (_world.Random.Next(10))
+            switch (_world.Random.Next(14))
             {
                 case 0 or 1:
                     Try("peek", handle, () => handle.Queue.TryPeek(out _));
@@ -277,6 +277,18 @@ internal sealed partial class SimulatedClient
                 case 7:
                     Try("clear", handle, () => handle.Queue.Clear());
                     break;
+                case 10:
+                    Try("redrive some", handle, () => handle.Queue.Redrive(SomeDead(handle)));
+                    break;
+                case 11:
+                    Try("delete some dead", handle, () => handle.Queue.DeleteDead(SomeDead(handle)));
+                    break;
+                case 12:
+                    Try("get held", handle, () => handle.Queue.GetHeldItems(3));
+                    break;
+                case 13:
+                    Try("update queue", handle, () => Update(handle.Queue.Name));
+                    break;
                 case 8 when _world.MayEndQueues:
                     _world.SomethingWasCompleted = true;
                     Try("complete", handle, () => handle.Queue.Complete(discard: _world.Random.Next(2) == 0));
@@ -287,6 +299,30 @@ internal sealed partial class SimulatedClient
                     break;
             }
         });
+    }
+
+    private long[] SomeDead(SimulatedHandle handle) => [.. handle.Queue.GetDeadItems(3).Select(item => item.Sequence).Where(_ => _world.Random.Next(2) == 0)];
+
+    /// <summary>Whoever opens the queue from now on asks for what it has now.</summary>
+    private void Update(string name)
+    {
+        var options = _world.OptionsOf(name);
+        var before = options.Capacity;
+        options.Capacity = _world.Random.Next(4) * 2;
+        try
+        {
+            _client.UpdateQueue(name, options);
+        }
+        catch (InvalidOperationException)
+        {
+            // It was deleted before.
+            options.Capacity = before;
+        }
+        catch
+        {
+            options.Capacity = before;
+            throw;
+        }
     }
 
     /// <summary>A handle is disposed, whatever is under way on it, and another one is opened.</summary>
