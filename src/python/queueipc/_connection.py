@@ -104,12 +104,12 @@ class Connection:
         """Sends a request that `target` (a `Call`, or whatever takes several answers) gets the answers of."""
         while self.forgotten:
             self.send(wire.CLOSE, 0, self.forgotten.popleft(), 0)
-        with self._lock:
-            if self.failure is None:
-                self._calls[target.request] = target
+        # First it stands in the table, then it looks whether this is over; `_fail` does the opposite: one of them sees the other.
+        self._calls[target.request] = target
         if self.failure is None:
             self.send(op, flags, queue, target.request, body)
         if self.failure is not None:
+            self._calls.pop(target.request, None)
             raise self._failed()
 
     def finish(self, call: Call, wait_us: Optional[int] = None) -> Call:
@@ -133,20 +133,15 @@ class Connection:
 
     def abandon(self, call: Call) -> None:
         """Nobody waits for it any more. Items that come for it all the same go back."""
-        with self._lock:
-            if self._calls.pop(call.request, None) is None and call.op == wire.ITEMS and call.flags & wire.LEASE:
-                unread = [delivered.token for delivered in wire.read_items(call.flags, call.body)]
-            else:
-                unread = []
-        if unread:
-            self.send(wire.RELEASE, 0, call.queue, 0, wire.tokens(unread))
-        elif not call.ready:
+        unanswered = self._calls.pop(call.request, None) is not None
+        if not unanswered and call.op == wire.ITEMS and call.flags & wire.LEASE:
+            self._release(call.flags, call.queue, call.body)
+        elif unanswered:
             self.send(wire.CANCEL, 0, call.queue, call.request)
 
     def cancel_all(self, queue: int) -> None:
         """Cancels all that waits on a queue: its handle is closed."""
-        with self._lock:
-            waiting = [call.request for call in self._calls.values() if call.queue == queue]
+        waiting = [call.request for call in list(self._calls.values()) if call.queue == queue]
         for request in waiting:
             self.send(wire.CANCEL, 0, queue, request)
 
@@ -186,7 +181,9 @@ class Connection:
                         if not self._receive(deadline):
                             return False
                 finally:
-                    self._resign()
+                    self._pass_lead(resigns=True)
+            elif waiter.ready:
+                self._step_back(waiter)
             elif not self._follow(waiter, deadline):
                 return False
         return True
@@ -213,26 +210,25 @@ class Connection:
         self._pass_lead()
         return False
 
-    def _resign(self) -> None:
+    def _pass_lead(self, resigns: bool = False) -> None:
         with self._lock:
-            self._led = False
-        if self.failure is not None:
-            self._socket.close()
-        self._pass_lead()
-
-    def _pass_lead(self) -> None:
-        with self._lock:
+            if resigns:
+                self._led = False
             if not self._led and self._followers:
                 follower = next(iter(self._followers))
                 del self._followers[follower]
                 follower.wake.release()  # type: ignore[union-attr]
+        if self.failure is not None:
+            self._socket.close()
 
     def make_ready(self, waiter: Waiter) -> None:
-        with self._lock:
-            waiter.ready = True
-            if waiter in self._followers:
-                del self._followers[waiter]
-                waiter.wake.release()  # type: ignore[union-attr]
+        # First it is ready, then whoever follows is looked for; a follower does the opposite: one of them sees the other.
+        waiter.ready = True
+        if waiter.wake is not None:
+            with self._lock:
+                if waiter in self._followers:
+                    del self._followers[waiter]
+                    waiter.wake.release()
         if waiter.notify is not None:
             waiter.notify()
 
@@ -297,16 +293,17 @@ class Connection:
             return
         if not wire.WELCOME <= op <= wire.REFUSED + 1:
             raise wire.ProtocolError(f"an answer with the number {op}")
-        with self._lock:
-            target = self._calls.get(request)
+        target = self._calls.get(request)
         if target is None:
             if op == wire.ITEMS and flags & wire.LEASE:
-                self.send(wire.RELEASE, 0, queue, 0, wire.tokens(d.token for d in wire.read_items(flags, body)))
+                self._release(flags, queue, body)
             return
         if target.answer(op, flags, queue, body):
-            with self._lock:
-                self._calls.pop(request, None)
+            self._calls.pop(request, None)
         self.make_ready(target)
+
+    def _release(self, flags: int, queue: int, body: bytes) -> None:
+        self.send(wire.RELEASE, 0, queue, 0, wire.tokens(delivered.token for delivered in wire.read_items(flags, body)))
 
     # The end
 
