@@ -14,6 +14,15 @@ public sealed class IpcQueueConsumerOptions
     /// <summary>The longest that an item stays away; 1 minute by default, and no less than <see cref="RetryDelay"/>.</summary>
     public TimeSpan RetryDelayMax { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// Whether the message of what a handler throws goes to the broker with the type, as the reason why the item failed; true by default. Dead items show it: switch it off
+    /// where messages may have what not everyone may read who looks at queues.
+    /// </summary>
+    public bool IncludeExceptionMessage { get; set; } = true;
+
+    /// <summary>Why an item failed, for whoever looks at it when it is dead.</summary>
+    internal string ReasonOf(Exception failure) => IncludeExceptionMessage ? $"{failure.GetType().FullName}: {failure.Message}" : $"{failure.GetType().FullName}";
+
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Concurrency, 1);

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace QueueIpc.Hosting;
 
-/// <summary>Everything that a host's consumers, and the host itself, ever log. An event keeps its number for ever.</summary>
+/// <summary>
+/// Everything that a host's consumers, and the host itself, ever log. An event keeps its number for ever. An item is named by its sequence number, by which its
+/// dead items are found; 0 is one that an older broker does not say.
+/// </summary>
 internal static partial class Log
 {
     public static ILogger ForConsumers(IServiceProvider provider) => For(provider, "QueueIpc.Consumer");
@@ -14,11 +17,11 @@ internal static partial class Log
     [LoggerMessage(201, LogLevel.Information, "The consumer of queue '{Queue}' has begun, {Concurrency} items at a time")]
     public static partial void ConsumerStarted(ILogger logger, string queue, int concurrency);
 
-    [LoggerMessage(202, LogLevel.Warning, "The handler failed with an item of queue '{Queue}' (its failures so far: {Failures}). It comes back after {Delay}")]
-    public static partial void HandlerFailed(ILogger logger, string queue, int failures, TimeSpan delay, Exception exception);
+    [LoggerMessage(202, LogLevel.Warning, "The handler failed with item {Sequence} of queue '{Queue}' (its failures so far: {Failures}). It comes back after {Delay}")]
+    public static partial void HandlerFailed(ILogger logger, long sequence, string queue, int failures, TimeSpan delay, Exception exception);
 
-    [LoggerMessage(203, LogLevel.Error, "An item of queue '{Queue}' cannot be read, and is with the dead items")]
-    public static partial void ItemUnreadable(ILogger logger, string queue, Exception exception);
+    [LoggerMessage(203, LogLevel.Error, "Item {Sequence} of queue '{Queue}' cannot be read, and is with the dead items")]
+    public static partial void ItemUnreadable(ILogger logger, long sequence, string queue, Exception exception);
 
     [LoggerMessage(204, LogLevel.Warning, "An item of queue '{Queue}' was dealt with, but the verdict on it did not count: {Problem} The item comes to somebody again")]
     public static partial void VerdictLost(ILogger logger, string queue, string problem);
@@ -35,8 +38,8 @@ internal static partial class Log
     [LoggerMessage(208, LogLevel.Information, "The consumer of queue '{Queue}' has nothing more to do: {Reason}")]
     public static partial void QueueEnded(ILogger logger, string queue, string reason);
 
-    [LoggerMessage(209, LogLevel.Error, "The handler failed with an item of queue '{Queue}', which is dead now (its failures: {Failures})")]
-    public static partial void ItemDied(ILogger logger, string queue, int failures, Exception exception);
+    [LoggerMessage(209, LogLevel.Error, "The handler failed with item {Sequence} of queue '{Queue}', which is dead now (its failures: {Failures})")]
+    public static partial void ItemDied(ILogger logger, long sequence, string queue, int failures, Exception exception);
 
     [LoggerMessage(210, LogLevel.Warning, "The handler failed after it had given its verdict on an item of queue '{Queue}'. The verdict stands")]
     public static partial void FailedAfterVerdict(ILogger logger, string queue, Exception exception);

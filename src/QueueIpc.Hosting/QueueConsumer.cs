@@ -122,7 +122,7 @@ internal sealed class QueueConsumer<T>(
             }
             catch (ItemSerializationException e)
             {
-                Log.ItemUnreadable(logger, queueName, e);
+                Log.ItemUnreadable(logger, e.Sequence ?? 0, queueName, e);
             }
         }
 
@@ -170,7 +170,7 @@ internal sealed class QueueConsumer<T>(
             activity?.AddException(e).SetStatus(ActivityStatusCode.Error, e.Message);
             var delay = options.DelayAfter(lease.Failures);
             SayFailed(queue, lease, delay, e);
-            await SettleAsync(lease, () => lease.NackAsync(delay)).ConfigureAwait(false);
+            await SettleAsync(lease, () => lease.NackAsync(delay, options.ReasonOf(e))).ConfigureAwait(false);
         }
         finally
         {
@@ -190,11 +190,11 @@ internal sealed class QueueConsumer<T>(
         }
         else if (queue.MaxFailures > 0 && failures >= queue.MaxFailures)
         {
-            Log.ItemDied(logger, queueName, failures, e);
+            Log.ItemDied(logger, lease.KnownSequence, queueName, failures, e);
         }
         else
         {
-            Log.HandlerFailed(logger, queueName, failures, delay, e);
+            Log.HandlerFailed(logger, lease.KnownSequence, queueName, failures, delay, e);
         }
     }
 

@@ -45,6 +45,15 @@ public sealed partial class IpcQueue<T> : IQueueHandle, IDisposable
         _queue.Dispose();
     }
 
+    /// <summary>The queue's options as they were when this handle was opened.</summary>
+    internal QueueOptions Options => new()
+    {
+        Capacity = _queue.Capacity,
+        MaxBytes = _queue.MaxBytes,
+        LeaseTime = _queue.LeaseMicros == 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMicroseconds(_queue.LeaseMicros),
+        MaxFailures = _queue.MaxFailures,
+    };
+
     IQueueHandle IQueueHandle.Open(ClientQueue queue, IQueueSerializer serializer) => new IpcQueue<T>(queue, serializer);
 
     /// <summary>Sends a request that is answered at once, and waits for the answer.</summary>

@@ -156,4 +156,36 @@ public sealed class QueueCommandTests : ToolTest
         Assert.Equal("jobs: 1 item removed\n", Tool.Run(["dead", "rm", "jobs", "--yes"]).Output);
         Assert.Equal((0, 0), (queue.Count, queue.GetInfo().Dead));
     }
+
+    [Fact]
+    public void DeadRedriveAndRm_SingleItems_LeaveTheOthersAlone()
+    {
+        using var queue = Open<string>();
+        queue.PutMany(["a", "b", "c", "d"]);
+        for (var i = 0; i < 4; i++)
+        {
+            queue.Lease().DeadLetter("no");
+        }
+
+        Assert.Equal("jobs: 1 item ready again\n", Tool.Run(["dead", "redrive", "jobs", "--item", "2"]).Output);
+        Assert.Equal("jobs: 2 items removed\n", Tool.Run(["dead", "rm", "jobs", "--item", "1", "--item", "3", "--yes"]).Output);
+        var missing = Tool.Run(["dead", "redrive", "jobs", "--item", "3"]);
+
+        Assert.Equal("b", queue.Get());
+        Assert.Equal([4], queue.GetDeadItems(10).Select(item => item.Sequence));
+        Assert.NotEqual(0, missing.ExitCode);
+        Assert.Contains("0 of these 1", missing.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Set_OneSetting_TheOthersStay()
+    {
+        using var queue = Open<string>(options: new QueueOptions { Capacity = 1, MaxFailures = 2, LeaseTime = TimeSpan.FromSeconds(3) });
+
+        var tool = Tool.Run(["set", "jobs", "--capacity", "5"]);
+
+        Assert.Equal((0, "jobs: capacity 5, bytes unlimited, lease time 3 s, dead after 2 failures\n"), (tool.ExitCode, tool.Output));
+        Assert.Equal(5, queue.Capacity);
+        Assert.Equal(2, Tool.Run(["set", "jobs"]).ExitCode);
+    }
 }

@@ -130,6 +130,22 @@ public sealed class ConsumerTests : IDisposable
         Eventually.True(() => two.GetInfo().Dead == 1);
         Assert.Contains("(its failures so far: 1)", Assert.Single(host.Log.Of(202)).Message, StringComparison.Ordinal);
         Assert.EndsWith("which is dead now (its failures: 2)", Assert.Single(host.Log.Of(209)).Message, StringComparison.Ordinal);
+        Assert.Contains("item 1 of queue 'two'", Assert.Single(host.Log.Of(209)).Message, StringComparison.Ordinal);
+        Assert.Equal("System.InvalidOperationException: no luck", Assert.Single(two.GetDeadItems(10)).Reason);
+    }
+
+    [Fact]
+    public async Task Handler_ThrowsWhatNotEveryoneMayRead_TheDeadItemHasTheTypeAlone()
+    {
+        using var two = _broker.OpenQueue<int>("two", new QueueOptions { MaxFailures = 1 });
+        using var host = await TestHost.StartAsync(services => services
+            .AddQueueIpcClient(options => options.Endpoint = _broker.Endpoint)
+            .AddIpcQueueConsumer<int>("two", (_, _, _) => throw new InvalidOperationException("no luck"), configure: options => options.IncludeExceptionMessage = false));
+
+        two.Put(1);
+
+        Eventually.True(() => two.GetInfo().Dead == 1);
+        Assert.Equal("System.InvalidOperationException", Assert.Single(two.GetDeadItems(10)).Reason);
     }
 
     [Fact]

@@ -62,8 +62,8 @@ public sealed class OptionsTests
     [InlineData("QueueIpc:Broker:MaxItemByte", "1", "QueueIpc:Broker: there is no key 'MaxItemByte' here. The keys are Name,", "MaxItemBytes")]
     [InlineData("QueueIpc:Broker:LoggerFactory", "1", "QueueIpc:Broker: there is no key 'LoggerFactory' here.", "MaxConnections")]
     [InlineData("QueueIpc:Broker:MaxItemBytes", "many", "QueueIpc:Broker: ", "'many' at 'QueueIpc:Broker:MaxItemBytes'")]
-    [InlineData("QueueIpc:Queues:jobs:Capacities", "1", "QueueIpc:Queues:jobs: there is no key 'Capacities' here.", "Capacity, MaxBytes, LeaseTime, MaxFailures.")]
-    [InlineData("QueueIpc:Consumers:jobs:Retry", "1", "QueueIpc:Consumers:jobs: there is no key 'Retry' here.", "Concurrency, RetryDelay, RetryDelayMax.")]
+    [InlineData("QueueIpc:Queues:jobs:Capacities", "1", "QueueIpc:Queues:jobs: there is no key 'Capacities' here.", "Capacity, MaxBytes, LeaseTime, MaxFailures, Transient.")]
+    [InlineData("QueueIpc:Consumers:jobs:Retry", "1", "QueueIpc:Consumers:jobs: there is no key 'Retry' here.", "Concurrency, RetryDelay, RetryDelayMax, IncludeExceptionMessage.")]
     [InlineData("QueueIpc:Brokr:Name", "x", "QueueIpc: there is no section 'Brokr' here.", "Broker, Client, Queues, Consumers.")]
     [InlineData("QueueIpc:Capacity", "1", "QueueIpc: there is no section 'Capacity' here.", "Broker, Client, Queues, Consumers.")]
     public async Task Options_UnknownOrNoNumber_HostDoesNotStartAndSaysWhereAndWhatThereIs(string key, string value, string where, string known)

@@ -44,32 +44,54 @@ internal static class DeadCommand
 
     private static ToolCommand Redrive()
     {
-        var queue = Parameters.Queue();
+        var (queue, items) = (Parameters.Queue(), Parameters.Sequences("--item", "Only the dead item of that number, as 'dead ls' has it; can be said several times."));
         return new ToolCommand(
             "redrive",
-            "Makes all dead items ready again, each at its own place, with no failures on its account.",
-            "queueipc dead redrive jobs",
+            "Makes dead items ready again, each at its own place, with no failures on its account.",
+            "queueipc dead redrive jobs --item 17",
             invocation =>
             {
                 using var client = invocation.Connect();
                 using var it = Invocation.OpenExisting(client, invocation.Get(queue));
-                QueueCommands.Say(invocation, it.Name, it.Redrive(), "ready again");
+                var some = invocation.Get(items);
+                QueueCommands.Say(invocation, it.Name, some.Length > 0 ? AllOf(some, it.Redrive(some), it.Name) : it.Redrive(), "ready again");
                 return ExitCode.Done;
             },
-            queue);
+            queue,
+            items);
     }
 
-    private static ToolCommand Remove() => QueueCommands.Create(
-        "rm",
-        "Removes all dead items.",
-        "queueipc dead rm jobs --yes",
-        info => info.Dead == 0 ? null : $"remove {Words.Count(info.Dead, "dead item")} from '{info.Name}'",
-        (client, name) =>
-        {
-            using var queue = Invocation.OpenExisting(client, name);
-            return queue.DeleteDeadItems();
-        },
-        "removed");
+    private static ToolCommand Remove()
+    {
+        var (queue, items, yes) = (Parameters.Queue(), Parameters.Sequences("--item", "Only the dead item of that number, as 'dead ls' has it; can be said several times."), Confirmation.Yes());
+        return new ToolCommand(
+            "rm",
+            "Removes dead items.",
+            "queueipc dead rm jobs --yes",
+            invocation =>
+            {
+                using var client = invocation.Connect();
+                using var it = Invocation.OpenExisting(client, invocation.Get(queue));
+                var some = invocation.Get(items);
+                var count = some.Length > 0 ? some.Length : it.GetInfo().Dead;
+                if (count > 0)
+                {
+                    Confirmation.Require(invocation.Get(yes), Escapes.In($"remove {Words.Count(count, "dead item")} from '{it.Name}'"));
+                    count = some.Length > 0 ? AllOf(some, it.DeleteDead(some), it.Name) : it.DeleteDeadItems();
+                }
+
+                QueueCommands.Say(invocation, it.Name, count, "removed");
+                return ExitCode.Done;
+            },
+            queue,
+            items,
+            yes);
+    }
+
+    /// <summary>Whoever names items wants to know that one of them is not there.</summary>
+    private static int AllOf(long[] asked, int done, string queue) => done == asked.Distinct().Count()
+        ? done
+        : throw new ToolException($"'{queue}' had {done} of these {asked.Distinct().Count()} dead items; that is done. 'queueipc dead ls' has all there are.");
 
     private static int Run(Invocation invocation, string name, long? sequence, Action<IReadOnlyList<DeadItem>> print)
     {
@@ -125,6 +147,7 @@ internal static class DeadCommand
         json.WriteNumber("sequence", item.Sequence);
         json.WriteNumber("failures", item.Failures);
         json.WriteNumber("age", Json.Seconds(item.Age));
+        json.WriteString("diedAt", item.DiedAt);
         json.WriteString("reason", item.Reason);
         ItemLine.WriteItem(json, item.Bytes.ToArray());
     });

@@ -52,6 +52,8 @@ internal static class Json
         json.WriteNumber("totalTaken", queue.TotalTaken);
         json.WriteBoolean("isCompleted", queue.IsCompleted);
         json.WriteBoolean("isDraining", queue.IsDraining);
+        json.WriteString("label", queue.Label);
+        json.WriteBoolean("isDurable", queue.IsDurable);
     }
 
     public static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 6);

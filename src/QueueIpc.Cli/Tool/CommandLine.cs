@@ -54,6 +54,7 @@ internal static class CommandLine
             QueueCommands.Complete(),
             QueueCommands.Remove(),
             DeadCommand.Create(),
+            SetCommand.Create(),
             ConnsCommand.Create(),
             PingCommand.Create(),
             CheckCommand.Create(),

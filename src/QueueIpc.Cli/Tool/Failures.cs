@@ -36,7 +36,7 @@ internal static partial class Failures
 
     /// <summary>Whether it is one of the failures that are expected; a bug of ours keeps its stack.</summary>
     public static bool IsExpected(Exception error) =>
-        error is ToolException or OperationCanceledException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or TimeoutException;
+        error is ToolException or OperationCanceledException or IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException or NotSupportedException or TimeoutException;
 
     /// <summary>What the library tells programmers, without what only they have a use for.</summary>
     private static string WordsOf(Exception error) => error switch

@@ -44,6 +44,32 @@ internal static class Parameters
         CustomParser = result => result.Tokens.Count == 0 ? null : Whole(result, name, min: 1),
     };
 
+    /// <summary>Numbers of items, one each time that the option is said.</summary>
+    public static Option<long[]> Sequences(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "n",
+        Arity = ArgumentArity.ZeroOrMore,
+        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result =>
+        {
+            var numbers = new List<long>();
+            foreach (var token in result.Tokens)
+            {
+                if (!long.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
+                {
+                    result.AddError($"{name} is a whole number, 1 or more, and not '{token.Value}'.");
+                    return [];
+                }
+
+                numbers.Add(number);
+            }
+
+            return [.. numbers];
+        },
+        DefaultValueFactory = _ => [],
+    };
+
     public static TimeSpan? Time(double? seconds) => seconds is null ? null : TimeSpan.FromSeconds(seconds.Value);
 
     private static long? Whole(ArgumentResult result, string name, long min)
