@@ -32,7 +32,12 @@ def read_block(block):
 
 def frames():
     document = (HERE / "../../docs/protocol.md").read_text(encoding="utf-8")
-    return [read_block(match.group(1)) for match in BLOCK.finditer(document)]
+    version, found = 1, []
+    for frame in (read_block(match.group(1)) for match in BLOCK.finditer(document)):
+        if frame["op"] == "Hello":
+            version = min(frame["values"][1]["value"], 2)
+        found.append({"version": version, **frame})
+    return found
 
 
 def as_json():

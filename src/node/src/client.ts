@@ -43,7 +43,7 @@ export class Client {
 
   /** All queues of the broker, in no particular order. */
   async queues(): Promise<QueueInfo[]> {
-    return readInfos((await this.#connection.call(Op.List, 0, 0, Buffer.alloc(0))).body);
+    return readInfos((await this.#connection.call(Op.List, 0, 0, Buffer.alloc(0))).body, this.#connection.version);
   }
 
   /** Its items are gone, and whoever waits on it is told. False if there was none. */

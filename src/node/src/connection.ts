@@ -2,7 +2,7 @@
 import type { Socket } from "node:net";
 import { openSocket } from "./endpoint.js";
 import { BrokerUnavailableError, RequestRefusedError } from "./errors.js";
-import { AnswerBytesMax, BodyReader, Code, HeaderBytes, Op, frame, hasTokens, hello, readItems, readRefusal, tokens, type Frame } from "./wire.js";
+import { AnswerBytesMax, BodyReader, Code, HeaderBytes, Op, Versions, frame, hasTokens, hello, readItems, readRefusal, tokens, type Frame, type Version } from "./wire.js";
 
 /** How long a broker may take for a request that does not wait, and for one that does beyond its end. Milliseconds. */
 const AnswerMs = 10_000;
@@ -35,8 +35,11 @@ export class Connection {
   private restLength = 0;
   private needed = HeaderBytes;
 
+  private code = 0;
+
   private constructor(
     readonly endpoint: string,
+    readonly version: Version,
     private readonly socket: Socket,
   ) {
     socket.on("data", (chunk) => this.receive(chunk));
@@ -44,9 +47,21 @@ export class Connection {
     socket.on("close", () => this.fail(`The broker at ${endpoint} went away.`));
   }
 
+  /** A connection in the newest version of the protocol that both sides speak. */
   static async open(endpoint: string, timeout: number): Promise<Connection> {
-    const connection = new Connection(endpoint, await openSocket(endpoint, timeout));
-    const welcome = await connection.call(Op.Hello, 0, 0, hello());
+    for (const version of Versions.slice(0, -1)) {
+      const connection = new Connection(endpoint, version, await openSocket(endpoint, timeout));
+      try {
+        return await Connection.greeted(connection);
+      } catch (error) {
+        if (connection.code !== Code.BadVersion) throw error;
+      }
+    }
+    return Connection.greeted(new Connection(endpoint, Versions[Versions.length - 1], await openSocket(endpoint, timeout)));
+  }
+
+  private static async greeted(connection: Connection): Promise<Connection> {
+    const welcome = await connection.call(Op.Hello, 0, 0, hello(connection.version));
     if (welcome.op !== Op.Welcome || welcome.body.length < 30) throw connection.speaksAnother("its greeting is another");
     const body = new BodyReader(welcome.body);
     body.u16();
@@ -175,6 +190,7 @@ export class Connection {
   private take(answer: Frame): void {
     if (answer.op === Op.Error) {
       const { code, message } = readRefusal(answer.body);
+      this.code = code;
       return this.fail(`The broker at ${this.endpoint} ended the connection: ${message} (${Code[code] ?? code})`);
     }
     if (answer.op < Op.Welcome || answer.op > Op.ConnectionInfos) throw new Error(`an answer with the number ${answer.op}`);
@@ -182,7 +198,7 @@ export class Connection {
     if (target === undefined) {
       // Whoever asked has given up meanwhile.
       if (answer.op === Op.Items && hasTokens(answer.flags)) {
-        this.send(Op.Release, 0, answer.queue, 0, tokens([...readItems(answer.flags, answer.body)].map((item) => item.token)));
+        this.send(Op.Release, 0, answer.queue, 0, tokens([...readItems(answer.flags, answer.body, this.version)].map((item) => item.token)));
       }
     } else if (target.answer(answer)) this.forget(answer.request);
   }

@@ -1,5 +1,5 @@
 /** What a broker tells about a queue. */
-import { BodyReader } from "./wire.js";
+import { BodyReader, type Version } from "./wire.js";
 
 /** A queue at one moment. Times are milliseconds; a capacity of 0 is none. */
 export interface QueueInfo {
@@ -17,6 +17,9 @@ export interface QueueInfo {
   totalTaken: number;
   isCompleted: boolean;
   isDraining: boolean;
+  label: string;
+  /** Whether the broker keeps its items on disk. */
+  isDurable: boolean;
 }
 
 /** An item that failed too often, or was declared dead. `item` is undefined where it cannot be read. */
@@ -24,12 +27,14 @@ export interface DeadItem<T> {
   sequence: number;
   failures: number;
   age: number;
+  /** Undefined if the broker does not tell. */
+  diedAt: Date | undefined;
   reason: string;
   data: Buffer | null;
   item: T | undefined;
 }
 
-export function readInfos(body: Buffer): QueueInfo[] {
+export function readInfos(body: Buffer, version: Version): QueueInfo[] {
   const reader = new BodyReader(body);
   return Array.from({ length: reader.u32() }, () => {
     const info = {
@@ -47,14 +52,17 @@ export function readInfos(body: Buffer): QueueInfo[] {
       totalTaken: reader.i64(),
     };
     const state = reader.u8();
-    return { ...info, isCompleted: state === 2, isDraining: state === 1 };
+    const [label, isDurable] = version > 1 ? [reader.text(), reader.u8() === 1] : ["", false];
+    return { ...info, isCompleted: state === 2, isDraining: state === 1, label, isDurable };
   });
 }
 
-export function readDead<T>(body: Buffer, read: (data: Buffer | null) => T): DeadItem<T>[] {
+export function readDead<T>(body: Buffer, version: Version, read: (data: Buffer | null) => T): DeadItem<T>[] {
   const reader = new BodyReader(body);
   return Array.from({ length: reader.u32() }, () => {
-    const dead = { sequence: reader.i64(), failures: reader.i32(), age: reader.i64() / 1000, reason: reader.text(), data: reader.item() };
+    const [sequence, failures, age] = [reader.i64(), reader.i32(), reader.i64() / 1000];
+    const diedAt = version > 1 ? new Date(Math.floor(reader.i64() / 1000)) : undefined;
+    const dead = { sequence, failures, age, diedAt, reason: reader.text(), data: reader.item() };
     let item: T | undefined;
     try {
       item = read(dead.data);

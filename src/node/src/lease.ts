@@ -1,7 +1,7 @@
 /** An item in work: it comes back if whoever leased it fails. */
 import type { Connection } from "./connection.js";
 import { LeaseLostError } from "./errors.js";
-import { Op, i64, reason, tokens } from "./wire.js";
+import { Op, i64, nack, reason, tokens } from "./wire.js";
 
 // Where the runtime has no such symbol yet, there is no syntax that looks for it either.
 (Symbol as { asyncDispose?: symbol }).asyncDispose ??= Symbol.for("nodejs.asyncDispose");
@@ -17,6 +17,8 @@ export class Lease<T> {
   constructor(
     readonly item: T,
     readonly failures: number,
+    /** The item's place in the queue; 0 if the broker does not tell. */
+    readonly sequence: number,
     private readonly queue: { readonly name: string; readonly leaseTime: number },
     private readonly connection: Connection,
     private readonly number: number,
@@ -36,9 +38,9 @@ export class Lease<T> {
     return this.settle(Op.Ack);
   }
 
-  /** The work has failed: the item comes back, after `delay` milliseconds, with one more failure; after the last one it is dead. */
+  /** The work has failed: the item comes back, after `delay` milliseconds, with one more failure; after the last one it is dead, with this reason. */
   nack(options: { delay?: number; reason?: string } = {}): Promise<void> {
-    return this.settle(Op.Nack, i64(Math.round((options.delay ?? 0) * 1000)));
+    return this.settle(Op.Nack, nack(Math.round((options.delay ?? 0) * 1000), options.reason ?? "", [this.token], this.connection.version));
   }
 
   /** Gives the item back; nobody has failed. */
@@ -48,31 +50,31 @@ export class Lease<T> {
 
   /** Puts the item with the dead ones at once. A reason of more than 1,024 characters is cut off. */
   deadLetter(why: string): Promise<void> {
-    return this.settle(Op.DeadLetter, reason(why));
+    return this.settle(Op.DeadLetter, Buffer.concat([reason(why), tokens([this.token])]));
   }
 
   /** The lease lasts at least so many milliseconds from now. Needed only where this process may be held up for longer than the lease time. */
   extend(millis: number): Promise<void> {
-    return this.ask(Op.Extend, i64(Math.round(millis * 1000)));
+    return this.ask(Op.Extend, Buffer.concat([i64(Math.round(millis * 1000)), tokens([this.token])]));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.settled) await this.nack();
   }
 
-  private async settle(op: Op, prefix?: Buffer): Promise<void> {
+  private async settle(op: Op, body: Buffer = tokens([this.token])): Promise<void> {
     if (this.settled) throw new LeaseLostError(`There has been a verdict on this item of queue '${this.queue.name}' already.`);
     this.settled = true;
     clearInterval(this.timer);
     try {
-      await this.ask(op, prefix);
+      await this.ask(op, body);
     } finally {
       this.onSettled();
     }
   }
 
-  private async ask(op: Op, prefix: Buffer = Buffer.alloc(0)): Promise<void> {
-    const answer = await this.connection.call(op, 0, this.number, Buffer.concat([prefix, tokens([this.token])]));
+  private async ask(op: Op, body: Buffer): Promise<void> {
+    const answer = await this.connection.call(op, 0, this.number, body);
     if (answer.op === Op.LeaseLost) throw new LeaseLostError(`The lease of this item of queue '${this.queue.name}' has ended: somebody else may have it.`);
   }
 

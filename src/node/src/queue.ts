@@ -6,7 +6,7 @@ import { BrokerUnavailableError, ItemSerializationError, ItemTooLargeError, Queu
 import { readDead, readInfos, type DeadItem, type QueueInfo } from "./info.js";
 import { Lease } from "./lease.js";
 import { Stream } from "./stream.js";
-import { BatchBytes, BodyReader, Code, Op, bool, i32, i64, readItems, readNumber, reason, text, tokens, type Delivered, type Frame } from "./wire.js";
+import { BatchBytes, BodyReader, Code, Op, bool, i32, i64, readItems, readNumber, reason, settings, text, these, tokens, type Delivered, type Frame } from "./wire.js";
 
 const LeaseFlag = 1;
 const PutsUnderWay = 8;
@@ -26,6 +26,8 @@ export interface QueueSettings {
   /** Milliseconds; 0 is for ever. */
   leaseTime?: number;
   maxFailures?: number;
+  /** It lives in the broker's memory, even if the broker keeps others on disk. */
+  transient?: boolean;
 }
 
 export class Queue<T = unknown> implements AsyncIterable<T> {
@@ -54,14 +56,12 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   /** @internal Use `client.queue(name)`. */
   static async open<T>(connection: Connection, name: string, options: QueueSettings & ItemOptions<T>): Promise<Queue<T>> {
-    const { capacity, maxBytes, leaseTime, maxFailures } = options;
-    const given = [capacity, maxBytes, leaseTime, maxFailures].some((value) => value !== undefined);
-    const settings = given
-      ? [bool(true), i32(capacity ?? 0), i64(maxBytes ?? 0), i64(Math.round((leaseTime ?? 30_000) * 1000)), i32(maxFailures ?? 5)]
-      : [bool(false)];
+    const { capacity, maxBytes, leaseTime, maxFailures, transient } = options;
+    const given = [capacity, maxBytes, leaseTime, maxFailures, transient].some((value) => value !== undefined);
+    const told = given ? settings(capacity ?? 0, maxBytes ?? 0, Math.round((leaseTime ?? 30_000) * 1000), maxFailures ?? 5, connection.version, transient) : bool(false);
     let opened: Frame;
     try {
-      opened = await connection.call(Op.Open, 0, 0, Buffer.concat([text(name), ...settings]));
+      opened = await connection.call(Op.Open, 0, 0, Buffer.concat([text(name), told]));
     } catch (error) {
       if (error instanceof RequestRefusedError && error.reason === Code.NoSuchQueue) {
         throw new QueueCompletedError(`Queue '${name}' is gone: it had no name, and its creator's connection has ended.`);
@@ -163,7 +163,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
       try {
         const item = this.#codec.read(delivered.data);
         this.#users++;
-        return new Lease(item, delivered.failures, this, this.#connection, this.#number, delivered.token, () => this.#leave());
+        return new Lease(item, delivered.failures, delivered.sequence, this, this.#connection, this.#number, delivered.token, () => this.#leave());
       } catch (error) {
         throw await this.#unreadable(delivered, error);
       }
@@ -202,7 +202,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   /** The first item, which stays where it is; undefined if there is none. */
   async peek(): Promise<T | undefined> {
     const answer = await this.#ask(Op.Peek, i32(1));
-    for (const { data } of answer.op === Op.Items ? readItems(answer.flags, answer.body) : []) return this.#codec.read(data);
+    for (const { data } of answer.op === Op.Items ? readItems(answer.flags, answer.body, this.#connection.version) : []) return this.#codec.read(data);
     return undefined;
   }
 
@@ -212,21 +212,30 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   }
 
   async info(): Promise<QueueInfo> {
-    return readInfos((await this.#ask(Op.Info)).body)[0];
+    return readInfos((await this.#ask(Op.Info)).body, this.#connection.version)[0];
   }
 
   /** The oldest dead items. */
   async deadItems(max = 100): Promise<DeadItem<T>[]> {
-    return readDead((await this.#ask(Op.GetDead, i32(max))).body, (data) => this.#codec.read(data));
+    return readDead((await this.#ask(Op.GetDead, i32(max))).body, this.#connection.version, (data) => this.#codec.read(data));
   }
 
-  /** Makes all dead items ready again, with no failures; how many there were. */
-  async redrive(): Promise<number> {
-    return readNumber((await this.#ask(Op.Redrive)).body);
+  /** Makes all dead items ready again, with no failures, or those with these sequence numbers; how many there were. */
+  redrive(sequences?: number[]): Promise<number> {
+    return this.#ofTheDead(Op.Redrive, sequences);
   }
 
-  async deleteDead(): Promise<number> {
-    return readNumber((await this.#ask(Op.DeleteDead)).body);
+  /** Removes all dead items, or those with these sequence numbers; how many there were. */
+  deleteDead(sequences?: number[]): Promise<number> {
+    return this.#ofTheDead(Op.DeleteDead, sequences);
+  }
+
+  async #ofTheDead(op: Op, sequences?: number[]): Promise<number> {
+    const { version } = this.#connection;
+    if (sequences !== undefined && version === 1) {
+      throw new QueueIpcError("NOT_SUPPORTED", "This broker speaks version 1 of the protocol, which knows all dead items together only.");
+    }
+    return readNumber((await this.#ask(op, these(sequences, version))).body);
   }
 
   /** Removes what is ready; how many items there were. */
@@ -280,7 +289,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   async #get(flags: number, max: number, options: WaitOptions): Promise<Delivered[]> {
     const wait = waitOf(options);
     const answer = await this.#connection.call(Op.Get, flags, this.#number, Buffer.concat([i64(wait.micros!), i32(max)]), wait);
-    if (answer.op === Op.Items) return [...readItems(answer.flags, answer.body)];
+    if (answer.op === Op.Items) return [...readItems(answer.flags, answer.body, this.#connection.version)];
     if (answer.op === Op.Empty) throw new QueueEmptyError(this.name);
     throw this.#ended(answer);
   }

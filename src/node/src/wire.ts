@@ -1,7 +1,9 @@
 /** The frames of the protocol: numbers, headers, and the bodies that a client writes and reads. No I/O. */
 
 export const Magic = 0x43504951;
-export const Version = 1;
+/** The newest first; what a broker does not know is tried in this order. */
+export const Versions = [2, 1] as const;
+export type Version = (typeof Versions)[number];
 
 export enum Op {
   Hello = 1, Bye, Open, Close, Delete, List,
@@ -34,6 +36,8 @@ export interface Frame {
 export interface Delivered {
   token: bigint;
   failures: number;
+  /** The item's place in the queue; 0 if it is not told. */
+  sequence: number;
   data: Buffer | null;
 }
 
@@ -82,7 +86,7 @@ export function reason(value: string): Buffer {
   return text(value.slice(0, ReasonCharsMax));
 }
 
-export function hello(version: number = Version): Buffer {
+export function hello(version: number): Buffer {
   const bytes = Buffer.allocUnsafe(10);
   bytes.writeUInt32LE(Magic, 0);
   bytes.writeUInt16LE(version, 4);
@@ -95,6 +99,23 @@ export function tokens(values: bigint[]): Buffer {
   bytes.writeUInt32LE(values.length);
   values.forEach((token, index) => bytes.writeBigUInt64LE(token, 4 + 8 * index));
   return bytes;
+}
+
+/** Version 1 has no reason. */
+export function nack(delayMicros: number, why: string, values: bigint[], version: Version): Buffer {
+  return Buffer.concat([i64(delayMicros), ...(version > 1 ? [reason(why)] : []), tokens(values)]);
+}
+
+/** The settings of a new queue. */
+export function settings(capacity: number, maxBytes: number, leaseMicros: number, maxFailures: number, version: Version, transient = false, label = ""): Buffer {
+  const more = version > 1 ? [bool(transient), text(label)] : [];
+  return Buffer.concat([bool(true), i32(capacity), i64(maxBytes), i64(leaseMicros), i32(maxFailures), ...more]);
+}
+
+/** Which dead items: those with these numbers, or all. */
+export function these(sequences: number[] | undefined, version: Version): Buffer {
+  if (version === 1) return Buffer.alloc(0);
+  return sequences === undefined ? bool(false) : Buffer.concat([bool(true), i32(sequences.length), ...sequences.map(i64)]);
 }
 
 /** Reads a body from its beginning to its end. */
@@ -157,13 +178,14 @@ export function hasTokens(flags: number): boolean {
   return (flags & LeaseFlag) !== 0;
 }
 
-export function* readItems(flags: number, body: Buffer): Generator<Delivered> {
+export function* readItems(flags: number, body: Buffer, version: Version): Generator<Delivered> {
   const reader = new BodyReader(body);
   const leased = hasTokens(flags);
   for (let count = reader.u32(); count > 0; count--) {
     const token = leased ? reader.token() : 0n;
     const failures = leased ? reader.i32() : 0;
-    yield { token, failures, data: reader.item() };
+    const sequence = leased && version > 1 ? reader.i64() : 0;
+    yield { token, failures, sequence, data: reader.item() };
   }
 }
 

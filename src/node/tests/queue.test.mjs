@@ -107,6 +107,20 @@ test("leases: ack, nack, release, dead letter", async () => {
   assert.equal(await f.queue.redrive(), 1);
 });
 
+test("an item dies of its last reason, and single ones are redriven and deleted", async () => {
+  const queue = await f.client.queue(`${f.name}-dead`, { maxFailures: 1 });
+  await queue.putMany(["a", "b", "c"]);
+  for (let i = 0; i < 3; i++) await (await queue.lease()).nack({ reason: "disk full" });
+  const dead = await queue.deadItems();
+  assert.deepEqual(dead.map(({ item, reason }) => [item, reason]), [["a", "disk full"], ["b", "disk full"], ["c", "disk full"]]);
+  assert.ok(Math.abs(dead[0].diedAt - Date.now()) < 60_000);
+  assert.equal(await queue.redrive([dead[1].sequence, 12345]), 1);
+  assert.equal(await queue.get(), "b");
+  assert.equal(await queue.deleteDead([dead[0].sequence]), 1);
+  assert.deepEqual((await queue.deadItems()).map(({ item }) => item), ["c"]);
+  await f.client.deleteQueue(queue.name);
+});
+
 test("a lease extends itself, and comes back when its connection ends", async () => {
   const name = `${f.name}-short`;
   const queue = await f.client.queue(name, { leaseTime: 200 });

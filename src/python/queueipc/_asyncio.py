@@ -30,7 +30,7 @@ class AsyncForms(Generic[T]):
         """See `get`."""
         with self._use() as at:
             call = await self._agot(at, 0, timeout)
-            return self._receive(at, next(wire.read_items(call.flags, call.body)))
+            return self._receive(at, next(at.connection.read_items(call.flags, call.body)))
 
     async def alease(self, timeout: Optional[float] = None) -> "Lease[T]":
         """See `lease`. The verdicts are short calls that wait for the broker's answer."""

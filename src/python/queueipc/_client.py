@@ -50,7 +50,8 @@ class Client:
 
     def queues(self) -> list[QueueInfo]:
         """All queues of the broker, in no particular order."""
-        return infos(self.connection().call(wire.LIST, 0, 0).body)
+        connection = self.connection()
+        return infos(connection.call(wire.LIST, 0, 0).body, connection.version)
 
     def delete_queue(self, name: str) -> None:
         """Its items are gone, and whoever waits on it is told. Raises `KeyError` if there is none."""
@@ -70,7 +71,7 @@ class Client:
         if connection is None:
             with self._lock:
                 if self._connection is None:
-                    self._connection = Connection(self.endpoint, self._timeout)
+                    self._connection = Connection.open(self.endpoint, self._timeout)
                 connection = self._connection
         return connection
 

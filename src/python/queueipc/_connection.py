@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections import deque
-from typing import Any, Callable, Optional
+from typing import Any, Callable, Iterator, Optional
 
 from . import _wire as wire
 from ._endpoint import open_socket
@@ -57,8 +57,20 @@ class Call(Waiter):
 class Connection:
     """Greets on construction. `failure` is why it has ended, None while it has not."""
 
-    def __init__(self, endpoint: str, timeout: float) -> None:
+    @staticmethod
+    def open(endpoint: str, timeout: float) -> "Connection":
+        """A connection in the newest version of the protocol that both sides speak."""
+        for version in wire.VERSIONS:
+            try:
+                return Connection(endpoint, timeout, version)
+            except BrokerUnavailable as error:
+                if getattr(error, "code", 0) != wire.BAD_VERSION or version == wire.VERSIONS[-1]:
+                    raise
+        raise AssertionError
+
+    def __init__(self, endpoint: str, timeout: float, version: int) -> None:
         self.endpoint = endpoint
+        self.version = version
         self.pid = os.getpid()
         self.failure: Optional[BrokerUnavailable] = None
         self._lock = threading.Lock()  # calls, followers, who leads
@@ -80,7 +92,7 @@ class Connection:
             raise
 
     def _greet(self) -> None:
-        hello = self.call(wire.HELLO, 0, 0, wire.hello(self.pid))
+        hello = self.call(wire.HELLO, 0, 0, wire.hello(self.pid, self.version))
         if hello.op != wire.WELCOME or len(hello.body) < 30:
             raise BrokerUnavailable(f"Whoever listens at {self.endpoint} speaks another protocol.")
         self.item_bytes_max = int.from_bytes(hello.body[2:6], "little")
@@ -289,7 +301,7 @@ class Connection:
     def _dispatch(self, op: int, flags: int, queue: int, request: int, body: bytes) -> None:
         if op == wire.ERROR:
             code, text = wire.read_refusal(body)
-            self._fail(f"The broker at {self.endpoint} ended the connection: {text}")
+            self._fail(f"The broker at {self.endpoint} ended the connection: {text}", code)
             return
         if not wire.WELCOME <= op <= wire.REFUSED + 1:
             raise wire.ProtocolError(f"an answer with the number {op}")
@@ -303,7 +315,10 @@ class Connection:
         self.make_ready(target)
 
     def _release(self, flags: int, queue: int, body: bytes) -> None:
-        self.send(wire.RELEASE, 0, queue, 0, wire.tokens(delivered.token for delivered in wire.read_items(flags, body)))
+        self.send(wire.RELEASE, 0, queue, 0, wire.tokens(delivered.token for delivered in self.read_items(flags, body)))
+
+    def read_items(self, flags: int, body: bytes) -> "Iterator[wire.Delivered]":
+        return wire.read_items(flags, body, self.version)
 
     # The end
 
@@ -319,13 +334,17 @@ class Connection:
         self._socket.close()
 
     def _failed(self) -> BrokerUnavailable:
-        return BrokerUnavailable(*self.failure.args) if self.failure else BrokerUnavailable("The connection has ended.")
+        error = BrokerUnavailable(*self.failure.args) if self.failure else BrokerUnavailable("The connection has ended.")
+        error.code = getattr(self.failure, "code", 0)  # type: ignore[attr-defined]
+        return error
 
-    def _fail(self, why: str) -> None:
+    def _fail(self, why: str, code: int = 0) -> None:
         with self._lock:
             if self.failure is not None:
                 return
-            self.failure = BrokerUnavailable(why)
+            failure = BrokerUnavailable(why)
+            failure.code = code  # type: ignore[attr-defined]
+            self.failure = failure
             calls, self._calls = list(self._calls.values()), {}
             leading = self._led
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import weakref
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar
 
 from . import _clock, _wire as wire
 from ._attachment import Attachment
@@ -18,15 +18,16 @@ T = TypeVar("T")
 
 
 class Lease(Generic[T]):
-    """`item`, and how often it has failed before. It is extended by itself until a verdict: `ack`, `nack`, `release` or `dead_letter`.
+    """`item`, how often it has failed before, and its place in the queue (`sequence`; 0 if the broker does not tell). It is extended by itself until a verdict: `ack`, `nack`, `release` or `dead_letter`.
 
     As a context manager it is acked at the end of the block, and nacked if the block raises. A verdict that comes too late raises `LeaseLost`.
     """
 
-    def __init__(self, queue: "Queue[T]", at: Attachment, token: int, failures: int, item: T) -> None:
+    def __init__(self, queue: "Queue[T]", at: Attachment, delivered: wire.Delivered, item: T) -> None:
         self.item: T = item
-        self.failures = failures
-        self._queue, self._at, self._token = queue, at, token
+        self.failures = delivered.failures
+        self.sequence = delivered.sequence
+        self._queue, self._at, self._token = queue, at, delivered.token
         self._lock = threading.Lock()
         self._settled = False
         at.enter(self._token)
@@ -43,7 +44,7 @@ class Lease(Generic[T]):
 
     def nack(self, delay: float = 0, reason: str = "") -> None:
         """The work has failed: the item comes back, after `delay` seconds, with one more failure. After the last one it is dead, with this reason."""
-        self._settle(wire.NACK, wire.number(int(delay * 1_000_000)), reason)
+        self._settle(wire.NACK, lambda tokens: wire.nack(int(delay * 1_000_000), reason, tokens, self._at.connection.version))
 
     def release(self) -> None:
         """Gives the item back; nobody has failed."""
@@ -51,24 +52,24 @@ class Lease(Generic[T]):
 
     def dead_letter(self, reason: str) -> None:
         """Puts the item with the dead ones at once. The reason may have 1,024 characters; more are cut off."""
-        self._settle(wire.DEAD_LETTER, wire.reason(reason))
+        self._settle(wire.DEAD_LETTER, lambda tokens: wire.reason(reason) + wire.tokens(tokens))
 
     def extend(self, seconds: float) -> None:
         """The lease lasts at least so long from now on. Needed only where this process may be stopped for longer than the lease time."""
-        self._send(wire.EXTEND, wire.number(int(seconds * 1_000_000)))
+        self._send(wire.EXTEND, lambda tokens: wire.number(int(seconds * 1_000_000)) + wire.tokens(tokens))
 
-    def _settle(self, op: int, prefix: bytes = b"", reason: str = "") -> None:
+    def _settle(self, op: int, body: Callable[[list[int]], bytes] = wire.tokens) -> None:
         with self._lock:
             if self._settled:
                 raise LeaseLost(f"There has been a verdict on this item of queue '{self._queue.name}' already.")
             self._settled = True
         try:
-            self._send(op, prefix)
+            self._send(op, body)
         finally:
             self._at.leave(self._token)
 
-    def _send(self, op: int, prefix: bytes) -> None:
-        answer = self._at.connection.call(op, 0, self._at.number, prefix + wire.tokens([self._token]))
+    def _send(self, op: int, body: Callable[[list[int]], bytes]) -> None:
+        answer = self._at.connection.call(op, 0, self._at.number, body([self._token]))
         if answer.op == wire.LEASE_LOST:
             raise LeaseLost(f"The lease of this item of queue '{self._queue.name}' has ended: somebody else may have it.")
 

@@ -27,7 +27,7 @@ class Queue(AsyncForms[T], Generic[T]):
 
     `type` says what an item becomes when it is read: nothing in particular (plain values), a dataclass, `list[int]`, … `bytes` is special: the
     bytes themselves travel, as in .NET's `IpcQueue<byte[]>`. Settings (`maxsize`, `max_bytes`, `lease_time` in seconds, 0 for ever, `max_failures`)
-    are those of a new queue; one that exists with others raises `ValueError`. None of them given: an existing queue is taken as it is.
+    are those of a new queue; one that exists with others raises `ValueError`. A `transient` one lives in the broker's memory, even if the broker keeps others on disk. None of them given: an existing queue is taken as it is.
     Thread-safe, safe after `fork`, and picklable.
     """
 
@@ -41,13 +41,15 @@ class Queue(AsyncForms[T], Generic[T]):
         max_bytes: Optional[int] = None,
         lease_time: Optional[float] = None,
         max_failures: Optional[int] = None,
+        transient: bool = False,
     ) -> None:
         self._client = client or shared_client()
         self._type = type
         self._codec = codec_for(type)
         self._closed = False
         self._at: Optional[Attachment] = None
-        given = (maxsize, max_bytes, lease_time, max_failures)
+        self._transient = transient
+        given = (maxsize, max_bytes, lease_time, max_failures, transient or None)
         settings = None
         if any(value is not None for value in given):
             lease_us = 30_000_000 if lease_time is None else int(lease_time * 1_000_000)
@@ -121,7 +123,7 @@ class Queue(AsyncForms[T], Generic[T]):
         wait = wait_us(block, timeout)
         with self._use() as at:
             call = self._get(at, 0, _GET_WAITS_FOR_EVER if wait < 0 else wire.get(wait, 1), wait)
-            return self._receive(at, next(wire.read_items(call.flags, call.body)))
+            return self._receive(at, next(at.connection.read_items(call.flags, call.body)))
 
     def get_nowait(self) -> T:
         """`get(block=False)`."""
@@ -135,7 +137,7 @@ class Queue(AsyncForms[T], Generic[T]):
                 call = self._get(at, 0, wire.get(wait, max), wait)
             except Empty:
                 return []
-            return self._receive_many(at, list(wire.read_items(call.flags, call.body)))
+            return self._receive_many(at, list(at.connection.read_items(call.flags, call.body)))
 
     def __iter__(self) -> Iterator[T]:
         """The fast way to get many: reads ahead, and ends when the queue is shut down and drained. What was not handed over goes back when the loop ends."""
@@ -163,10 +165,11 @@ class Queue(AsyncForms[T], Generic[T]):
 
     def peek(self) -> T:
         """The first item, which stays where it is. Raises `Empty`."""
-        call = self._call(wire.PEEK, wire.at_most(1))
+        with self._use() as at:
+            call = at.connection.call(wire.PEEK, 0, at.number, wire.at_most(1))
         if call.op == wire.EMPTY:
             raise Empty(f"Queue '{self.name}' is empty.")
-        return self._codec.unpack(next(wire.read_items(call.flags, call.body)).data)
+        return self._codec.unpack(next(at.connection.read_items(call.flags, call.body)).data)
 
     def _get(self, at: Attachment, flags: int, body: bytes, wait: int) -> Call:
         try:
@@ -208,9 +211,9 @@ class Queue(AsyncForms[T], Generic[T]):
         at.connection.send(op, 0, at.number, 0, wire.tokens(each.token for each in delivered))
 
     def _leased(self, at: Attachment, call: Call) -> Lease[T]:
-        delivered = next(wire.read_items(call.flags, call.body))
+        delivered = next(at.connection.read_items(call.flags, call.body))
         try:
-            return Lease(self, at, delivered.token, delivered.failures, self._codec.unpack(delivered.data))
+            return Lease(self, at, delivered, self._codec.unpack(delivered.data))
         except ItemUnreadable as error:
             raise self._unreadable(at, delivered, error) from error.__cause__
 
@@ -242,25 +245,28 @@ class Queue(AsyncForms[T], Generic[T]):
 
     def info(self) -> QueueInfo:
         """All numbers of the queue at one moment."""
-        return infos(self._call(wire.INFO).body)[0]
+        with self._use() as at:
+            return infos(at.connection.call(wire.INFO, 0, at.number).body, at.connection.version)[0]
 
     def dead_items(self, max: int = 100) -> list[DeadItem]:
         """The oldest dead items."""
-        found = []
-        for sequence, failures, age, why, data in wire.read_dead(self._call(wire.GET_DEAD, wire.at_most(max)).body):
-            try:
-                item: Any = self._codec.unpack(data)
-            except ItemUnreadable:
-                item = None
-            found.append(DeadItem(sequence, failures, age / 1e6, why, data, item))
-        return found
+        with self._use() as at:
+            body = at.connection.call(wire.GET_DEAD, 0, at.number, wire.at_most(max)).body
+            return [DeadItem._of(row, self._codec) for row in wire.read_dead(body, at.connection.version)]
 
-    def redrive(self) -> int:
-        """Makes all dead items ready again, with no failures; how many there were."""
-        return wire.read_number(self._call(wire.REDRIVE).body)
+    def redrive(self, sequences: Optional[Iterable[int]] = None) -> int:
+        """Makes all dead items ready again, with no failures, or those with these sequence numbers; how many there were."""
+        return self._of_the_dead(wire.REDRIVE, sequences)
 
-    def delete_dead(self) -> int:
-        return wire.read_number(self._call(wire.DELETE_DEAD).body)
+    def delete_dead(self, sequences: Optional[Iterable[int]] = None) -> int:
+        """Removes all dead items, or those with these sequence numbers; how many there were."""
+        return self._of_the_dead(wire.DELETE_DEAD, sequences)
+
+    def _of_the_dead(self, op: int, sequences: Optional[Iterable[int]]) -> int:
+        with self._use() as at:
+            if sequences is not None and at.connection.version == 1:
+                raise NotImplementedError("This broker speaks version 1 of the protocol, which knows all dead items together only.")
+            return wire.read_number(at.connection.call(op, 0, at.number, wire.these(sequences, at.connection.version)).body)
 
     def clear(self) -> int:
         """Removes what is ready; how many items there were."""
@@ -309,7 +315,7 @@ class Queue(AsyncForms[T], Generic[T]):
     def _open(self, settings: Optional[tuple[int, int, int, int]]) -> None:
         connection = self._client.connection()
         try:
-            call = connection.call(wire.OPEN, 0, 0, wire.open_queue(self.name, settings))
+            call = connection.call(wire.OPEN, 0, 0, wire.open_queue(self.name, settings, connection.version, self._transient))
         except RequestRefused as refusal:
             raise self._refused(refusal) from None
         self.name, self.maxsize, self.max_bytes, lease_us, self.max_failures = wire.read_opened(call.body)

@@ -74,7 +74,7 @@ class Stream(Waiter):
         while self._frames:
             flags, body = self._frames.popleft()
             in_frame = int.from_bytes(body[:4], "little")
-            for delivered in wire.read_items(flags, body):
+            for delivered in self._connection.read_items(flags, body):
                 try:
                     item = unpack(delivered.data)
                 except ItemUnreadable as error:

@@ -6,7 +6,7 @@ import struct
 from typing import Iterable, Iterator, NamedTuple, Optional, Sequence
 
 MAGIC = 0x43504951
-VERSION = 1
+VERSIONS = (2, 1)  # the newest first; what a broker does not know is tried in this order
 
 HELLO, BYE, OPEN, CLOSE, DELETE, LIST = 1, 2, 3, 4, 5, 6
 PUT, GET, JOIN, SUBSCRIBE, CANCEL = 16, 17, 18, 19, 20
@@ -28,9 +28,9 @@ _GET = struct.Struct("<qi")
 _I64 = struct.Struct("<q")
 _I32 = struct.Struct("<i")
 _WAIT_COUNT = struct.Struct("<qI")
-_TOKEN = struct.Struct("<Qi")
+_TOKEN = {1: struct.Struct("<Qi"), 2: struct.Struct("<Qiq")}
 _INFO = struct.Struct("<iiiiiqiiqqqB")
-_DEAD = struct.Struct("<qiq")
+_DEAD = {1: struct.Struct("<qiq"), 2: struct.Struct("<qiqq")}
 _SETTINGS = struct.Struct("<iqqi")
 
 
@@ -39,11 +39,12 @@ class ProtocolError(Exception):
 
 
 class Delivered(NamedTuple):
-    """One item as it came: its token (0 where there is none), its failures, and its bytes; None is the null item."""
+    """One item as it came: its token (0 where there is none), its failures, its bytes (None is the null item), and its place in the queue (0 if it is not told)."""
 
     token: int
     failures: int
     data: Optional[bytes]
+    sequence: int = 0
 
 
 def frame(op: int, flags: int, queue: int, request: int, body: bytes = b"") -> bytes:
@@ -65,12 +66,15 @@ def item(data: Optional[bytes]) -> bytes:
     return b"\xff\xff\xff\xff" if data is None else _I32.pack(len(data)) + data
 
 
-def hello(pid: int, version: int = VERSION) -> bytes:
+def hello(pid: int, version: int) -> bytes:
     return struct.pack("<IHi", MAGIC, version, pid)
 
 
-def open_queue(name: str, settings: Optional[tuple[int, int, int, int]]) -> bytes:
-    return text(name) + (b"\0" if settings is None else b"\1" + _SETTINGS.pack(*settings))
+def open_queue(name: str, settings: Optional[tuple[int, int, int, int]], version: int, transient: bool = False, label: str = "") -> bytes:
+    if settings is None:
+        return text(name) + b"\0"
+    more = struct.pack("<?", transient) + text(label) if version > 1 else b""
+    return text(name) + b"\1" + _SETTINGS.pack(*settings) + more
 
 
 def put(wait_us: int, items: Sequence[bytes]) -> bytes:
@@ -103,6 +107,21 @@ def tokens(values: Iterable[int]) -> bytes:
     return struct.pack(f"<I{len(values)}Q", len(values), *values)
 
 
+def nack(delay_us: int, why: str, values: Iterable[int], version: int) -> bytes:
+    """Version 1 has no reason."""
+    return number(delay_us) + (reason(why) if version > 1 else b"") + tokens(values)
+
+
+def these(sequences: Optional[Iterable[int]], version: int) -> bytes:
+    """Which dead items: those with these numbers, or all."""
+    if version == 1:
+        return b""
+    if sequences is None:
+        return b"\0"
+    values = tuple(sequences)
+    return b"\1" + struct.pack(f"<I{len(values)}q", len(values), *values)
+
+
 def read_number(body: bytes) -> int:
     return _I64.unpack(body)[0]
 
@@ -115,18 +134,19 @@ def read_text(body: bytes, at: int) -> tuple[str, int]:
     return body[at + 2 : end].decode("utf-8"), end
 
 
-def read_items(flags: int, body: bytes) -> Iterator[Delivered]:
+def read_items(flags: int, body: bytes, version: int) -> Iterator[Delivered]:
     (count,) = struct.unpack_from("<I", body)
-    at, token, failures = 4, 0, 0
-    leased, length_at, token_at = flags & LEASE, _I32.unpack_from, _TOKEN.unpack_from
+    at, token, failures, sequence = 4, 0, 0, 0
+    leased, length_at, head = flags & LEASE, _I32.unpack_from, _TOKEN[version]
     for _ in range(count):
         if leased:
-            token, failures = token_at(body, at)
-            at += 12
+            token, failures, *last = head.unpack_from(body, at)
+            sequence = last[0] if last else 0
+            at += head.size
         (length,) = length_at(body, at)
         at += 4
         if length == -1:
-            yield Delivered(token, failures, None)
+            yield Delivered(token, failures, None, sequence)
             continue
         if length < NOTE:
             end = next_at = at + length
@@ -135,7 +155,7 @@ def read_items(flags: int, body: bytes) -> Iterator[Delivered]:
             end = _without_note(body, at, next_at)
         if length < -1 or next_at > len(body):
             raise ProtocolError("an item is cut off")
-        yield Delivered(token, failures, body[at:end])
+        yield Delivered(token, failures, body[at:end], sequence)
         at = next_at
 
 
@@ -152,31 +172,36 @@ def read_opened(body: bytes) -> tuple[str, int, int, int, int]:
     return (name, *_SETTINGS.unpack_from(body, at))
 
 
-def read_infos(body: bytes) -> Iterator[tuple]:
-    """For each queue: its name, then the twelve numbers of the protocol."""
+def read_infos(body: bytes, version: int) -> Iterator[tuple]:
+    """For each queue: its name, the twelve numbers of the protocol, its label, and whether it is durable."""
     (count,) = struct.unpack_from("<I", body)
     at = 4
     for _ in range(count):
         name, at = read_text(body, at)
-        yield (name, *_INFO.unpack_from(body, at))
+        numbers = _INFO.unpack_from(body, at)
         at += _INFO.size
+        label, durable = "", False
+        if version > 1:
+            label, at = read_text(body, at)
+            durable, at = body[at] == 1, at + 1
+        yield (name, *numbers, label, durable)
 
 
-def read_dead(body: bytes) -> Iterator[tuple[int, int, int, str, Optional[bytes]]]:
-    """Sequence number, failures, microseconds since its death, reason, bytes."""
+def read_dead(body: bytes, version: int) -> Iterator[tuple]:
+    """Sequence number, failures, microseconds since its death, in version 2 those since 1970 at its death, reason, bytes."""
     (count,) = struct.unpack_from("<I", body)
-    at = 4
+    at, head = 4, _DEAD[version]
     for _ in range(count):
-        sequence, failures, age = _DEAD.unpack_from(body, at)
-        why, at = read_text(body, at + _DEAD.size)
+        numbers = head.unpack_from(body, at)
+        why, at = read_text(body, at + head.size)
         (length,) = _I32.unpack_from(body, at)
         at += 4
         if length == -1:
-            yield sequence, failures, age, why, None
+            yield (*numbers, why, None)
             continue
         next_at = at + (length & ~NOTE)
         end = _without_note(body, at, next_at) if length & NOTE else next_at
-        yield sequence, failures, age, why, body[at:end]
+        yield (*numbers, why, body[at:end])
         at = next_at
 
 

@@ -10,17 +10,18 @@ import queueipc
 from conftest import LONG
 
 
-def serve_once(path, answer):
+def serve(path, answer, times=1):
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(path)
     listening.listen()
 
     def run():
-        other, _ = listening.accept()
-        other.recv(1000)
-        other.sendall(answer)
-        other.recv(1000)
-        other.close()
+        for _ in range(times):
+            other, _ = listening.accept()
+            other.recv(1000)
+            other.sendall(answer)
+            other.recv(1000)
+            other.close()
         listening.close()
 
     thread = threading.Thread(target=run, daemon=True)
@@ -45,7 +46,7 @@ def test_broker_that_a_dead_one_left(tmp_path):
 def test_broker_of_another_version(tmp_path):
     path = str(tmp_path / "other.sock")
     text = b"This broker speaks version 9."
-    serve_once(path, struct.pack("<IBBHIQHH", 4 + len(text), 255, 0, 0, 0, 0, 101, len(text)) + text)
+    serve(path, struct.pack("<IBBHIQHH", 4 + len(text), 255, 0, 0, 0, 0, 101, len(text)) + text, times=2)
     with pytest.raises(queueipc.BrokerUnavailable, match="version 9"):
         queueipc.connect(path, timeout=LONG)
 
@@ -53,7 +54,7 @@ def test_broker_of_another_version(tmp_path):
 @pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", bytes(40), struct.pack("<IBBHIQ", 1 << 31, 128, 0, 0, 0, 1)])
 def test_something_else_listens(tmp_path, answer):
     path = str(tmp_path / "else.sock")
-    serve_once(path, answer)
+    serve(path, answer)
     with pytest.raises(queueipc.BrokerUnavailable, match="another protocol"):
         queueipc.connect(path, timeout=LONG)
 
@@ -61,7 +62,7 @@ def test_something_else_listens(tmp_path, answer):
 def test_broker_that_goes_away_ends_every_call(tmp_path):
     path = str(tmp_path / "going.sock")
     welcome = struct.pack("<IBBHIQHiii16s", 30, 128, 0, 0, 0, 1, 1, 100, 100, 1, bytes(16))
-    serve_once(path, welcome)
+    serve(path, welcome)
     client = queueipc.connect(path, timeout=LONG)
     with pytest.raises(queueipc.BrokerUnavailable, match="went away|broke"):
         client.queue("any")

@@ -1,4 +1,5 @@
 import threading
+from datetime import datetime, timezone
 
 import pytest
 import queueipc
@@ -20,7 +21,31 @@ def test_block_that_raises_gives_the_item_back_with_a_failure(queue):
         with queue.lease():
             1 / 0
     with queue.lease(timeout=LONG) as job:
-        assert job.failures == 1
+        assert job.failures == 1 and job.sequence == 1
+
+
+def test_item_dies_of_the_exception_of_its_last_block(client, name):
+    queue = client.queue(name, max_failures=1)
+    queue.put("work")
+    with pytest.raises(OSError):
+        with queue.lease():
+            raise OSError("disk full")
+    (dead,) = queue.dead_items()
+    assert dead.reason == "OSError: disk full"
+    assert abs((datetime.now(timezone.utc) - dead.died_at).total_seconds()) < 60
+    client.delete_queue(name)
+
+
+def test_single_dead_items_are_redriven_and_deleted(client, name):
+    queue = client.queue(name, max_failures=1)
+    queue.put_many("abc")
+    for _ in range(3):
+        queue.lease().nack(reason="no")
+    first, second, third = [dead.sequence for dead in queue.dead_items()]
+    assert queue.redrive([second, 12345]) == 1 and queue.get() == "b"
+    assert queue.delete_dead([first]) == 1
+    assert [dead.item for dead in queue.dead_items()] == ["c"]
+    client.delete_queue(name)
 
 
 def test_nack_release_and_delay(queue):
