@@ -190,7 +190,7 @@ class Queue(AsyncForms[T], Generic[T]):
             item = self._codec.unpack(delivered.data)
         except ItemUnreadable as error:
             raise self._unreadable(at, delivered, error) from error.__cause__
-        at.connection.send(wire.ACK, 0, at.number, 0, wire.tokens((delivered.token,)))
+        at.connection.send(wire.ACK, 0, at.number, 0, wire.token(delivered.token))
         return item
 
     def _receive_many(self, at: Attachment, delivered: list[wire.Delivered]) -> list[T]:

@@ -31,6 +31,7 @@ _WAIT_COUNT = struct.Struct("<qI")
 _TOKEN = {1: struct.Struct("<Qi"), 2: struct.Struct("<Qiq")}
 _INFO = struct.Struct("<iiiiiqiiqqqB")
 _DEAD = {1: struct.Struct("<qiq"), 2: struct.Struct("<qiqq")}
+_ONE_TOKEN = struct.Struct("<IQ")
 _SETTINGS = struct.Struct("<iqqi")
 
 
@@ -102,6 +103,10 @@ def at_most(count: int) -> bytes:
     return _I32.pack(count)
 
 
+def token(value: int) -> bytes:
+    return _ONE_TOKEN.pack(1, value)
+
+
 def tokens(values: Iterable[int]) -> bytes:
     values = tuple(values)
     return struct.pack(f"<I{len(values)}Q", len(values), *values)
@@ -140,8 +145,10 @@ def read_items(flags: int, body: bytes, version: int) -> Iterator[Delivered]:
     leased, length_at, head = flags & LEASE, _I32.unpack_from, _TOKEN[version]
     for _ in range(count):
         if leased:
-            token, failures, *last = head.unpack_from(body, at)
-            sequence = last[0] if last else 0
+            if version > 1:
+                token, failures, sequence = head.unpack_from(body, at)
+            else:
+                token, failures = head.unpack_from(body, at)
             at += head.size
         (length,) = length_at(body, at)
         at += 4
