@@ -43,7 +43,7 @@ public sealed partial class WorkerProcess : IDisposable
             if (_failure is null && HasExited)
             {
                 // The worker has put it before it ended.
-                _failure = _reports.TryGet(out var report) ? WorkerFailure.FromBytes(report) : null;
+                _failure = _errors is not null ? _errors.Failure(ExitCode) : _reports.TryGet(out var report) ? WorkerFailure.FromBytes(report) : null;
             }
 
             return _failure;
@@ -77,7 +77,11 @@ public sealed partial class WorkerProcess : IDisposable
     /// <summary>Asks the process to end: it runs its exit handlers and ends with code 143. It does so even if its method is blocked.</summary>
     public void Terminate()
     {
-        if (!HasExited)
+        if (!HasExited && _errors is not null)
+        {
+            OtherProgram.Terminate(_process, _control);
+        }
+        else if (!HasExited)
         {
             _control.Put(WorkerMain.TerminateMessage);
         }

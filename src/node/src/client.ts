@@ -4,6 +4,7 @@ import { Connection } from "./connection.js";
 import { EndpointVariable, endpointOf } from "./endpoint.js";
 import { RequestRefusedError } from "./errors.js";
 import { readInfos, type QueueInfo } from "./info.js";
+import { followParent } from "./parent.js";
 import { Queue, type QueueSettings } from "./queue.js";
 import { Code, Op, text } from "./wire.js";
 
@@ -72,7 +73,7 @@ export async function connect(broker?: string, options: { timeout?: number } = {
   return new Client(await Connection.open(endpointOf(broker), options.timeout ?? ConnectMs));
 }
 
-/** The queues that a parent gave to this process with `WorkerProcess.Start`, in its order, and the client that has them. */
+/** The queues that a parent gave to this process with `WorkerProcess.Start`, in its order, and the client that has them. From then on this process ends when its parent does. */
 export async function fromEnvironment<T extends unknown[] = unknown[]>(
   ...options: { [K in keyof T]?: ItemOptions<T[K]> }
 ): Promise<{ client: Client; queues: { [K in keyof T]: Queue<T[K]> } }> {
@@ -83,6 +84,7 @@ export async function fromEnvironment<T extends unknown[] = unknown[]>(
         `Use (await connect(...)).queue(name) to open a queue by its name.`,
     );
   }
+  followParent();
   const client = await connect();
   const queues = await Promise.all((JSON.parse(names) as string[]).map((name, index) => client.queue(name, (options[index] ?? {}) as ItemOptions<unknown>)));
   return { client, queues: queues as { [K in keyof T]: Queue<T[K]> } };

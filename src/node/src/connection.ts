@@ -209,6 +209,11 @@ export class Connection {
     if (this.targets.size === 0) this.socket.unref();
   }
 
+  /** This connection does not keep the process from ending, whatever waits on it. */
+  keepsNobody(): void {
+    this.socket.unref();
+  }
+
   /** Ends in good order: what is held goes back, and is nobody's failure. */
   async close(): Promise<void> {
     if (this.failure) return;

@@ -14,6 +14,7 @@ from ._connection import Connection
 from ._endpoint import ENDPOINT_VARIABLE, endpoint_of
 from ._errors import RequestRefused
 from ._info import QueueInfo, infos
+from ._parent import follow_parent
 
 if TYPE_CHECKING:
     from ._joinable import JoinableQueue
@@ -117,7 +118,7 @@ def shared_client(broker: Optional[str] = None) -> Client:
 def from_environment(*types: Any) -> "list[Queue[Any]]":
     """The queues that a parent gave to this process with `WorkerProcess.Start`, in its order; `types` are their items' types, if given.
 
-    Raises `RuntimeError` where no parent gave any.
+    Raises `RuntimeError` where no parent gave any. From then on this process ends when its parent does.
     """
     endpoint, names = os.environ.get(ENDPOINT_VARIABLE), os.environ.get(QUEUES_VARIABLE)
     if not endpoint or names is None:
@@ -125,6 +126,7 @@ def from_environment(*types: Any) -> "list[Queue[Any]]":
             f"{ENDPOINT_VARIABLE} and {QUEUES_VARIABLE} are not both set: this program was not started by WorkerProcess.Start. "
             f"Use queueipc.connect(...).queue(name) to open a queue by its name."
         )
+    follow_parent()
     client = shared_client(endpoint)
     queues = json.loads(names)
     if len(types) > len(queues):
