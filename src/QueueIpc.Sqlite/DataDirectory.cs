@@ -1,0 +1,151 @@
+using System.Globalization;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Sqlite;
+
+/// <summary>
+/// The directory of a store, held for a broker's life: this user's own, on a disk of this machine, and nobody else's broker in it. SQLite's own lock is not
+/// enough: it is gone as soon as the same process reads the file in another way.
+/// </summary>
+internal sealed class DataDirectory : IDisposable
+{
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly FileStream _lock;
+
+    private DataDirectory(string path, FileStream held) => (Path, _lock) = (path, held);
+
+    public string Path { get; }
+
+    public string Database => System.IO.Path.Combine(Path, "queues.db");
+
+    public string Log => Database + "-wal";
+
+    /// <summary>Space that is given up when the disk is full, so that what was accepted and what is done with can still be written.</summary>
+    public string Reserve => System.IO.Path.Combine(Path, "reserve");
+
+    /// <summary>Bytes that this user may still write there.</summary>
+    public long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
+
+    public static DataDirectory Take(string path)
+    {
+        Ensure(path);
+        var lockPath = System.IO.Path.Combine(path, "lock");
+        FileStream held;
+        try
+        {
+            held = new FileStream(lockPath, Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        }
+        catch (IOException e) when (File.Exists(lockPath))
+        {
+            throw new IOException($"The data directory '{path}' is used by another broker{ProcessIn(lockPath)}. Connect to that one, or give this one a directory of its own.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new UnauthorizedAccessException($"The data directory '{path}' cannot be written to: {e.Message} Change its permissions, or name another directory.", e);
+        }
+
+        held.SetLength(0);
+        held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+        held.Flush();
+        return new DataDirectory(path, held);
+    }
+
+    /// <summary>SQLite makes its files by the umask; these have the mode of the first one.</summary>
+    public static void MakeFile(string path)
+    {
+        using var file = new FileStream(path, Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite));
+    }
+
+    public void MakeReserve(long bytes)
+    {
+        if (File.Exists(Reserve))
+        {
+            return;
+        }
+
+        try
+        {
+            var options = Options(FileMode.CreateNew, FileAccess.Write, FileShare.None);
+            options.PreallocationSize = bytes;
+            using var file = new FileStream(Reserve, options);
+            file.SetLength(bytes);
+        }
+        catch (IOException)
+        {
+            // No room for it now; it is tried again when there is.
+            File.Delete(Reserve);
+        }
+    }
+
+    public void GiveUpReserve() => File.Delete(Reserve);
+
+    public void Dispose() => _lock.Dispose();
+
+    private static void Ensure(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+            return;
+        }
+
+        if (UnixFile.Inspect(path).Kind == UnixFileKind.Nothing)
+        {
+            Directory.CreateDirectory(path, Private);
+        }
+
+        var entry = UnixFile.Inspect(path);
+        if (entry.Kind is not (UnixFileKind.Directory or UnixFileKind.Link) || !Directory.Exists(path))
+        {
+            throw new IOException($"'{path}' must be a directory for the queues' data, and is {entry.Description}. Nothing was changed; name another directory.");
+        }
+
+        if (entry.UserId != UnixFile.EffectiveUserId)
+        {
+            throw new UnauthorizedAccessException($"The data directory '{path}' belongs to user {entry.UserId}, not to this one ({UnixFile.EffectiveUserId}). Nothing was changed; name a directory of your own.");
+        }
+
+        if (NetworkFileSystem(path) is { } kind)
+        {
+            throw new IOException($"The data directory '{path}' is on a network file system ({kind}), where a flush and a lock do not mean what they must. Name a directory on a disk of this machine.");
+        }
+
+        if (entry.Kind == UnixFileKind.Directory && entry.Mode != Private)
+        {
+            File.SetUnixFileMode(path, Private);
+        }
+    }
+
+    private static string? NetworkFileSystem(string path)
+    {
+        var format = new DriveInfo(path).DriveFormat;
+        return format.StartsWith("nfs", StringComparison.OrdinalIgnoreCase) || format is "cifs" or "smb" or "smb2" or "smbfs" or "9p" or "v9fs" or "afs" or "ceph" or "fuse.sshfs" or "afpfs" or "webdav" ? format : null;
+    }
+
+    private static string ProcessIn(string lockPath)
+    {
+        try
+        {
+            // Shared: the lock is on who opens it exclusively, and not on its bytes (Unix). On Windows this fails, and then nothing is said.
+            using var file = new StreamReader(new FileStream(lockPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+            return int.TryParse(file.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? $" (process {process})" : string.Empty;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return string.Empty;
+        }
+    }
+
+    private static FileStreamOptions Options(FileMode mode, FileAccess access, FileShare share)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = access, Share = share, BufferSize = 0 };
+        if (!OperatingSystem.IsWindows() && mode != FileMode.Open)
+        {
+            options.UnixCreateMode = PrivateFile;
+        }
+
+        return options;
+    }
+}

@@ -1,0 +1,326 @@
+using Microsoft.Data.Sqlite;
+using QueueIpc.Core;
+
+namespace QueueIpc.Sqlite;
+
+/// <summary>The SQLite file: how it is opened, its tables, and one statement for each kind of row.</summary>
+internal sealed class Database : IDisposable
+{
+    /// <summary>Written into the file. A higher number than this is from a newer version.</summary>
+    public const int Version = 1;
+
+    private const int PageBytes = 16 * 1024;
+    private const string OldestSqlite = "3.51.3";
+
+    private const string Tables = """
+        create table queue(id integer primary key, name text not null unique, capacity integer not null, max_bytes integer not null, lease_time integer not null,
+            max_failures integer not null, closed integer not null, discarding integer not null, last_sequence integer not null, dropped integer not null, checksum integer not null);
+        create table run(id integer primary key, queue integer not null, sequence integer not null, count integer not null, put_at integer not null, checksum integer not null, body blob not null);
+        create table progress(run integer primary key, gone blob not null, checksum integer not null);
+        create table item(queue integer not null, sequence integer not null, fate integer not null, failures integer not null, put_at integer not null, at integer not null,
+            delay integer not null, reason text, checksum integer not null, body blob not null, primary key(queue, sequence)) without rowid;
+        """;
+
+    private readonly SqliteConnection _connection;
+    private readonly long _unixOffset;
+    private readonly Dictionary<RowKind, SqliteCommand> _commands;
+    private readonly SqliteCommand _progressGone;
+    private readonly SqliteCommand _begin;
+    private readonly SqliteCommand _commit;
+
+    private Database(SqliteConnection connection, long unixOffset)
+    {
+        (_connection, _unixOffset) = (connection, unixOffset);
+        _commands = new()
+        {
+            [RowKind.NewQueue] = Prepare("insert into queue values($0,$1,$2,$3,$4,$5,$6,$7,$8,$9,$10)", 11),
+            [RowKind.QueueState] = Prepare("insert or replace into queue values($0,$1,$2,$3,$4,$5,$6,$7,$8,$9,$10)", 11),
+            [RowKind.QueueGone] = Prepare("delete from queue where id=$0", 1),
+            [RowKind.Run] = Prepare("insert into run values($0,$1,$2,$3,$4,$5,$6)", 7),
+            [RowKind.RunGone] = Prepare("delete from run where id=$0", 1),
+            [RowKind.Progress] = Prepare("insert or replace into progress values($0,$1,$2)", 3),
+            [RowKind.Item] = Prepare("insert into item values($0,$1,$2,$3,$4,$5,$6,$7,$8,$9)", 10),
+            [RowKind.ItemFate] = Prepare("update item set fate=$2, failures=$3, put_at=$4, at=$5, delay=$6, reason=$7, checksum=$8 where queue=$0 and sequence=$1", 9),
+            [RowKind.ItemGone] = Prepare("delete from item where queue=$0 and sequence=$1", 2),
+        };
+        _progressGone = Prepare("delete from progress where run=$0", 1);
+        ItemsGone = Prepare("delete from item where queue=$0", 1);
+        _begin = Prepare("begin immediate", 0);
+        _commit = _connection.CreateCommand();
+        _commit.CommandText = "commit";
+    }
+
+    private SqliteCommand ItemsGone { get; }
+
+    /// <summary>Opens the file in a directory that is ours, or makes it.</summary>
+    public static Database Open(DataDirectory place, long unixOffset)
+    {
+        DataDirectory.MakeFile(place.Database);
+        FlushLog(place.Log);
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = place.Database, Pooling = false, DefaultTimeout = 1 }.ToString());
+        try
+        {
+            connection.Open();
+            CheckSqlite(connection.ServerVersion);
+            SetUp(connection, place);
+            return new Database(connection, unixOffset);
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw InWords(e, place);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public static IOException InWords(SqliteException e, DataDirectory place) => e.SqliteErrorCode switch
+    {
+        5 => new IOException($"The database in '{place.Path}' is in use by another program. End it, or name another directory.", e),
+        11 or 26 => Damaged(place, e.Message, e),
+        _ => new IOException($"The database in '{place.Path}' cannot be used: {e.Message}", e),
+    };
+
+    public static IOException Damaged(DataDirectory place, string what, Exception? inner = null) => new(
+        $"The data in '{place.Path}' is damaged: {what}. Nothing was changed. 'queueipc data check' says what is wrong, and 'queueipc data export' saves what can be read.", inner);
+
+    public void Begin() => _begin.ExecuteNonQuery();
+
+    public void Commit() => _commit.ExecuteNonQuery();
+
+    /// <summary>What was begun is undone; after some errors SQLite has done it already.</summary>
+    public void Rollback()
+    {
+        try
+        {
+            Execute("rollback");
+        }
+        catch (SqliteException)
+        {
+            // No transaction is open.
+        }
+    }
+
+    public void Write(in RowChange change)
+    {
+        var command = _commands[change.Kind];
+        switch (change.Kind)
+        {
+            case RowKind.NewQueue or RowKind.QueueState:
+                WriteQueue(command, change.Queue);
+                break;
+            case RowKind.QueueGone:
+                Run(ItemsGone, change.Queue.Id);
+                Run(command, change.Queue.Id);
+                break;
+            case RowKind.Run:
+                WriteRun(command, change.Queue, change.Run!);
+                break;
+            case RowKind.RunGone:
+                Run(command, change.Run!.Id);
+                if (change.Run.HasProgress)
+                {
+                    Run(_progressGone, change.Run.Id);
+                }
+
+                break;
+            case RowKind.Progress:
+                var gone = change.Run!.Gone.ToBytes();
+                Run(command, change.Run.Id, gone, Checksum.Of(gone, change.Run.Id));
+                change.Run.HasProgress = true;
+                break;
+            case RowKind.Item or RowKind.ItemFate:
+                WriteItem(command, change);
+                break;
+            case RowKind.ItemGone:
+                Run(command, change.Queue.Id, change.Sequence);
+                break;
+        }
+    }
+
+    public void Execute(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public long Ask(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The rows of a query, one at a time: it is always the same reader.</summary>
+    public IEnumerable<SqliteDataReader> Rows(string sql)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        using var row = command.ExecuteReader();
+        while (row.Read())
+        {
+            yield return row;
+        }
+    }
+
+    public byte[] BodyOf(Run run)
+    {
+        using var command = _connection.CreateCommand();
+        command.CommandText = $"select body from run where id={run.Id}";
+        return (byte[])command.ExecuteScalar()!;
+    }
+
+    public void Dispose()
+    {
+        foreach (var command in _commands.Values.Concat([_progressGone, ItemsGone, _begin, _commit]))
+        {
+            command.Dispose();
+        }
+
+        _connection.Dispose();
+    }
+
+    public long ToUnix(long time) => time == Timed.Never ? time : time + _unixOffset;
+
+    public long FromUnix(long time) => time == Timed.Never ? time : time - _unixOffset;
+
+    /// <summary>
+    /// A log that could not be flushed lies in the system's memory as if it were on the disk. Written over with its own bytes and flushed, it is.
+    /// </summary>
+    private static void FlushLog(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return;
+        }
+
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        var piece = new byte[64 * 1024];
+        for (long at = 0; RandomAccess.Read(file, piece, at) is > 0 and var bytes; at += bytes)
+        {
+            RandomAccess.Write(file, piece.AsSpan(0, bytes), at);
+        }
+
+        RandomAccess.FlushToDisk(file);
+    }
+
+    private static void CheckSqlite(string version)
+    {
+        if (System.Version.Parse(version) < System.Version.Parse(OldestSqlite))
+        {
+            throw new IOException($"The program brings SQLite {version}; {OldestSqlite} or later is needed. Reference a newer SourceGear.sqlite3 or SQLitePCLRaw package.");
+        }
+    }
+
+    private static void SetUp(SqliteConnection connection, DataDirectory place)
+    {
+        // The order matters: in exclusive mode before WAL, the lock is taken at once, and the log's index lives in memory.
+        Do($"pragma page_size={PageBytes}");
+        Do("pragma auto_vacuum=INCREMENTAL");
+        Do("pragma locking_mode=EXCLUSIVE");
+        if (Do("pragma journal_mode=WAL") is not "wal" and var mode)
+        {
+            throw new IOException($"The database in '{place.Path}' cannot keep a log: its journal mode is '{mode}'. Name a directory on another disk.");
+        }
+
+        Do("pragma synchronous=FULL");
+        Do("pragma cache_size=-16384");
+        Do("pragma journal_size_limit=67108864");
+        Do("pragma wal_autocheckpoint=0");
+        var version = Convert.ToInt64(Do("pragma user_version"), System.Globalization.CultureInfo.InvariantCulture);
+        if (version > Version)
+        {
+            throw new IOException($"The data in '{place.Path}' was written by a newer version (format {version}; this one knows {Version}). Nothing was changed; use that version.");
+        }
+
+        if (version == 0)
+        {
+            Do($"begin immediate; {Tables} pragma user_version={Version}; commit");
+        }
+
+        Do("pragma wal_checkpoint(TRUNCATE)");
+
+        object? Do(string sql)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            return command.ExecuteScalar();
+        }
+    }
+
+    private static void WriteQueue(SqliteCommand command, QueueRows queue)
+    {
+        var settings = queue.Settings;
+        long closed = queue.IsClosed ? 1 : 0, discarding = queue.IsDiscarding ? 1 : 0;
+        Run(command, queue.Id, queue.Name, settings.Capacity, settings.MaxBytes, settings.LeaseTime, settings.MaxFailures, closed, discarding, queue.LastSequence, queue.Dropped,
+            Checksum.Of(System.Text.Encoding.UTF8.GetBytes(queue.Name), queue.Id, settings.Capacity, settings.MaxBytes, settings.LeaseTime, settings.MaxFailures, closed, discarding, queue.LastSequence, queue.Dropped));
+    }
+
+    private void WriteRun(SqliteCommand command, QueueRows queue, Run run)
+    {
+        var body = BodyOf(run.Pieces!, run.Bytes);
+        var putAt = ToUnix(run.PutAt);
+        Run(command, run.Id, queue.Id, run.Sequence, run.Count, putAt, Checksum.Of(body.Span, run.Id, queue.Id, run.Sequence, run.Count, putAt), body);
+    }
+
+    private static ReadOnlyMemory<byte> BodyOf(List<ItemRun> pieces, int bytes)
+    {
+        if (pieces is [{ Items: var only }])
+        {
+            return only.Buffer.AsMemory(only.Offset, only.PackedBytes);
+        }
+
+        var body = new byte[bytes];
+        var at = 0;
+        foreach (var piece in pieces)
+        {
+            piece.Items.Packed.CopyTo(body.AsSpan(at));
+            at += piece.PackedBytes;
+        }
+
+        return body;
+    }
+
+    private void WriteItem(SqliteCommand command, in RowChange change)
+    {
+        var (stored, item) = (change.Item, change.Item.Item);
+        var packed = item.Packed;
+        var at = stored.Fate == ChangeKind.Returned ? 0 : ToUnix(stored.At);
+        var (putAt, fate) = (ToUnix(item.PutAt), (long)stored.Fate);
+        var checksum = Checksum.Of(packed.Packed, change.Queue.Id, item.Sequence, fate, item.Failures, putAt, at, change.DelayMicros);
+        if (change.Kind == RowKind.Item)
+        {
+            Run(command, change.Queue.Id, item.Sequence, fate, item.Failures, putAt, at, change.DelayMicros, stored.Reason, checksum, packed.Buffer.AsMemory(packed.Offset, packed.PackedBytes));
+        }
+        else
+        {
+            Run(command, change.Queue.Id, item.Sequence, fate, item.Failures, putAt, at, change.DelayMicros, stored.Reason, checksum);
+        }
+    }
+
+    private SqliteCommand Prepare(string sql, int parameters)
+    {
+        var command = _connection.CreateCommand();
+        command.CommandText = sql;
+        for (var i = 0; i < parameters; i++)
+        {
+            command.Parameters.Add(new SqliteParameter { ParameterName = $"${i}" });
+        }
+
+        return command;
+    }
+
+    private static void Run(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        command.ExecuteNonQuery();
+    }
+}

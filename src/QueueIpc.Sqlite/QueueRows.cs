@@ -1,0 +1,247 @@
+using QueueIpc.Core;
+
+namespace QueueIpc.Sqlite;
+
+/// <summary>
+/// What one queue has on the disk, without the items' bytes: it turns changes into rows. Items live in runs; one that gets a fate of its own (it failed,
+/// waits for its time, or is dead) moves to a row of its own, and its place in the run is gone.
+/// </summary>
+internal sealed class QueueRows(long id, string name, QueueSettings settings)
+{
+    /// <summary>A run that is larger gains nothing, and what is together in one commit goes into one run up to here.</summary>
+    private const int RunBytesMax = 64 * 1024;
+
+    /// <summary>When so many bytes behind it are gone, what is left of an old run moves, and its space is free.</summary>
+    private const long LeftBehindBytes = 4 * 1024 * 1024;
+
+    private readonly List<Run> _runs = [];
+    private readonly HashSet<long> _items = [];
+    private readonly List<Run> _behind = [];
+    private int _firstRun;
+    private Run? _open;
+    private long _goneBehindFirst;
+    private bool _stateChanged;
+
+    public long Id { get; } = id;
+
+    public string Name { get; } = name;
+
+    public QueueSettings Settings { get; private set; } = settings;
+
+    public bool IsClosed { get; set; }
+
+    public bool IsDiscarding { get; set; }
+
+    public long LastSequence { get; set; }
+
+    public long Dropped { get; set; }
+
+    /// <summary>The first run that has been left behind by all others, so that its few items keep much space; null if there is none.</summary>
+    public Run? LeftBehind => _goneBehindFirst > LeftBehindBytes && First is { IsGone: false, Gone.Count: > 0, Pieces: null } first ? first : null;
+
+    private Run? First => _firstRun < _runs.Count ? _runs[_firstRun] : null;
+
+    public void Found(Run run) => _runs.Add(run);
+
+    public void FoundItem(long sequence) => _items.Add(sequence);
+
+    /// <summary>Adds what is to be written to <paramref name="plan"/>; answers how many bytes of items are among it.</summary>
+    public int Plan(in Change change, List<RowChange> plan, Func<long> newRunId, long now)
+    {
+        switch (change.Kind)
+        {
+            case ChangeKind.Accepted:
+                Accept(change.Items, plan, newRunId);
+                return change.Items.PackedBytes;
+            case ChangeKind.Taken:
+                Remove(change.Sequence, change.Count, plan);
+                return 0;
+            case ChangeKind.Dropped:
+                Dropped += change.Count;
+                _stateChanged = true;
+                Remove(change.Sequence, change.Count, plan);
+                return 0;
+            case ChangeKind.Returned or ChangeKind.Delayed or ChangeKind.Died:
+                var delay = change.Kind == ChangeKind.Delayed ? Math.Max(0, change.At - now) : 0;
+                return GiveFate(new StoredItem(change.Kind, change.Item, change.At, change.Reason), delay, plan);
+            case ChangeKind.Completed or ChangeKind.Discarded:
+                (IsClosed, IsDiscarding, _stateChanged) = (true, IsDiscarding || change.Kind == ChangeKind.Discarded, true);
+                return 0;
+            default:
+                (Settings, _stateChanged) = (change.Settings!, true);
+                return 0;
+        }
+    }
+
+    /// <summary>What is left of a run moves to rows of its own, so that the run can go.</summary>
+    public void PlanMove(Run run, IEnumerable<StoredItem> left, List<RowChange> plan)
+    {
+        foreach (var item in left)
+        {
+            _items.Add(item.Item.Sequence);
+            plan.Add(new RowChange(RowKind.Item, this, Item: item));
+        }
+
+        MarkGone(run, 0, run.Count, plan);
+    }
+
+    /// <summary>The end of a commit: how far runs are gone, and the queue's own row if it is not what it was.</summary>
+    public void PlanRest(List<RowChange> plan)
+    {
+        foreach (var run in _behind)
+        {
+            run.IsBehind = false;
+            if (!run.IsGone)
+            {
+                plan.Add(new RowChange(RowKind.Progress, this, run));
+            }
+        }
+
+        _behind.Clear();
+        _open = null;
+        if (_stateChanged)
+        {
+            _stateChanged = false;
+            plan.Add(new RowChange(RowKind.QueueState, this));
+        }
+    }
+
+    /// <summary>The queue is gone with all that it has.</summary>
+    public void PlanEnd(List<RowChange> plan)
+    {
+        foreach (var run in _runs.Skip(_firstRun).Where(run => !run.IsGone))
+        {
+            plan.Add(new RowChange(RowKind.RunGone, this, run));
+        }
+
+        plan.Add(new RowChange(RowKind.QueueGone, this));
+        _runs.Clear();
+        _items.Clear();
+        _behind.Clear();
+        _open = null;
+        _stateChanged = false;
+        _firstRun = 0;
+    }
+
+    private void Accept(in ItemRun items, List<RowChange> plan, Func<long> newRunId)
+    {
+        LastSequence = items.First.Sequence + items.Count - 1;
+        if (_open is null || _open.Bytes + items.PackedBytes > RunBytesMax)
+        {
+            _open = new Run(newRunId(), items.First.Sequence) { PutAt = items.First.PutAt, Pieces = [] };
+            _runs.Add(_open);
+            plan.Add(new RowChange(RowKind.Run, this, _open));
+        }
+
+        _open.Pieces!.Add(items);
+        _open.Count += items.Count;
+        _open.Bytes += items.PackedBytes;
+    }
+
+    private void Remove(long sequence, int count, List<RowChange> plan)
+    {
+        var end = sequence + count;
+        if (_items.Count > 0)
+        {
+            IEnumerable<long> rows = _items.Count < count
+                ? _items.Where(one => one >= sequence && one < end).ToArray()
+                : Enumerable.Range(0, count).Select(place => sequence + place).Where(_items.Contains).ToArray();
+            foreach (var one in rows)
+            {
+                _items.Remove(one);
+                plan.Add(new RowChange(RowKind.ItemGone, this, Sequence: one));
+            }
+        }
+
+        for (var at = IndexOf(sequence); at < _runs.Count && _runs[at].Sequence < end; at++)
+        {
+            var run = _runs[at];
+            MarkGone(run, (int)Math.Max(0, sequence - run.Sequence), (int)Math.Min(run.Count, end - run.Sequence), plan);
+        }
+
+        ForgetGone();
+    }
+
+    private int GiveFate(in StoredItem item, long delay, List<RowChange> plan)
+    {
+        var sequence = item.Item.Sequence;
+        if (!_items.Add(sequence))
+        {
+            plan.Add(new RowChange(RowKind.ItemFate, this, Item: item, DelayMicros: delay));
+            return 0;
+        }
+
+        plan.Add(new RowChange(RowKind.Item, this, Item: item, DelayMicros: delay));
+        var at = IndexOf(sequence);
+        MarkGone(_runs[at], (int)(sequence - _runs[at].Sequence), (int)(sequence - _runs[at].Sequence) + 1, plan);
+        ForgetGone();
+        return item.Item.StoredBytes;
+    }
+
+    private void MarkGone(Run run, int start, int end, List<RowChange> plan)
+    {
+        if (end <= start || run.Gone.Add(start, end) == 0)
+        {
+            return;
+        }
+
+        if (run == _open)
+        {
+            // What was not written yet could be left out; it is rare, and written all the same.
+            _open = null;
+        }
+
+        if (run.IsGone)
+        {
+            // The last run of all says how far the numbers have come; without it the queue's row does.
+            _stateChanged |= run.End > LastSequence;
+            _goneBehindFirst += run == First ? 0 : run.Bytes;
+            plan.Add(new RowChange(RowKind.RunGone, this, run));
+        }
+        else if (!run.IsBehind)
+        {
+            run.IsBehind = true;
+            _behind.Add(run);
+        }
+    }
+
+    private void ForgetGone()
+    {
+        var first = _firstRun;
+        while (First is { IsGone: true })
+        {
+            _runs[_firstRun++] = null!;
+        }
+
+        if (_firstRun != first)
+        {
+            _goneBehindFirst = 0;
+        }
+
+        if (_firstRun > 64 && _firstRun > _runs.Count / 2)
+        {
+            _runs.RemoveRange(0, _firstRun);
+            _firstRun = 0;
+        }
+    }
+
+    /// <summary>The run that has this number, or the first behind it.</summary>
+    private int IndexOf(long sequence)
+    {
+        var (low, high) = (_firstRun, _runs.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (_runs[middle].End <= sequence)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+}
