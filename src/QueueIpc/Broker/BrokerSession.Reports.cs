@@ -9,7 +9,24 @@ internal sealed partial class BrokerSession
     /// <summary>One answer is at most about so long; whoever wants to see more dead items deletes or redrives some first.</summary>
     private const long ReportBytesMax = 1 << 20;
 
-    private void List(in FrameHeader header) => WriteInfos(header, _services.Queues.List());
+    private void List(in FrameHeader header)
+    {
+        WriteInfos(header, _services.Queues.List());
+        _touched.Add(Outbox);
+    }
+
+    /// <summary>A report comes behind all that the queue has said before it, also where that has to wait until it is kept.</summary>
+    private void Report(QueueEngine queue, Action write)
+    {
+        if (queue.IsDurable)
+        {
+            queue.WhenKept(Outbox, write, _touched);
+            return;
+        }
+
+        write();
+        _touched.Add(Outbox);
+    }
 
     private void WriteInfos(in FrameHeader header, IReadOnlyList<QueueEngine> queues)
     {
@@ -32,8 +49,6 @@ internal sealed partial class BrokerSession
 
             to.EndFrame();
         }
-
-        _touched.Add(Outbox);
     }
 
     private static void WriteInfo(OutBuffer to, QueueEngine queue, in QueueCounts counts)
@@ -57,7 +72,7 @@ internal sealed partial class BrokerSession
     {
         if (items.Count == 0)
         {
-            Answer(header, Op.Empty);
+            WriteAnswer(header.Queue, header.Request, Op.Empty, 0);
             return;
         }
 
@@ -73,8 +88,6 @@ internal sealed partial class BrokerSession
 
             to.EndFrame();
         }
-
-        _touched.Add(Outbox);
     }
 
     private void WriteDead(in FrameHeader header, IReadOnlyList<DeadLetter> letters)
@@ -103,8 +116,6 @@ internal sealed partial class BrokerSession
 
             to.EndFrame();
         }
-
-        _touched.Add(Outbox);
     }
 
     private void WriteHeld(in FrameHeader header, IReadOnlyList<Holding> items)

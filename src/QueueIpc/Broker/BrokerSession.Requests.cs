@@ -144,18 +144,18 @@ internal sealed partial class BrokerSession
         queue.Put(who, header.Request, ItemBatch.CopyOf(packed, count), wait, _touched);
     }
 
-    private void Administer(in FrameHeader header, BodyReader body, QueueEngine queue)
+    private void Administer(FrameHeader header, BodyReader body, QueueEngine queue)
     {
         switch (header.Op)
         {
             case Op.Info:
                 body.End();
-                WriteInfos(header, [queue]);
+                Report(queue, () => WriteInfos(header, [queue]));
                 break;
             case Op.Peek:
                 var maxSeen = Positive(body.Int32(), "the number of items");
                 body.End();
-                WritePeeked(header, queue.Do((machine, _) => machine.Peek(maxSeen, ReportBytesMax), _touched));
+                Report(queue, () => WritePeeked(header, queue.Look(machine => machine.Peek(maxSeen, ReportBytesMax))));
                 break;
             case Op.Clear:
                 body.End();
@@ -170,7 +170,7 @@ internal sealed partial class BrokerSession
             case Op.GetDead:
                 var max = Positive(body.Int32(), "the number of items");
                 body.End();
-                WriteDead(header, queue.Do((machine, _) => machine.GetDead(max), _touched));
+                Report(queue, () => WriteDead(header, queue.Look(machine => machine.GetDead(max))));
                 break;
             case Op.Redrive:
                 var redriven = ReadSequences(ref body);

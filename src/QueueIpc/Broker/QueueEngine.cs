@@ -113,6 +113,15 @@ internal sealed partial class QueueEngine : Due
         }
     }
 
+    /// <summary>A look at the machine, which changes nothing.</summary>
+    public T Look<T>(Func<QueueMachine, T> look)
+    {
+        lock (_lock)
+        {
+            return look(_machine);
+        }
+    }
+
     /// <summary>All that is in it is gone, and whoever waits is told. Nothing is due any more.</summary>
     public void Delete(FlushList touched)
     {
