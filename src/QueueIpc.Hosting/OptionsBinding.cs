@@ -10,8 +10,10 @@ internal static class OptionsBinding
 {
     public const string Root = "QueueIpc";
 
+    private const string DataDirectory = "DataDirectory";
+
     public static void AddBroker(IServiceCollection services, Action<QueueBrokerOptions>? configure) =>
-        Add(services, Options.DefaultName, $"{Root}:Broker", configure, (section, options) => section.Bind(options, Strictly), (_, options) =>
+        Add(services, Options.DefaultName, $"{Root}:Broker", configure, BindBroker, (_, options) =>
         {
             options.Validate();
             if (options.Detached)
@@ -42,6 +44,19 @@ internal static class OptionsBinding
         var isSaid = provider.GetServices<ConfiguredInCode>().Any(configured => configured.Queue == name)
             || provider.GetService<IConfiguration>()?.GetSection(QueueSection(name)).Exists() == true;
         return isSaid ? provider.GetRequiredService<IOptionsMonitor<QueueOptions>>().Get(name) : null;
+    }
+
+    /// <summary>A storage is no text, but a directory is one.</summary>
+    private static void BindBroker(IConfigurationSection section, QueueBrokerOptions options)
+    {
+        if (section[DataDirectory] is { Length: > 0 } directory)
+        {
+            options.Storage = QueueStorage.Find("QueueIpc.SqliteStorage, QueueIpc.Sqlite", directory)
+                ?? throw new InvalidOperationException($"{DataDirectory} needs the package QueueIpc.Sqlite. Reference it, or leave {DataDirectory} out.");
+        }
+
+        var others = section.AsEnumerable(makePathsRelative: true).Where(entry => !entry.Key.Equals(DataDirectory, StringComparison.OrdinalIgnoreCase));
+        new ConfigurationBuilder().AddInMemoryCollection(others).Build().Bind(options, Strictly);
     }
 
     private static string QueueSection(string name) => $"{Root}:Queues:{name}";
@@ -83,8 +98,12 @@ internal static class OptionsBinding
     {
         var properties = typeof(TOptions).GetProperties();
 
-        // What is no text, a logger factory and a serializer, is for code alone to set.
-        var keys = properties.Where(property => property.CanWrite && !property.PropertyType.IsInterface).Select(property => property.Name).ToArray();
+        // What is no text, a logger factory, a serializer and a storage, is for code alone to set.
+        string[] keys =
+        [
+            .. properties.Where(property => property.CanWrite && !property.PropertyType.IsInterface && !property.PropertyType.IsAbstract).Select(property => property.Name),
+            .. typeof(TOptions) == typeof(QueueBrokerOptions) ? [DataDirectory] : Array.Empty<string>(),
+        ];
         if (section.GetChildren().FirstOrDefault(child => !keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)) is { } unknown)
         {
             var shown = keys.Where(key => key != nameof(QueueBrokerOptions.Detached));

@@ -12,6 +12,8 @@ internal sealed class DataDirectory : IDisposable
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode PrivateFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    private const string ProcessFile = "process";
+
     private readonly FileStream _lock;
 
     private DataDirectory(string path, FileStream held) => (Path, _lock) = (path, held);
@@ -39,16 +41,15 @@ internal sealed class DataDirectory : IDisposable
         }
         catch (IOException e) when (File.Exists(lockPath))
         {
-            throw new IOException($"The data directory '{path}' is used by another broker{ProcessIn(lockPath)}. Connect to that one, or give this one a directory of its own.", e);
+            throw new IOException($"The data directory '{path}' is used by another broker{ProcessIn(path)}. Connect to that one, or give this one a directory of its own.", e);
         }
         catch (UnauthorizedAccessException e)
         {
             throw new UnauthorizedAccessException($"The data directory '{path}' cannot be written to: {e.Message} Change its permissions, or name another directory.", e);
         }
 
-        held.SetLength(0);
-        held.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        held.Flush();
+        // Beside the lock: .NET reads no file that somebody has opened for himself alone.
+        File.WriteAllText(System.IO.Path.Combine(path, ProcessFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return new DataDirectory(path, held);
     }
 
@@ -124,13 +125,12 @@ internal sealed class DataDirectory : IDisposable
         return format.StartsWith("nfs", StringComparison.OrdinalIgnoreCase) || format is "cifs" or "smb" or "smb2" or "smbfs" or "9p" or "v9fs" or "afs" or "ceph" or "fuse.sshfs" or "afpfs" or "webdav" ? format : null;
     }
 
-    private static string ProcessIn(string lockPath)
+    private static string ProcessIn(string directory)
     {
         try
         {
-            // Shared: the lock is on who opens it exclusively, and not on its bytes (Unix). On Windows this fails, and then nothing is said.
-            using var file = new StreamReader(new FileStream(lockPath, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return int.TryParse(file.ReadToEnd(), NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? $" (process {process})" : string.Empty;
+            var text = File.ReadAllText(System.IO.Path.Combine(directory, ProcessFile));
+            return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? $" (process {process})" : string.Empty;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

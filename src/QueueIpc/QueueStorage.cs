@@ -20,12 +20,14 @@ public abstract class QueueStorage
     /// <summary>What a broker process needs to make the same storage: its type is known from the object, this is for its constructor.</summary>
     internal abstract string Location { get; }
 
-    /// <summary>The same storage in another process of this program.</summary>
-    [UnconditionalSuppressMessage("Trimming", "IL2057", Justification = "A program that starts a broker process with a storage has made one itself: its type and its constructor are there.")]
+    /// <summary>The same storage in another process of this program, which has made one itself: its type and its constructor are there.</summary>
+    internal static QueueStorage Again(string type, string location) =>
+        Find(type, location) ?? throw new ArgumentException($"The broker process does not find the storage '{type}'. Its package must be where the program is.");
+
+    /// <summary>A storage by the name of its type; null if its package is not there.</summary>
+    [UnconditionalSuppressMessage("Trimming", "IL2057", Justification = "Where it is not there, that is said.")]
     [UnconditionalSuppressMessage("Trimming", "IL2072", Justification = "As above.")]
-    internal static QueueStorage Again(string type, string location) => Type.GetType(type) is { } found
-        ? (QueueStorage)Activator.CreateInstance(found, location)!
-        : throw new ArgumentException($"The broker process does not find the storage '{type}'. Its package must be where the program is.");
+    internal static QueueStorage? Find(string type, string location) => Type.GetType(type) is { } found ? (QueueStorage)Activator.CreateInstance(found, location)! : null;
 }
 
 /// <summary>What a store may need of its broker.</summary>

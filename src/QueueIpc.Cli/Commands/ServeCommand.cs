@@ -12,6 +12,7 @@ internal static class ServeCommand
     public static ToolCommand Create()
     {
         var name = new Option<string?>("--name", "-n") { Description = $"The broker's name, by which clients find it. Without it: '{BrokerChoice.DefaultName}'." };
+        var data = new Option<string?>("--data") { Description = "A directory in which named queues live: they are there again when the broker starts again." };
         var drain = Parameters.Seconds("--drain", $"How long to let the queues run empty when it is asked to stop. Without it: {DrainSeconds}.", min: 0);
         var command = new ToolCommand(
             "serve",
@@ -20,14 +21,17 @@ internal static class ServeCommand
             invocation => RunAsync(
                 invocation,
                 invocation.Get(name) ?? invocation.BrokerSaid ?? BrokerChoice.DefaultName,
+                invocation.Get(data),
                 TimeSpan.FromSeconds(invocation.Get(drain) ?? DrainSeconds)),
             name,
+            data,
             drain)
         {
             Details = """
                 Asked to stop, it drains: queues take no more items, consumers take what is left,
                 and it ends when nothing is left, or when --drain is over. A second Ctrl+C ends it
-                at once. A broker keeps nothing on disk: what nobody took is lost, and it says so.
+                at once. What nobody took is lost, and it says so. With --data nothing is drained,
+                and nothing is lost: the queues are on the disk, and go on at the next start.
                 """,
         };
         command.Validators.Add(result =>
@@ -40,12 +44,22 @@ internal static class ServeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(Invocation invocation, string name, TimeSpan drainTime)
+    private static async Task<int> RunAsync(Invocation invocation, string name, string? data, TimeSpan drainTime)
     {
         var (stop, again) = (invocation.Stop.Token, invocation.Stop.AgainToken);
-        using var broker = QueueBroker.Start(new QueueBrokerOptions { Name = name, LoggerFactory = new WarningLog() });
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { Name = name, Storage = data is null ? null : new SqliteStorage(data), LoggerFactory = new WarningLog() });
         SayListening(invocation, broker);
-        await Task.Delay(Timeout.InfiniteTimeSpan, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), broker.Completion);
+        if (broker.Completion.IsFaulted)
+        {
+            await broker.Completion;
+        }
+
+        if (data is not null)
+        {
+            SayKept(invocation, Left(broker));
+            return ExitCode.Done;
+        }
 
         using var client = BrokerChoice.Connect(broker.Endpoint, ct: again);
         if (Left(client) is var left and > 0 && !invocation.Json)
@@ -56,6 +70,12 @@ internal static class ServeCommand
         await DrainAsync(client, drainTime, again);
         SayEnded(invocation, Left(client));
         return ExitCode.Done;
+    }
+
+    private static int Left(QueueBroker broker)
+    {
+        using var client = BrokerChoice.Connect(broker.Endpoint);
+        return Left(client);
     }
 
     private static int Left(QueueClient client) => client.GetQueues().Sum(queue => queue.Ready + queue.Leased + queue.Delayed);
@@ -106,6 +126,18 @@ internal static class ServeCommand
         else
         {
             Console.Out.WriteLine($"listening at {broker.Endpoint} (process {broker.ProcessId})");
+        }
+    }
+
+    private static void SayKept(Invocation invocation, int kept)
+    {
+        if (invocation.Json)
+        {
+            Json.PrintObject(json => json.WriteNumber("kept", kept));
+        }
+        else
+        {
+            Console.Out.WriteLine($"ended; {Words.Count(kept, "item")} {(kept == 1 ? "is" : "are")} kept for the next start");
         }
     }
 
