@@ -18,6 +18,8 @@ internal sealed class KeptQueue(string name, QueueSettings settings)
 
     public string Name { get; } = name;
 
+    public long LastSequence => _lastSequence;
+
     public void Apply(IEnumerable<Change> changes)
     {
         foreach (var change in changes)

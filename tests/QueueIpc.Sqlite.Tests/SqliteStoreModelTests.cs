@@ -1,0 +1,247 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using QueueIpc.Core;
+using QueueIpc.Core.Tests.Model;
+using QueueIpc.Tests.Support;
+
+namespace QueueIpc.Sqlite.Tests;
+
+/// <summary>Whatever is written to a store is what is read from it after it was closed, or left as it was: held against plain dictionaries.</summary>
+public sealed class SqliteStoreModelTests
+{
+    private const int Seeds = 60;
+    private const int StepsEach = 120;
+
+    [Fact]
+    public void Store_RandomChangesAndReopened_HasWhatWasWritten()
+    {
+        var first = Random.Shared.Next(int.MaxValue - Seeds);
+        for (var seed = first; seed < first + Seeds; seed++)
+        {
+            try
+            {
+                using var life = new StoreLife(seed);
+                life.Run(StepsEach);
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"Seed {seed}: {e}");
+            }
+        }
+    }
+
+    [Fact]
+    public void Load_ItemsTakenOutOfOrder_OnlyTheOthersAreThere()
+    {
+        using var life = new StoreLife(seed: 1);
+        life.Accept("q", 1000);
+        life.Take("q", 1, 10);
+        life.Take("q", 500, 1);
+        life.Take("q", 990, 11);
+
+        life.Reopen();
+    }
+
+    [Fact]
+    public void Load_OneItemLeftBehindByManyOthers_KeepsNoSpaceOfTheirs()
+    {
+        using var life = new StoreLife(seed: 2);
+        var size = 0L;
+        for (var i = 0; i < 100; i++)
+        {
+            life.Accept("q", 8000);
+            life.Take("q", (i * 8000L) + 2, 7999);
+            size = Math.Max(size, life.FileBytes);
+        }
+
+        life.Reopen();
+        Assert.Equal(100, life.CountOf("q"));
+        Assert.InRange(size, 0, 40 * 1024 * 1024);
+    }
+
+    /// <summary>One store, closed and opened again at any time, and the model beside it.</summary>
+    private sealed class StoreLife : IDisposable
+    {
+        private readonly TemporaryDirectory _directory = new();
+        private readonly Random _random;
+        private readonly Dictionary<string, KeptQueue> _model = [];
+        private readonly Dictionary<string, (IQueueJournal Journal, Owner Owner)> _journals = [];
+        private IQueueStore _store;
+        private byte _content;
+
+        public StoreLife(int seed)
+        {
+            _random = new Random(seed);
+            _store = Open();
+            _store.Load();
+        }
+
+        public long FileBytes => new FileInfo(_directory.Combine("queues.db")).Length;
+
+        public int CountOf(string queue) => _model[queue].ToStored() is var stored ? stored.Items.Count + stored.Runs.Sum(run => run.Count) : 0;
+
+        public void Run(int steps)
+        {
+            for (var i = 0; i < steps; i++)
+            {
+                Step($"q{_random.Next(3)}");
+            }
+
+            Reopen();
+        }
+
+        public void Accept(string name, int count)
+        {
+            var queue = QueueOf(name);
+            var sequence = queue.LastSequence + 1;
+            Write(name, new Change(ChangeKind.Accepted, sequence, count, ItemRun.Accept(Batch(count), sequence, MonotonicClock.Now)));
+        }
+
+        public void Take(string name, long sequence, int count) => Write(name, new Change(ChangeKind.Taken, sequence, count));
+
+        /// <summary>All that was written is kept; then it is read again, and compared.</summary>
+        public void Reopen()
+        {
+            foreach (var (journal, owner) in _journals.Values)
+            {
+                owner.AwaitAll();
+            }
+
+            _store.Dispose();
+            _store = Open();
+            var found = _store.Load();
+            Assert.Equal(_model.Keys.Order(), found.Select(queue => queue.Name).Order());
+            foreach (var stored in found)
+            {
+                Compare(_model[stored.Name].ToStored(), stored);
+                var owner = new Owner();
+                _journals[stored.Name] = (_store.Continue(stored.Name, owner), owner);
+            }
+        }
+
+        public void Dispose()
+        {
+            _store.Dispose();
+            _directory.Dispose();
+        }
+
+        private void Step(string name)
+        {
+            var stored = QueueOf(name).ToStored();
+            Item[] ready = [.. stored.Runs.SelectMany(run => run.Each).Concat(stored.Items.Select(item => item.Item))];
+            switch (_random.Next(20))
+            {
+                case < 6:
+                    Accept(name, _random.Next(1, 40));
+                    break;
+                case < 11 when ready.Length > 0:
+                    Take(name, ready[_random.Next(ready.Length)].Sequence, 1);
+                    break;
+                case < 13 when stored.Runs.Count > 0:
+                    var run = stored.Runs[_random.Next(stored.Runs.Count)];
+                    Write(name, new Change(ChangeKind.Dropped, run.First.Sequence, _random.Next(1, run.Count + 1)));
+                    break;
+                case < 17 when ready.Length > 0:
+                    var item = ready[_random.Next(ready.Length)].WithFailures(_random.Next(0, 4));
+                    var fate = _random.Next(3) switch { 0 => ChangeKind.Returned, 1 => ChangeKind.Delayed, _ => ChangeKind.Died };
+                    Write(name, Change.OfItem(fate, item, MonotonicClock.Now + 1_000_000_000, fate == ChangeKind.Died ? "no good" : null));
+                    break;
+                case 17 when _random.Next(4) == 0:
+                    Write(name, new Change(_random.Next(2) == 0 ? ChangeKind.Completed : ChangeKind.Discarded));
+                    break;
+                case 18 when _random.Next(3) == 0:
+                    _journals[name].Journal.Delete();
+                    _journals.Remove(name);
+                    _model.Remove(name);
+                    break;
+                case 19:
+                    Reopen();
+                    break;
+            }
+        }
+
+        private IQueueStore Open() => new SqliteStorage(_directory.Path).Open(new StoreContext(NullLogger.Instance, WallClock.UnixOffset(), e => throw e, () => { }));
+
+        private KeptQueue QueueOf(string name)
+        {
+            if (!_model.TryGetValue(name, out var queue))
+            {
+                var settings = new QueueSettings { Capacity = _random.Next(1000), MaxFailures = 3 };
+                _model[name] = queue = new KeptQueue(name, settings);
+                var owner = new Owner();
+                _journals[name] = (_store.Create(name, settings, owner), owner);
+                owner.Wrote();
+            }
+
+            return queue;
+        }
+
+        private void Write(string name, Change change)
+        {
+            QueueOf(name).Apply([change]);
+            var (journal, owner) = _journals[name];
+            owner.Wrote();
+            journal.Write([change]);
+            if (_random.Next(3) == 0)
+            {
+                owner.AwaitAll();
+            }
+        }
+
+        private ItemBatch Batch(int count)
+        {
+            var packed = new List<byte>();
+            for (var i = 0; i < count; i++)
+            {
+                var length = _random.Next(60);
+                packed.AddRange(BitConverter.GetBytes(length));
+                packed.AddRange(Enumerable.Repeat(++_content, length));
+            }
+
+            return new ItemBatch([.. packed], 0, count, packed.Count);
+        }
+
+        private static void Compare(StoredQueue expected, StoredQueue found)
+        {
+            Assert.Equal(expected.Settings, found.Settings);
+            Assert.Equal((expected.IsClosed, expected.IsDiscarding, expected.LastSequence, expected.Dropped), (found.IsClosed, found.IsDiscarding, found.LastSequence, found.Dropped));
+            Assert.Equal(Fates(expected), Fates(found));
+        }
+
+        /// <summary>Every item with what it is. An item that stayed behind may have become one with a row of its own: ready, and without a failure.</summary>
+        private static IEnumerable<string> Fates(StoredQueue queue) =>
+            queue.Runs.SelectMany(run => run.Each).Select(item => (item, fate: "ready", at: 0L, reason: (string?)null))
+                .Concat(queue.Items.Select(item => (item: item.Item, fate: item.Fate == ChangeKind.Returned ? "ready" : item.Fate.ToString(), at: item.Fate == ChangeKind.Returned ? 0 : item.At, reason: item.Reason)))
+                .OrderBy(one => one.item.Sequence)
+                .Select(one => $"{one.item.Sequence} {one.fate} {one.item.Failures} {one.at / 1_000_000} {one.reason} {Convert.ToHexString(one.item.Bytes)}");
+    }
+
+    private sealed class Owner : IJournalOwner
+    {
+        private readonly object _lock = new();
+        private long _written;
+        private long _kept;
+
+        public void Wrote() => _written++;
+
+        public void Kept(long writes)
+        {
+            lock (_lock)
+            {
+                Assert.True(writes > _kept, "Told twice of the same");
+                _kept = writes;
+                Monitor.PulseAll(_lock);
+            }
+        }
+
+        public void AwaitAll()
+        {
+            lock (_lock)
+            {
+                while (_kept < _written)
+                {
+                    Assert.True(Monitor.Wait(_lock, Times.Long), $"Nothing is kept: {_kept} of {_written}");
+                }
+            }
+        }
+    }
+}
