@@ -19,7 +19,7 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
     private readonly List<Run> _behind = [];
     private int _firstRun;
     private Run? _open;
-    private long _goneBehindFirst;
+    private long _goneBytes;
     private bool _stateChanged;
 
     public long Id { get; } = id;
@@ -36,12 +36,16 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
 
     public long Dropped { get; set; }
 
-    /// <summary>The first run that has been left behind by all others, so that its few items keep much space; null if there is none.</summary>
-    public Run? LeftBehind => _goneBehindFirst > LeftBehindBytes && First is { IsGone: false, Gone.Count: > 0, Pieces: null } first ? first : null;
+    /// <summary>The first run, when much behind it is gone already: what is left in it keeps its own space for nothing, and so do those behind it. Null if there is none.</summary>
+    public Run? LeftBehind => First is { IsGone: false, Gone.Count: > 0, Pieces: null } first && _goneBytes - first.GoneBytes > LeftBehindBytes ? first : null;
 
     private Run? First => _firstRun < _runs.Count ? _runs[_firstRun] : null;
 
-    public void Found(Run run) => _runs.Add(run);
+    public void Found(Run run)
+    {
+        _runs.Add(run);
+        _goneBytes += run.GoneBytes;
+    }
 
     public void FoundItem(long sequence) => _items.Add(sequence);
 
@@ -83,6 +87,7 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
         }
 
         MarkGone(run, 0, run.Count, plan);
+        ForgetGone();
     }
 
     /// <summary>The end of a commit: how far runs are gone, and the queue's own row if it is not what it was.</summary>
@@ -121,6 +126,7 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
         _open = null;
         _stateChanged = false;
         _firstRun = 0;
+        _goneBytes = 0;
     }
 
     private void Accept(in ItemRun items, List<RowChange> plan, Func<long> newRunId)
@@ -180,10 +186,13 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
 
     private void MarkGone(Run run, int start, int end, List<RowChange> plan)
     {
+        var goneBefore = run.GoneBytes;
         if (end <= start || run.Gone.Add(start, end) == 0)
         {
             return;
         }
+
+        _goneBytes += run.GoneBytes - goneBefore;
 
         if (run == _open)
         {
@@ -195,7 +204,6 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
         {
             // The last run of all says how far the numbers have come; without it the queue's row does.
             _stateChanged |= run.End > LastSequence;
-            _goneBehindFirst += run == First ? 0 : run.Bytes;
             plan.Add(new RowChange(RowKind.RunGone, this, run));
         }
         else if (!run.IsBehind)
@@ -207,15 +215,10 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
 
     private void ForgetGone()
     {
-        var first = _firstRun;
-        while (First is { IsGone: true })
+        while (First is { IsGone: true } first)
         {
+            _goneBytes -= first.Bytes;
             _runs[_firstRun++] = null!;
-        }
-
-        if (_firstRun != first)
-        {
-            _goneBehindFirst = 0;
         }
 
         if (_firstRun > 64 && _firstRun > _runs.Count / 2)

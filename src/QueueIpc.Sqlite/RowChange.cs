@@ -46,4 +46,7 @@ internal sealed class Run(long id, long sequence)
     public long End => Sequence + Count;
 
     public bool IsGone => Gone.Count == Count;
+
+    /// <summary>About how many of its bytes are of items that are gone.</summary>
+    public long GoneBytes => (long)Bytes * Gone.Count / Count;
 }

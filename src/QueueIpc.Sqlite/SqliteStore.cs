@@ -232,15 +232,13 @@ internal sealed class SqliteStore : IQueueStore
 
     private void MoveLeftBehind(QueueRows rows)
     {
-        if (rows.LeftBehind is not { } run)
-        {
-            return;
-        }
-
         try
         {
-            StoredItem[] left = [.. Loader.Slices(run, _database.BodyOf(run)).SelectMany(slice => slice.Each).Select(item => new StoredItem(ChangeKind.Returned, item.Compact()))];
-            rows.PlanMove(run, left, _plan);
+            while (rows.LeftBehind is { } run)
+            {
+                StoredItem[] left = [.. Loader.Slices(run, _database.BodyOf(run)).SelectMany(slice => slice.Each).Select(item => new StoredItem(ChangeKind.Returned, item.Compact()))];
+                rows.PlanMove(run, left, _plan);
+            }
         }
         catch (SqliteException e)
         {
