@@ -142,7 +142,5 @@ internal sealed partial class BrokerSession
 
             to.EndFrame();
         }
-
-        _touched.Add(Outbox);
     }
 }

@@ -183,7 +183,7 @@ internal sealed partial class BrokerSession
             case Op.GetHeld when Version > 1:
                 var maxHeld = Positive(body.Int32(), "the number of items");
                 body.End();
-                WriteHeld(header, queue.Do((machine, now) => machine.GetHeld(maxHeld, now), _touched));
+                Report(queue, () => WriteHeld(header, queue.Look(machine => machine.GetHeld(maxHeld, _services.Clock.Now))));
                 break;
             default:
                 throw new ProtocolException(ErrorCode.UnknownOp, $"{(byte)header.Op} is not a request about a queue");

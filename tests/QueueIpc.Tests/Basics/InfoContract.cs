@@ -80,7 +80,7 @@ public abstract class InfoContract(QueueSource source) : QueueContract(source)
 
         var info = queue.GetInfo();
 
-        Assert.Equal(new QueueInfo(queue.Name, 0, 0, 0, 0, 0, 0, 0, 0, TimeSpan.Zero, 0, 0, false), info);
+        Assert.Equal(new QueueInfo(queue.Name, 0, 0, 0, 0, 0, 0, 0, 0, TimeSpan.Zero, 0, 0, false) { IsDurable = IsDurable }, info);
     }
 
     [Fact]

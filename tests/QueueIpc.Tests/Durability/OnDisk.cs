@@ -16,6 +16,8 @@ public sealed class OnDisk : QueueSource
 
     public OnDisk() => _broker = QueueBroker.Start(new QueueBrokerOptions { Storage = new SqliteStorage(_directory.FullName) });
 
+    public override bool IsDurable => true;
+
     public override IpcQueue<T> Create<T>(QueueOptions? options = null) => Connect().OpenQueue<T>($"q-{Guid.NewGuid():N}", options);
 
     public override IpcQueue<T> Open<T>(string name, QueueOptions? options = null) => Connect().OpenQueue<T>(name, options);

@@ -12,6 +12,9 @@ public abstract class QueueSource : IDisposable
     /// <summary>A further handle of the queue of that name; over a pipe, on a connection of its own.</summary>
     public abstract IpcQueue<T> Open<T>(string name, QueueOptions? options = null);
 
+    /// <summary>Whether its queues outlive their broker.</summary>
+    public virtual bool IsDurable => false;
+
     public abstract void Dispose();
 }
 
@@ -59,6 +62,8 @@ public abstract class QueueContract(QueueSource source) : IDisposable
         source.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    protected bool IsDurable => source.IsDurable;
 
     protected IpcQueue<T> Create<T>(QueueOptions? options = null) => source.Create<T>(options);
 
