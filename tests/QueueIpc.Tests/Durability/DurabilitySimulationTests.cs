@@ -19,7 +19,7 @@ public sealed class DurabilitySimulationTests
     ];
 
     [Fact]
-    public void DurableQueue_BrokerKilledAtAnyStep_WhatWasSaidIsTrue()
+    public void Case70_DurableQueue_BrokerKilledAtAnyStep_WhatWasSaidIsTrue()
     {
         var tally = new Tally();
         var seeds = int.TryParse(Environment.GetEnvironmentVariable("QUEUEIPC_SIMULATION_SEEDS"), out var asked) ? asked : SeedsUsually;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace QueueIpc.Tests.Support;
@@ -38,10 +39,13 @@ internal sealed class OutsideProject : IDisposable
     /// <summary>References to the library as it was built for the tests, and to what it needs.</summary>
     public static string LibraryItems { get; } = string.Concat(Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll")
         .Where(file => Path.GetFileNameWithoutExtension(file) is var name
-            && (name is "QueueIpc" or "QueueIpc.Core" or "QueueIpc.Hosting" or "Microsoft.NET.StringTools"
+            && (name is "QueueIpc" or "QueueIpc.Core" or "QueueIpc.Hosting" or "QueueIpc.Sqlite" or "Microsoft.NET.StringTools" or "Microsoft.Data.Sqlite"
+                || name.StartsWith("SQLitePCLRaw.", StringComparison.Ordinal)
                 || name.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal)
                 || name.StartsWith("MessagePack", StringComparison.Ordinal)))
-        .Select(file => $"<Reference Include=\"{file}\" />"));
+        .Select(file => $"<Reference Include=\"{file}\" />")
+        .Concat(Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"))
+            .Select(file => $"<None Include=\"{file}\" Link=\"{Path.GetFileName(file)}\" CopyToOutputDirectory=\"PreserveNewest\" />")));
 
     /// <summary>The one that runs these tests.</summary>
     public static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";

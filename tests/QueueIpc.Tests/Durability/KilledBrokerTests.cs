@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using QueueIpc.Tests.Support;
 
-namespace QueueIpc.Sqlite.Tests;
+namespace QueueIpc.Tests.Durability;
 
 /// <summary>A broker process that is killed again and again under load, and started again on its directory. As often as QUEUEIPC_KILLS says, or 25 times.</summary>
 public sealed class KilledBrokerTests
@@ -11,10 +11,10 @@ public sealed class KilledBrokerTests
     private const int Producers = 3;
 
     [Fact]
-    public void Broker_KilledAgainAndAgain_NothingConfirmedIsLostOrComesBack()
+    public void Case71_Broker_KilledAgainAndAgain_NothingConfirmedIsLostOrComesBack()
     {
         var kills = int.TryParse(Environment.GetEnvironmentVariable("QUEUEIPC_KILLS"), out var asked) ? asked : KillsUsually;
-        using var directory = new TemporaryDirectory();
+        var directory = Directory.CreateTempSubdirectory();
         var seed = Random.Shared.Next();
         var random = new Random(seed);
         var account = new Account();
@@ -30,10 +30,14 @@ public sealed class KilledBrokerTests
             Assert.True(account.Failure is null, $"Seed {seed}: {account.Failure}");
         }
 
-        using var last = Start(directory);
-        using var client = QueueClient.Connect(last.Endpoint);
-        using var queue = client.OpenQueue<long>("jobs");
-        account.CheckRest([.. queue.GetMany(int.MaxValue, TimeSpan.Zero), .. TakeAll(queue)], $"Seed {seed}");
+        using (var last = Start(directory))
+        using (var client = QueueClient.Connect(last.Endpoint))
+        using (var queue = client.OpenQueue<long>("jobs"))
+        {
+            account.CheckRest([.. TakeAll(queue)], $"Seed {seed}");
+        }
+
+        directory.Delete(recursive: true);
     }
 
     private static IEnumerable<long> TakeAll(IpcQueue<long> queue)
@@ -44,7 +48,7 @@ public sealed class KilledBrokerTests
         }
     }
 
-    private static QueueBroker Start(TemporaryDirectory directory) => QueueBroker.StartProcess(new QueueBrokerOptions { Storage = new SqliteStorage(directory.Combine("data")) });
+    private static QueueBroker Start(DirectoryInfo directory) => QueueBroker.StartProcess(new QueueBrokerOptions { Storage = new SqliteStorage(directory.FullName) });
 
     private static IEnumerable<Action> Workers(string endpoint, int life, Account account)
     {
