@@ -49,7 +49,7 @@ internal sealed class Handle<T>(IpcQueue<T> queue, QueueClient client) : IHandle
                 Lease(command).Ack();
                 return null;
             case "nack":
-                Lease(command).Nack(TimeSpan.FromMilliseconds((double?)command["delay"] ?? 0));
+                Lease(command).Nack(TimeSpan.FromMilliseconds((double?)command["delay"] ?? 0), (string?)command["reason"] ?? string.Empty);
                 return null;
             case "release":
                 Lease(command).Release();

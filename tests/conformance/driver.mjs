@@ -92,7 +92,7 @@ const Doing = {
     return [lease.item, lease.failures];
   },
   ack: (command) => leases.get(command.lease).ack(),
-  nack: (command) => leases.get(command.lease).nack({ delay: command.delay }),
+  nack: (command) => leases.get(command.lease).nack({ delay: command.delay, reason: command.reason }),
   release: (command) => leases.get(command.lease).release(),
   deadLetter: async (command) => leases.get(command.lease).deadLetter(await item(command.reason)),
   complete: async (command) => (await queue(command)).complete({ discard: command.discard }),

@@ -145,7 +145,7 @@ class Driver:
         self.leases[command["lease"]].ack()
 
     def nack(self, command):
-        self.leases[command["lease"]].nack(command.get("delay", 0) / 1000)
+        self.leases[command["lease"]].nack(command.get("delay", 0) / 1000, command.get("reason", ""))
 
     def release(self, command):
         self.leases[command["lease"]].release()
