@@ -16,7 +16,7 @@ public sealed partial class CommandLineTests : ToolTest
         var all = Tool.Run(["--help"]).Output;
         var commands = CommandName().Matches(all[all.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).Where(name => name != "dead").Concat(DeadCommands).ToArray();
 
-        Assert.Equal(20, commands.Length);
+        Assert.Equal(21, commands.Length);
         Assert.All(commands, command =>
         {
             var help = Tool.Run([.. command.Split(' '), "--help"]);

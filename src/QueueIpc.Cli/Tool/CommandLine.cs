@@ -47,6 +47,7 @@ internal static class CommandLine
             LsCommand.Create(),
             InfoCommand.Create(),
             TopCommand.Create(),
+            DashboardCommand.Create(),
             PutCommand.Create(),
             GetCommand.Create(),
             PeekCommand.Create(),
