@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using MessagePack.Formatters;
 
@@ -5,8 +6,11 @@ namespace QueueIpc.Serialization;
 
 /// <summary>
 /// Refuses to write what nests deeper than anybody may read (MessagePackSecurity.UntrustedData: 500), above all an object that contains
-/// itself: MessagePack counts the depth only while reading, and a stack that overflows ends the process.
+/// itself: MessagePack counts the depth only while reading, and a stack that overflows ends the process. Refuses as well what could not
+/// be read as it was.
 /// </summary>
+[RequiresUnreferencedCode(Reflection.Needed)]
+[RequiresDynamicCode(Reflection.Needed)]
 internal sealed class DepthGuardResolver(IFormatterResolver inner) : IFormatterResolver
 {
     private readonly System.Collections.Concurrent.ConcurrentDictionary<Type, object?> _formatters = new();
@@ -18,6 +22,7 @@ internal sealed class DepthGuardResolver(IFormatterResolver inner) : IFormatterR
             return (IMessagePackFormatter<T>?)known;
         }
 
+        ItemShape.Check(typeof(T));
         var formatter = inner.GetFormatter<T>();
         var guarded = formatter is null || typeof(T).IsValueType || typeof(T) == typeof(string) ? formatter : new DepthGuardFormatter<T>(formatter);
         _formatters[typeof(T)] = guarded;

@@ -50,6 +50,6 @@ internal sealed class MessagePackItemSerializer : IQueueSerializer
     {
         public static readonly MessagePackSerializerOptions Options = MessagePackSerializerOptions.Standard
             .WithResolver(new DepthGuardResolver(CompositeResolver.Create(QueueHandleResolver.Instance, StandardResolver.Instance, ContractlessStandardResolverAllowPrivate.Instance)))
-            .WithSecurity(MessagePackSecurity.UntrustedData);
+            .WithSecurity(KeySecurity.Instance);
     }
 }

@@ -1,0 +1,94 @@
+using System.Collections;
+using System.Collections.ObjectModel;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using MessagePack;
+
+namespace QueueIpc.Serialization;
+
+/// <summary>Refuses what MessagePack would write without a word, and nobody could read as it was: what Put accepts, Get gives back equal.</summary>
+[RequiresUnreferencedCode(Serialization.Reflection.Needed)]
+[RequiresDynamicCode(Serialization.Reflection.Needed)]
+internal static class ItemShape
+{
+    public static void Check(Type type)
+    {
+        if (ProblemOf(type) is { } problem)
+        {
+            throw new MessagePackSerializationException(problem);
+        }
+    }
+
+    private static string? ProblemOf(Type type) =>
+        typeof(Exception).IsAssignableFrom(type) ? $"{type.Name}: an exception does not arrive as it was. Send what is needed of it as text: its type's name, its Message, its ToString()."
+        : IsUnionOfFSharp(type) ? $"{type.Name}: a union of F# that is a value type would arrive as its first case. Send a record, or the case's name beside its value."
+        : OwnMemberOfCollection(type) is { } member ? $"{type.Name}: a collection is sent as its elements alone, and '{member}' would be lost. Make a class that has the collection as a member."
+        : KeysProblem(type);
+
+    private static bool IsUnionOfFSharp(Type type)
+    {
+        const int SumType = 1;
+        const int KindMask = 31;
+        return type.IsValueType && type.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == "Microsoft.FSharp.Core.CompilationMappingAttribute"
+            && attribute.ConstructorArguments is [{ Value: int flags }, ..] && (flags & KindMask) == SumType);
+    }
+
+    /// <summary>A property or field of a collection that is not .NET's, which its elements say nothing of.</summary>
+    private static string? OwnMemberOfCollection(Type type)
+    {
+        if (!typeof(IEnumerable).IsAssignableFrom(type) || !IsCollection(type) || type.IsDefined(typeof(MessagePackObjectAttribute)))
+        {
+            return null;
+        }
+
+        for (var own = type; own is not null && own.Namespace?.StartsWith("System", StringComparison.Ordinal) != true; own = own.BaseType)
+        {
+            const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+            var property = own.GetProperties(Declared).FirstOrDefault(one => one.SetMethod is { IsPublic: true } && one.GetIndexParameters().Length == 0 && one.Name != nameof(List<>.Capacity) && !IsIgnored(one));
+            var field = own.GetFields(Declared).FirstOrDefault(one => !one.IsInitOnly && !IsIgnored(one));
+            if (((MemberInfo?)property ?? field)?.Name is { } name)
+            {
+                return name;
+            }
+        }
+
+        return IsKeyed(type) ? "the keys" : null;
+    }
+
+    private static bool IsCollection(Type type) => typeof(IList).IsAssignableFrom(type) || typeof(IDictionary).IsAssignableFrom(type)
+        || type.GetInterfaces().Any(one => one.IsGenericType && one.GetGenericTypeDefinition() == typeof(ICollection<>));
+
+    private static bool IsKeyed(Type type)
+    {
+        for (var own = type; own is not null; own = own.BaseType)
+        {
+            if (own.IsGenericType && own.GetGenericTypeDefinition() == typeof(KeyedCollection<,>))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsIgnored(MemberInfo member) => member.IsDefined(typeof(IgnoreMemberAttribute)) || member.IsDefined(typeof(System.Runtime.Serialization.IgnoreDataMemberAttribute));
+
+    private static string? KeysProblem(Type type)
+    {
+        foreach (var found in type.GetInterfaces().Append(type).Where(one => one.IsGenericType))
+        {
+            var kind = found.GetGenericTypeDefinition();
+            if ((kind == typeof(IDictionary<,>) || kind == typeof(IReadOnlyDictionary<,>) || kind == typeof(ISet<>) || kind == typeof(IReadOnlySet<>) || kind == typeof(ILookup<,>))
+                && !IsSorted(type) && KeySecurity.Instance.Problem(found.GetGenericArguments()[0]) is { } problem)
+            {
+                return $"{type.Name}: {problem}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Who keeps its keys in order asks for no hash.</summary>
+    private static bool IsSorted(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is var kind
+        && (kind == typeof(SortedDictionary<,>) || kind == typeof(SortedSet<>) || kind == typeof(SortedList<,>) || kind.FullName!.StartsWith("System.Collections.Immutable.ImmutableSorted", StringComparison.Ordinal));
+}

@@ -1,0 +1,167 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using MessagePack;
+
+namespace QueueIpc.Serialization;
+
+/// <summary>
+/// MessagePack's rules for data from others, with comparers for more types of keys. A comparer must not let somebody choose keys that all collide: a million of
+/// those would keep a reader busy for hours. MessagePack has such comparers for numbers, texts and some more; here is one for every type that is made of these.
+/// </summary>
+[RequiresUnreferencedCode(Reflection.Needed)]
+[RequiresDynamicCode(Reflection.Needed)]
+internal sealed class KeySecurity : MessagePackSecurity
+{
+    private static readonly MethodInfo FieldHash = typeof(KeySecurity).GetMethod(nameof(MakeFieldHash), BindingFlags.NonPublic | BindingFlags.Instance)!;
+    private static readonly MethodInfo Find = typeof(KeySecurity).GetMethod(nameof(TryFind), BindingFlags.NonPublic | BindingFlags.Instance)!;
+
+    [ThreadStatic]
+    private static HashSet<Type>? _looking;
+
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Type, object?> _comparers = new();
+
+    private KeySecurity(MessagePackSecurity copyFrom)
+        : base(copyFrom)
+    {
+    }
+
+    public static KeySecurity Instance { get; } = new(UntrustedData);
+
+    /// <summary>Why nobody could read keys of this type; null when they can be read.</summary>
+    public string? Problem(Type key) => Comparer(key) is null
+        ? $"for keys of type {key.Name} there is no comparer that is safe with data from others: they are no values, or have an Equals of their own. Send a list of key-value pairs, or keys that are texts, numbers, tuples or records of these."
+        : null;
+
+    protected override MessagePackSecurity Clone() => new KeySecurity(this);
+
+    protected override IEqualityComparer<T> GetHashCollisionResistantEqualityComparer<T>() =>
+        (IEqualityComparer<T>?)Comparer(typeof(T)) ?? throw new MessagePackSerializationException(Problem(typeof(T)));
+
+    /// <summary>Null as well for what is made of itself, however far down.</summary>
+    private object? Comparer(Type type)
+    {
+        if (_comparers.TryGetValue(type, out var known))
+        {
+            return known;
+        }
+
+        _looking ??= [];
+        if (!_looking.Add(type))
+        {
+            return null;
+        }
+
+        try
+        {
+            return _comparers[type] = Find.MakeGenericMethod(type).Invoke(this, null);
+        }
+        finally
+        {
+            _looking.Remove(type);
+        }
+    }
+
+    private IEqualityComparer<T>? TryFind<T>()
+    {
+        if (HashesResistByThemselves(typeof(T)))
+        {
+            return EqualityComparer<T>.Default;
+        }
+
+        try
+        {
+            return base.GetHashCollisionResistantEqualityComparer<T>();
+        }
+        catch (TypeAccessException)
+        {
+            return FromParts<T>();
+        }
+    }
+
+    /// <summary>The hashes of texts are made with a secret of the process, and those of objects that are equal to themselves alone are nobody's to choose.</summary>
+    private static bool HashesResistByThemselves(Type type) => type == typeof(string) || type == typeof(Uri)
+        || (type is { IsValueType: false, IsInterface: false } && type != typeof(object) && HashMethod(type).DeclaringType == typeof(object)
+            && (type == typeof(byte[]) || !typeof(System.Collections.IEnumerable).IsAssignableFrom(type)));
+
+    private static MethodInfo HashMethod(Type type) => type.GetMethod(nameof(GetHashCode), BindingFlags.Public | BindingFlags.Instance, Type.EmptyTypes)!;
+
+    /// <summary>What is equal when all its fields are: tuples, records, structs without an Equals of their own, and values of .NET.</summary>
+    private static bool IsEqualByFields(Type type)
+    {
+        var hash = HashMethod(type);
+        return hash.DeclaringType == typeof(ValueType)
+            || hash.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute))
+            || (type.IsGenericType && (type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal) || type.FullName.StartsWith("System.Tuple`", StringComparison.Ordinal)))
+            || type == typeof(TimeSpan) || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(Int128) || type == typeof(UInt128)
+            || type == typeof(System.Text.Rune) || type == typeof(Version) || type == typeof(System.Numerics.Complex);
+    }
+
+    private PartsComparer<T>? FromParts<T>()
+    {
+        if (typeof(T) == typeof(decimal))
+        {
+            // Equal ones may have other digits: 1.0 and 1.00. Divided by this they do not.
+            return new PartsComparer<T>([value => TextHash(((decimal)(object)value! / 1.0000000000000000000000000000m).ToString(System.Globalization.CultureInfo.InvariantCulture))]);
+        }
+
+        if (typeof(T) == typeof(Half) || typeof(T) == typeof(System.Numerics.BigInteger))
+        {
+            return new PartsComparer<T>([value => TextHash(value!.Equals(default(T)) ? "0" : ((IFormattable)value).ToString("R", System.Globalization.CultureInfo.InvariantCulture))]);
+        }
+
+        if (Nullable.GetUnderlyingType(typeof(T)) is null && !IsEqualByFields(typeof(T)))
+        {
+            return null;
+        }
+
+        var parts = new List<Func<T, int>>();
+        for (var type = typeof(T); type is not null && type != typeof(object) && type != typeof(ValueType); type = type.BaseType)
+        {
+            foreach (var field in type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            {
+                if (FieldHash.MakeGenericMethod(typeof(T), field.FieldType).Invoke(this, [field]) is not Func<T, int> part)
+                {
+                    return null;
+                }
+
+                parts.Add(part);
+            }
+        }
+
+        return new PartsComparer<T>([.. parts]);
+    }
+
+    private Func<T, int>? MakeFieldHash<T, TField>(FieldInfo field)
+    {
+        if (Comparer(typeof(TField)) is not IEqualityComparer<TField> comparer)
+        {
+            return null;
+        }
+
+        var value = System.Linq.Expressions.Expression.Parameter(typeof(T));
+        var get = System.Linq.Expressions.Expression.Lambda<Func<T, TField>>(System.Linq.Expressions.Expression.Field(value, field), value).Compile();
+        return owner => get(owner) is { } part ? comparer.GetHashCode(part) : 0;
+    }
+
+    private static int TextHash(string text) => text.GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>Equal as the type says, and with a hash that is made of the parts' hashes: with a secret, so that nobody can choose what collides.</summary>
+    private sealed class PartsComparer<T>(Func<T, int>[] parts) : IEqualityComparer<T>
+    {
+        private static readonly long Secret = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(long)));
+
+        public bool Equals(T? one, T? other) => EqualityComparer<T>.Default.Equals(one, other);
+
+        public int GetHashCode([DisallowNull] T value)
+        {
+            var hash = new HashCode();
+            hash.Add(Secret);
+            foreach (var part in parts)
+            {
+                hash.Add(part(value));
+            }
+
+            return hash.ToHashCode();
+        }
+    }
+}
