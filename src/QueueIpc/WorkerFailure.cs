@@ -8,7 +8,9 @@ namespace QueueIpc;
 /// <param name="Stack">The exception in full: message, inner exceptions, and where in the worker it happened.</param>
 public sealed record WorkerFailure(string Type, string Message, string Stack)
 {
-    internal static WorkerFailure Of(Exception e) => new(e.GetType().FullName ?? e.GetType().Name, e.Message, e.ToString());
+    private const int MaxChars = 100_000;
+
+    internal static WorkerFailure Of(Exception e) => new(e.GetType().FullName ?? e.GetType().Name, Words(() => e.Message), Words(e.ToString));
 
     internal static WorkerFailure FromBytes(byte[] bytes)
     {
@@ -27,5 +29,19 @@ public sealed record WorkerFailure(string Type, string Message, string Stack)
         }
 
         return bytes.ToArray();
+    }
+
+    /// <summary>An exception's words are code of its author: they may be endless, and may throw themselves.</summary>
+    private static string Words(Func<string> say)
+    {
+        try
+        {
+            var words = say() ?? string.Empty;
+            return words.Length <= MaxChars ? words : words[..MaxChars];
+        }
+        catch (Exception e)
+        {
+            return $"(its text cannot be had: {e.GetType()})";
+        }
     }
 }

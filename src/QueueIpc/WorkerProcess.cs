@@ -8,7 +8,7 @@ namespace QueueIpc;
 /// MessagePack can serialise. The child ends when this process ends, however that happens.
 /// </summary>
 /// <remarks>
-/// Where workers cannot start by themselves, Start throws <see cref="InvalidOperationException"/> in the child that should have been one, and says so: see <see cref="RunIfWorker"/>.
+/// Where workers cannot start by themselves, and <see cref="RunIfWorker"/> was not called, Start throws <see cref="InvalidOperationException"/>.
 /// A lambda that never returns fits <c>Func&lt;int&gt;</c> as well as <c>Func&lt;Task&gt;</c>, and the compiler does not choose (CS0121): give a local function, whose return type is written.
 /// </remarks>
 public sealed partial class WorkerProcess : IDisposable
@@ -16,11 +16,12 @@ public sealed partial class WorkerProcess : IDisposable
     private readonly Process _process;
     private readonly IpcQueue<byte[]> _control;
     private readonly IpcQueue<byte[]> _reports;
+    private readonly Lazy<Task> _ended;
     private WorkerFailure? _failure;
     private bool _disposed;
 
     private WorkerProcess(Process process, IpcQueue<byte[]> control, IpcQueue<byte[]> reports) =>
-        (_process, _control, _reports) = (process, control, reports);
+        (_process, _control, _reports, _ended) = (process, control, reports, new Lazy<Task>(() => process.WaitForExitAsync()));
 
     /// <summary>The process id.</summary>
     public int Id => _process.Id;
@@ -29,13 +30,15 @@ public sealed partial class WorkerProcess : IDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>
-    /// The int that the method returned, else 0; 1 after an exception that it did not catch; after <see cref="Terminate"/> or <see cref="Kill"/> what the platform reports
+    /// The int that the method returned (on Unix 255 for one that is not between 0 and 255), else <see cref="Environment.ExitCode"/> in the worker, 0 if it was not set; 1 after an exception that it did not catch; after <see cref="Terminate"/> or <see cref="Kill"/> what the platform reports
     /// (143 and 137 on Unix).
     /// </summary>
     /// <exception cref="InvalidOperationException">The process has not ended.</exception>
     public int ExitCode => _process.ExitCode;
 
-    /// <summary>What the method threw and did not catch; null while the process runs, and if it threw nothing.</summary>
+    /// <summary>
+    /// What was thrown in the worker, on whatever thread, and not caught, or that the process ended before it began; null while the process runs, and if nothing was thrown.
+    /// </summary>
     public WorkerFailure? Failure
     {
         get
@@ -43,7 +46,7 @@ public sealed partial class WorkerProcess : IDisposable
             if (_failure is null && HasExited)
             {
                 // The worker has put it before it ended.
-                _failure = _errors is not null ? _errors.Failure(ExitCode) : _reports.TryGet(out var report) ? WorkerFailure.FromBytes(report) : null;
+                _failure = _errors is not null ? _errors.Failure(ExitCode) : _reports.TryGet(out var report) ? WorkerFailure.FromBytes(report) : NeverBegan();
             }
 
             return _failure;
@@ -54,7 +57,11 @@ public sealed partial class WorkerProcess : IDisposable
     /// The first line of Main in programs where workers cannot start by themselves (Native AOT, trimmed): in a worker it does the job and ends the process,
     /// elsewhere it returns at once.
     /// </summary>
-    public static void RunIfWorker() => ChildMain.RunIfChild();
+    public static void RunIfWorker()
+    {
+        ThisProgram.LooksForJobs = true;
+        ChildMain.RunIfChild();
+    }
 
     /// <summary>Waits until the process has ended.</summary>
     public void WaitForExit() => _process.WaitForExit();
@@ -73,6 +80,9 @@ public sealed partial class WorkerProcess : IDisposable
     /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>; the process runs on.</param>
     /// <returns>Ends when the process has ended.</returns>
     public Task WaitForExitAsync(CancellationToken ct = default) => _process.WaitForExitAsync(ct);
+
+    /// <summary>Ends when the process has ended, also if this object is disposed before.</summary>
+    internal Task Ended => _ended.Value;
 
     /// <summary>Asks the process to end: it runs its exit handlers and ends with code 143. It does so even if its method is blocked.</summary>
     public void Terminate()
@@ -107,7 +117,26 @@ public sealed partial class WorkerProcess : IDisposable
             _reports.Dispose();
         }
 
-        _process.Dispose();
+        if (_ended.IsValueCreated)
+        {
+            _ = _ended.Value.ContinueWith(_ => _process.Dispose(), TaskScheduler.Default);
+        }
+        else
+        {
+            _process.Dispose();
+        }
+    }
+
+    /// <summary>The first that a worker does is to take its job: one that left it there did nothing.</summary>
+    private WorkerFailure? NeverBegan()
+    {
+        if (!_control.TryGet(out var left) || left.AsSpan().SequenceEqual(WorkerMain.TerminateMessage))
+        {
+            return null;
+        }
+
+        var message = $"The worker process ended with exit code {ExitCode} before it began. Its standard error may say why.";
+        return new WorkerFailure(typeof(IOException).FullName!, message, message);
     }
 
     private static WorkerProcess Start(Delegate target, params object?[] arguments)
@@ -119,7 +148,7 @@ public sealed partial class WorkerProcess : IDisposable
         try
         {
             var info = ThisProgram.StartInfo($"{ChildMain.WorkPrefix}{control.Endpoint}\n{control.Name}\n{reports.Name}\n{Environment.ProcessId}");
-            control.Put(job.ToBytes());
+            Hand(job, target, control);
             return new WorkerProcess(ThisProgram.Start(info), control, reports);
         }
         catch
@@ -127,6 +156,22 @@ public sealed partial class WorkerProcess : IDisposable
             control.Dispose();
             reports.Dispose();
             throw;
+        }
+    }
+
+    private static void Hand(WorkerJob job, Delegate target, IpcQueue<byte[]> control)
+    {
+        try
+        {
+            control.Put(job.ToBytes());
+        }
+        catch (ItemTooLargeException e)
+        {
+            var largest = Array.IndexOf(job.Arguments, job.Arguments.MaxBy(argument => argument.Length));
+            var name = target.Method.GetParameters()[^(job.Arguments.Length - largest)].Name;
+            throw new ArgumentException(
+                $"The argument '{name}' has {job.Arguments[largest].Length} bytes; all arguments of a worker together may have {new QueueBrokerOptions().MaxItemBytes} at most. " +
+                "Send what is larger through a queue, in parts, or as the path of a file.", name, e);
         }
     }
 }

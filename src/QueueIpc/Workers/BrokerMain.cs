@@ -101,15 +101,18 @@ internal static class BrokerMain
     {
         var job = BrokerJob.FromText(text);
 
-        // Ctrl+C goes to every process of a terminal: the owner decides what it means, and its end is ours.
+        // Ctrl+C goes to every process of a terminal, and a supervisor's SIGTERM to every process of a service: the owner decides what they mean, and its end is ours.
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
         using var hangup = job.Detached ? PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true) : null;
 
-        // .NET 10 has no handler of its own for SIGTERM any more: without this one, clients would hear nothing and the pipe's files would stay.
+        // Nobody else ends a detached one. .NET 10 has no handler of its own for SIGTERM any more: without this one, clients would hear nothing and the pipe's files would stay.
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
         {
             context.Cancel = true;
-            Environment.Exit(WorkerMain.TerminatedExitCode);
+            if (job.Detached)
+            {
+                Environment.Exit(WorkerMain.TerminatedExitCode);
+            }
         });
         QueueBroker broker;
         try

@@ -1,6 +1,8 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace QueueIpc.Workers;
 
@@ -13,6 +15,9 @@ internal static class ThisProgram
     private const string HooksVariable = "DOTNET_STARTUP_HOOKS";
     private const string Hook = "QueueIpc";
 
+    /// <summary>Set by the program that looks for a job itself, with RunIfWorker: it needs no hook.</summary>
+    public static bool LooksForJobs { get; set; }
+
     public static ProcessStartInfo StartInfo(string job)
     {
         if (Environment.GetEnvironmentVariable(JobVariable) is not null)
@@ -22,12 +27,21 @@ internal static class ThisProgram
                 "Make WorkerProcess.RunIfWorker() the first line of Main.");
         }
 
+        if (!LooksForJobs && !HooksWork)
+        {
+            throw new InvalidOperationException(
+                "A child process of this program would run its Main instead of the job: the automatic start does not work in this build (Native AOT, trimmed, or startup hooks are off). " +
+                "Make WorkerProcess.RunIfWorker() the first line of Main; in a file-based program, '#:property PublishAot=false' does as well.");
+        }
+
         var path = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown, so it cannot be started again.");
         var info = new ProcessStartInfo(path) { UseShellExecute = false };
         if (Path.GetFileNameWithoutExtension(path).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
         {
             info.ArgumentList.Add("exec");
-            info.ArgumentList.Add(EntryAssembly());
+            var entry = EntryAssembly();
+            AddHostOptions(info.ArgumentList, entry);
+            info.ArgumentList.Add(entry);
         }
 
         info.Environment[JobVariable] = job;
@@ -62,6 +76,37 @@ internal static class ThisProgram
         catch (System.ComponentModel.Win32Exception e)
         {
             throw new IOException($"The program '{info.FileName}' could not be started again as a child process: {e.Message}.", e);
+        }
+    }
+
+    private static bool HooksWork => RuntimeFeature.IsDynamicCodeSupported && (!AppContext.TryGetSwitch("System.StartupHookProvider.IsSupported", out var supported) || supported);
+
+    /// <summary>
+    /// A test host is the entry, and what it runs is somebody else's: it was started with the dependencies and the configuration of the test project, and the child needs the same.
+    /// The host tells of its dependencies; a build puts the configuration beside them.
+    /// </summary>
+    private static void AddHostOptions(Collection<string> arguments, string entry)
+    {
+        const string DependenciesEnd = ".deps.json";
+        var dependencies = (AppContext.GetData("APP_CONTEXT_DEPS_FILES") as string)?.Split(Path.PathSeparator, ';')[0];
+        if (string.IsNullOrEmpty(dependencies) || !dependencies.EndsWith(DependenciesEnd, StringComparison.Ordinal) || dependencies == Path.ChangeExtension(entry, DependenciesEnd))
+        {
+            return;
+        }
+
+        var configuration = dependencies[..^DependenciesEnd.Length] + ".runtimeconfig.json";
+        if (File.Exists(configuration))
+        {
+            arguments.Add("--runtimeconfig");
+            arguments.Add(configuration);
+        }
+
+        arguments.Add("--depsfile");
+        arguments.Add(dependencies);
+        foreach (var directory in (AppContext.GetData("PROBING_DIRECTORIES") as string)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [])
+        {
+            arguments.Add("--additionalprobingpath");
+            arguments.Add(directory);
         }
     }
 

@@ -22,6 +22,11 @@ internal sealed record WorkerJob(string DeclaringType, Guid Module, string Metho
             throw new ArgumentException("The target is several methods combined; give one static method or local function.", nameof(target));
         }
 
+        if (method.ReturnType == typeof(void) && method.IsDefined(typeof(AsyncStateMachineAttribute)))
+        {
+            throw new ArgumentException($"The target '{method.Name}' is 'async void': nobody could wait for its end. Let it return a Task.", nameof(target));
+        }
+
         if (target.Target is { } closure && (!IsCompilerGenerated(closure.GetType()) || HasState(closure.GetType())))
         {
             throw new ArgumentException(
@@ -140,9 +145,9 @@ internal sealed record WorkerJob(string DeclaringType, Guid Module, string Metho
                 return task.GetAwaiter().GetResult();
             case Task task:
                 task.GetAwaiter().GetResult();
-                return 0;
+                return Environment.ExitCode;
             default:
-                return 0;
+                return Environment.ExitCode;
         }
     }
 

@@ -19,44 +19,60 @@ internal static class WorkerMain
 
     public static int Run(string control)
     {
-        // Ctrl+C goes to every process of a terminal: the parent decides what it means, and its end is ours.
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        // Ctrl+C goes to every process of a terminal, and a supervisor's SIGTERM to every process of a service: the parent decides what they mean, and its end is ours.
+        var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true);
+        var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => context.Cancel = true);
         try
         {
             var parts = control.Split('\n');
             var (endpoint, jobsName, reportsName) = (parts[0], parts[1], parts[2]);
 
             // A connection of its own for the control queue: what the job does with its queues must not hold it up.
-            using var client = ConnectToParent(endpoint, int.Parse(parts[3], CultureInfo.InvariantCulture));
-            using var jobs = client.OpenQueue<byte[]>(jobsName, null, RawBytesSerializer.Instance);
+            var client = ConnectToParent(endpoint, int.Parse(parts[3], CultureInfo.InvariantCulture));
+            var jobs = client.OpenQueue<byte[]>(jobsName, null, RawBytesSerializer.Instance);
             var job = WorkerJob.FromBytes(jobs.Get());
             BackgroundThread.Start("QueueIpc lifeline", () => FollowParent(jobs));
+
+            // An exception on any other thread ends the process as well.
+            AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => TryReport(client, reportsName, WorkerFailure.Of((Exception)unhandled.ExceptionObject));
+            int exitCode;
             try
             {
-                return job.Run();
+                exitCode = Fitting(job.Run());
             }
             catch (Exception e)
             {
+                var failure = WorkerFailure.Of(e);
+
                 // The end of the parent's broker ends many a job before the lifeline ends the process: that is no failure of the job.
-                if (!TryReport(client, reportsName, e) && e is BrokerUnavailableException)
+                if (!TryReport(client, reportsName, failure) && e is BrokerUnavailableException)
                 {
                     return ParentGoneExitCode;
                 }
 
-                Console.Error.WriteLine($"Unhandled exception in a worker. {e}");
-                return 1;
+                Console.Error.WriteLine($"Unhandled exception in a worker. {failure.Stack}");
+                exitCode = 1;
             }
+
+            // Behind the job's own exit handlers, which find their queues open, as at the end of a Main.
+            AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+            {
+                Client.SharedConnections.CloseAll();
+                client.Dispose();
+                interrupt.Dispose();
+                terminate.Dispose();
+            };
+            return exitCode;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or QueueCompletedException or UnauthorizedAccessException or TimeoutException or OperationCanceledException)
         {
             // The parent has gone, and nobody wants the job or the report any more.
             return ParentGoneExitCode;
         }
-        finally
-        {
-            Client.SharedConnections.CloseAll();
-        }
     }
+
+    /// <summary>Unix keeps eight bits of an exit code: 256 would be 0, which means success.</summary>
+    private static int Fitting(int exitCode) => OperatingSystem.IsWindows() || exitCode is >= 0 and <= byte.MaxValue ? exitCode : byte.MaxValue;
 
     /// <summary>
     /// As soon as the pipe is connected, the system tells of the parent's end, and until then its greeting is waited for, however busy the machine is.
@@ -84,12 +100,12 @@ internal static class WorkerMain
         }
     }
 
-    private static bool TryReport(QueueClient client, string reportsName, Exception failure)
+    private static bool TryReport(QueueClient client, string reportsName, WorkerFailure failure)
     {
         try
         {
             using var reports = client.OpenQueue<byte[]>(reportsName, null, RawBytesSerializer.Instance);
-            reports.Put(WorkerFailure.Of(failure).ToBytes(), TimeSpan.FromMilliseconds(LastWordsMs));
+            reports.Put(failure.ToBytes(), TimeSpan.FromMilliseconds(LastWordsMs));
             return true;
         }
         catch (Exception e) when (e is IOException or QueueCompletedException or TimeoutException)
