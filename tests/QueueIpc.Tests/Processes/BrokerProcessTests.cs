@@ -59,10 +59,10 @@ public sealed class BrokerProcessTests
     }
 
     [UnixFact]
-    public async Task Terminate_BrokerProcess_TellsItsClientsAndLeavesNoFiles()
+    public async Task Terminate_DetachedBroker_TellsItsClientsAndLeavesNoFiles()
     {
         using var directory = new PrivatePipeDirectory();
-        using var broker = QueueBroker.StartProcess();
+        using var broker = QueueBroker.StartProcess(new QueueBrokerOptions { Name = "detached", Detached = true });
         using var queue = broker.OpenQueue<int>("queue");
         var waiting = queue.GetAsync().AsTask();
         Eventually.True(() => queue.GetInfo().WaitingGets == 1);
