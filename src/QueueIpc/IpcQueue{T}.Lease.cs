@@ -71,9 +71,8 @@ public sealed partial class IpcQueue<T>
             throw error;
         }
 
-        var group = new LeaseGroup(_queue, count: 1, _queue.Connection.Clock.Now);
+        var group = call.Leased!;
         group.TryBegin();
-        group.Close();
         return new QueueLease<T>(group, delivered, item);
     }
 }

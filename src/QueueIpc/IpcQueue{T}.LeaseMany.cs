@@ -75,7 +75,7 @@ public sealed partial class IpcQueue<T>
     {
         var rest = call.Items;
         var leases = new List<QueueLease<T>>(rest.Remaining);
-        var group = new LeaseGroup(_queue, rest.Remaining, _queue.Connection.Clock.Now);
+        var group = call.Leased!;
         try
         {
             while (rest.Remaining > 0)

@@ -100,6 +100,7 @@ internal sealed class ClientQueue
     public PendingCall BeginGet(string what, bool lease, int maxItems, long waitMicros)
     {
         var call = Begin(what, waitMicros);
+        call.Leases = lease;
         lock (Connection.SyncRoot)
         {
             var to = Connection.Out;

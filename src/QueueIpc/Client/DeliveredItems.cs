@@ -66,6 +66,19 @@ internal struct DeliveredItems
         return item;
     }
 
+    /// <summary>The tokens of all that remain; this cursor stays where it is.</summary>
+    public readonly ulong[] Tokens()
+    {
+        var rest = this;
+        var tokens = new ulong[Remaining];
+        for (var i = 0; i < tokens.Length; i++)
+        {
+            tokens[i] = rest.Next().Token;
+        }
+
+        return tokens;
+    }
+
     /// <summary>Makes sure that a body has what its count and lengths say, so that whoever takes the items can rely on it.</summary>
     public static void Check(ref BodyReader body, bool withTokens, ushort version)
     {

@@ -256,7 +256,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
 
             if (_lease)
             {
-                _leases = new LeaseGroup(_queue, _current.Items.Remaining, SentAfterNeedsLock(), this);
+                _leases = _current.Leases ?? new LeaseGroup(_queue, _current.Items.Remaining, SentAfterNeedsLock(), this);
             }
 
             if (_arrivedWhileWaiting)
@@ -302,6 +302,12 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
             return;
         }
 
+        if (_lease && _arrival is not null)
+        {
+            // It may take the consumer a while to wake up.
+            chunk.Leases = new LeaseGroup(_queue, chunk.Items.Remaining, SentAfterNeedsLock(), this, chunk.Items.Tokens());
+        }
+
         _chunks.Enqueue(chunk);
         if (_arrival is not null)
         {
@@ -331,6 +337,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
         _leases?.Close();
         while (_chunks.TryDequeue(out var chunk))
         {
+            chunk.Leases?.Close();
             chunk.GiveBack();
         }
     }
@@ -339,6 +346,9 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     private struct Chunk(byte[] bytes, DeliveredItems items)
     {
         public DeliveredItems Items = items;
+
+        /// <summary>Kept alive since they came; null for what nobody waited for.</summary>
+        public LeaseGroup? Leases;
         private byte[]? _bytes = bytes;
 
         public void GiveBack()

@@ -20,6 +20,7 @@ internal interface IAckBatch
 
 /// <summary>
 /// Leases that came together: what they have in common is kept once. A place is empty before its lease is handed over and after its verdict.
+/// Those that wait to be handed over are kept alive by their tokens.
 /// The group uses its queue until it is closed and every lease has ended.
 /// </summary>
 internal sealed class LeaseGroup
@@ -27,6 +28,7 @@ internal sealed class LeaseGroup
     private readonly object?[] _places;
     private readonly IAckBatch? _batch;
     private readonly long _batchedUntil;
+    private ulong[]? _arrived;
     private int _kept;
     private int _users = 1;
     private int _closed;
@@ -36,9 +38,10 @@ internal sealed class LeaseGroup
     /// <param name="count">How many there are at most.</param>
     /// <param name="begunAt">A moment before they began. As long as half their time is not over since, an ack needs no answer: it cannot come too late.</param>
     /// <param name="batch">What takes their acks along, if they came in a stream.</param>
-    public LeaseGroup(ClientQueue queue, int count, long begunAt, IAckBatch? batch = null)
+    /// <param name="arrived">Their tokens, if somebody waits for them: who is to get them may have no thread for a while.</param>
+    public LeaseGroup(ClientQueue queue, int count, long begunAt, IAckBatch? batch = null, ulong[]? arrived = null)
     {
-        (Queue, _places, _batch) = (queue, new object?[count], batch);
+        (Queue, _places, _batch, _arrived) = (queue, new object?[count], batch, arrived);
         _batchedUntil = queue.LeaseMicros == 0 ? long.MaxValue : begunAt + (queue.LeaseMicros / 2);
 
         // The leases are here already. If the handle is disposed just now, they are the caller's all the same: refused, they would be nobody's.
@@ -72,8 +75,9 @@ internal sealed class LeaseGroup
     /// <summary>From now on the lease is kept alive. One thread at a time. Answers its place.</summary>
     public int Keep(IKeptLease lease)
     {
-        var place = _kept++;
+        var place = _kept;
         Volatile.Write(ref _places[place], lease);
+        Volatile.Write(ref _kept, place + 1);
         if (_wasLookedAt)
         {
             Queue.Connection.Leases.Hurry();
@@ -94,6 +98,7 @@ internal sealed class LeaseGroup
     {
         if (Interlocked.Exchange(ref _closed, 1) == 0)
         {
+            Volatile.Write(ref _arrived, null);
             End();
         }
     }
@@ -107,10 +112,14 @@ internal sealed class LeaseGroup
         }
     }
 
-    /// <summary>The leases that somebody can still settle, and how many nobody can any more: those have no place from here on, and end with the caller.</summary>
-    public int Look(List<IKeptLease> alive)
+    /// <summary>
+    /// The tokens of leases that somebody can still settle, and that the user has not extended beyond <paramref name="until"/>; and how many nobody can any more:
+    /// those have no place from here on, and end with the caller.
+    /// </summary>
+    public int Look(List<ulong> alive, long until)
     {
         var forgotten = 0;
+        var arrived = Volatile.Read(ref _arrived);
         _wasLookedAt = true;
         for (var place = 0; place < _places.Length; place++)
         {
@@ -120,7 +129,11 @@ internal sealed class LeaseGroup
             var lease = kept is WeakReference<IKeptLease> reference ? (reference.TryGetTarget(out var target) ? target : null) : (IKeptLease?)kept;
             if (lease is not null)
             {
-                alive.Add(lease);
+                if (lease.ExtendedUntil < until)
+                {
+                    alive.Add(lease.Token);
+                }
+
                 if (ReferenceEquals(lease, kept))
                 {
                     Interlocked.CompareExchange(ref _places[place], new WeakReference<IKeptLease>(lease), kept);
@@ -129,6 +142,10 @@ internal sealed class LeaseGroup
             else if (kept is not null && TrySettle(place))
             {
                 forgotten++;
+            }
+            else if (kept is null && arrived is not null && place >= Volatile.Read(ref _kept))
+            {
+                alive.Add(arrived[place]);
             }
         }
 

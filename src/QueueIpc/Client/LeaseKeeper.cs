@@ -3,7 +3,7 @@ using QueueIpc.Protocol;
 
 namespace QueueIpc.Client;
 
-/// <summary>Extends the leases of one connection for as long as the objects that stand for them are alive. A forgotten one expires.</summary>
+/// <summary>Extends the leases of one connection from the moment they have come, for as long as somebody waits for them or the objects that stand for them are alive. A forgotten one expires.</summary>
 internal sealed class LeaseKeeper(ClientConnection connection) : Due, IDisposable
 {
     /// <summary>Leases are extended so often within their time that two attempts may fail.</summary>
@@ -80,7 +80,7 @@ internal sealed class LeaseKeeper(ClientConnection connection) : Due, IDisposabl
     {
         var due = Never;
         var forgotten = new List<(LeaseGroup Group, int Leases)>();
-        var alive = new List<IKeptLease>();
+        var alive = new List<ulong>();
         lock (_lock)
         {
             if (now < _nextDue)
@@ -91,8 +91,7 @@ internal sealed class LeaseKeeper(ClientConnection connection) : Due, IDisposabl
 
             for (var group = _first; group is not null; group = group.Next)
             {
-                forgotten.Add((group, group.Look(alive)));
-                alive.RemoveAll(lease => lease.ExtendedUntil >= now + group.Queue.LeaseMicros);
+                forgotten.Add((group, group.Look(alive, now + group.Queue.LeaseMicros)));
                 WriteExtend(group.Queue, alive);
                 alive.Clear();
                 due = Math.Min(due, now + (group.Queue.LeaseMicros / ExtensionsPerLease));
@@ -135,7 +134,7 @@ internal sealed class LeaseKeeper(ClientConnection connection) : Due, IDisposabl
         }
     }
 
-    private void WriteExtend(ClientQueue queue, List<IKeptLease> leases)
+    private void WriteExtend(ClientQueue queue, List<ulong> leases)
     {
         if (leases.Count == 0)
         {
@@ -148,9 +147,9 @@ internal sealed class LeaseKeeper(ClientConnection connection) : Due, IDisposabl
             to.BeginFrame(Op.Extend, queue.Id, 0);
             to.Int64(queue.LeaseMicros);
             to.Int32(leases.Count);
-            foreach (var lease in leases)
+            foreach (var token in leases)
             {
-                to.UInt64(lease.Token);
+                to.UInt64(token);
             }
 
             to.EndFrame();

@@ -53,6 +53,12 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     /// <summary>What is sent from where it was packed; it can be given back when there is an answer.</summary>
     public PackedWriter? Packed { get; set; }
 
+    /// <summary>The items are leased: from their arrival on they are kept alive.</summary>
+    public bool Leases { get; set; }
+
+    /// <summary>The leases that have come, for the caller to hand over; nothing but those, and only where <see cref="Leases"/> says so.</summary>
+    public LeaseGroup? Leased { get; private set; }
+
     /// <summary>Under the connection's reading lock: this thread is to read for all from now on.</summary>
     public bool Promoted { get; set; }
 
@@ -64,7 +70,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
             _source.Reset();
             _state = CallState.Waiting;
             _bodyBytes = 0;
-            Promoted = false;
+            (Promoted, Leases, Leased) = (false, false, null);
             (Queue, Owner) = (queue, owner);
             GuardAt = waitMicros < 0 || waitMicros > long.MaxValue / 2 ? long.MaxValue : connection.Clock.Now + waitMicros + GraceMicros;
             var added = table.TryAdd(this, out var id);
@@ -152,6 +158,13 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
                 body.CopyTo(_body);
                 _bodyBytes = body.Length;
                 Answer = header;
+                if (Leases && header.Op == Op.Items)
+                {
+                    // The caller may have no thread for a while.
+                    var items = Items;
+                    Leased = new LeaseGroup(Owner!, items.Remaining, connection.Clock.Now, arrived: items.Tokens());
+                }
+
                 EndNeedsLock(CallState.Answered);
                 return true;
             }
@@ -181,6 +194,8 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         Operation = null;
         var owner = Owner;
         Owner = null;
+        Leased?.Close();
+        Leased = null;
         if (_state is CallState.Waiting or CallState.Overdue)
         {
             // Its answer may still come, and finds the late answers' desk; this object is not used again.
