@@ -89,26 +89,45 @@ internal sealed class BrokerWatch(IOptions<QueueIpcDashboardOptions> options, IS
             throw new InvalidOperationException(view.Problem);
         }
 
-        // Looking at a queue must not make it.
-        var client = _client;
-        if (client is null || view.Find(queue) is null)
+        // Looking at a queue must not make it: it must be there now, and nobody else here may delete it before it is open.
+        await _looking.WaitAsync(ct).ConfigureAwait(false);
+        try
         {
-            throw new InvalidOperationException($"There is no queue '{queue}' on this broker.");
-        }
-
-        return await Task.Run(
-            () =>
+            if (_client is not { } client || !await IsThereAsync(client, queue, ct).ConfigureAwait(false))
             {
-                using var opened = client.OpenQueue<byte[]?>(queue);
-                return ask(client, opened);
-            },
-            ct).ConfigureAwait(false);
+                throw new InvalidOperationException($"There is no queue '{queue}' on this broker.");
+            }
+
+            return await Task.Run(
+                () =>
+                {
+                    using var opened = client.OpenQueue<byte[]?>(queue);
+                    return ask(client, opened);
+                },
+                ct).ConfigureAwait(false);
+        }
+        finally
+        {
+            _looking.Release();
+        }
     }
 
     public void Dispose()
     {
         _client?.Dispose();
         _looking.Dispose();
+    }
+
+    private static async Task<bool> IsThereAsync(QueueClient client, string queue, CancellationToken ct)
+    {
+        try
+        {
+            return (await client.GetQueuesAsync(ct).ConfigureAwait(false)).Any(one => one.Name == queue);
+        }
+        catch (IOException e)
+        {
+            throw new InvalidOperationException(e.Message, e);
+        }
     }
 
     private async Task LookWhileWatchedAsync()

@@ -55,8 +55,9 @@ internal static class OptionsBinding
                 ?? throw new InvalidOperationException($"{DataDirectory} needs the package QueueIpc.Sqlite. Reference it, or leave {DataDirectory} out.");
         }
 
-        var others = section.AsEnumerable(makePathsRelative: true).Where(entry => !entry.Key.Equals(DataDirectory, StringComparison.OrdinalIgnoreCase));
-        new ConfigurationBuilder().AddInMemoryCollection(others).Build().Bind(options, Strictly);
+        // The same section without that key, and where it was: errors name the place.
+        var others = section.AsEnumerable().Where(entry => !entry.Key.Equals($"{section.Path}:{DataDirectory}", StringComparison.OrdinalIgnoreCase));
+        new ConfigurationBuilder().AddInMemoryCollection(others).Build().GetSection(section.Path).Bind(options, Strictly);
     }
 
     private static string QueueSection(string name) => $"{Root}:Queues:{name}";

@@ -9,25 +9,10 @@ namespace QueueIpc.Sqlite;
 /// A store in one SQLite file. One thread writes: it takes all that has gathered, of all queues, commits it with one flush, and then tells who waits. While
 /// it does so the next gathers; it never waits for more.
 /// </summary>
-internal sealed class SqliteStore : IQueueStore
+internal sealed partial class SqliteStore : IQueueStore
 {
     /// <summary>One commit has so many bytes of items at most, or one write: larger ones gain nothing, and make everybody wait longer.</summary>
     private const int CommitBytesMax = 1024 * 1024;
-
-    /// <summary>When the log is longer, what is in it goes to its place in the file.</summary>
-    private const long LogBytesMax = 16 * 1024 * 1024;
-
-    /// <summary>Given up when the disk is full. More than the log: the first thing that happens then is that the log goes to its place.</summary>
-    private const long ReserveBytes = 2 * LogBytesMax;
-
-    /// <summary>With less than this, nothing new is accepted: the log may grow to its limit and by one commit, and something is left for deleting.</summary>
-    private const long FreeBytesMin = LogBytesMax + (2 * CommitBytesMax) + (16 * 1024 * 1024);
-
-    /// <summary>Empty pages stay for what comes next up to here; beyond it the file becomes smaller when there is nothing else to do.</summary>
-    private const int EmptyPagesMax = 2048;
-    private const int PagesAtATime = 256;
-    private const int IdleMs = 100;
-    private const int FullRetryMs = 1000;
 
     private readonly DataDirectory _place;
     private readonly StoreContext _context;
@@ -230,23 +215,6 @@ internal sealed class SqliteStore : IQueueStore
         }
     }
 
-    private void MoveLeftBehind(QueueRows rows)
-    {
-        try
-        {
-            while (rows.LeftBehind is { } run)
-            {
-                StoredItem[] left = [.. Loader.Slices(run, _database.BodyOf(run)).SelectMany(slice => slice.Each).Select(item => new StoredItem(ChangeKind.Returned, item.Compact()))];
-                rows.PlanMove(run, left, _plan);
-            }
-        }
-        catch (SqliteException e)
-        {
-            // It only keeps more space than it must.
-            Log.NotTidied(_context.Logger, _place.Path, e.Message);
-        }
-    }
-
     private long NewRunId() => ++_lastRunId;
 
     /// <summary>
@@ -288,34 +256,6 @@ internal sealed class SqliteStore : IQueueStore
         }
     }
 
-    /// <summary>False when the broker ends meanwhile: nobody was told that what could not be written is kept.</summary>
-    private bool WaitForRoom()
-    {
-        _place.GiveUpReserve();
-        if (_hasRoom)
-        {
-            _hasRoom = false;
-            Log.Full(_context.Logger, _place.Path);
-            return true;
-        }
-
-        lock (_lock)
-        {
-            if (!_ending)
-            {
-                Monitor.Wait(_lock, FullRetryMs);
-            }
-
-            if (_ending)
-            {
-                _failed = true;
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     private void Fail(SqliteException e)
     {
         lock (_lock)
@@ -327,67 +267,6 @@ internal sealed class SqliteStore : IQueueStore
         Log.Failed(_context.Logger, _place.Path, e.Message);
         _context.Failed(new IOException(
             $"The storage in '{_place.Path}' can keep nothing any more: {e.Message}. What was put and not confirmed may be there or not. Look at the disk, then start the broker again.", e));
-    }
-
-    private void TidyUp()
-    {
-        try
-        {
-            if (new FileInfo(_place.Log) is { Exists: true, Length: > LogBytesMax })
-            {
-                _database.Execute("pragma wal_checkpoint(PASSIVE)");
-            }
-
-            LookForRoom();
-            var isIdle = false;
-            lock (_lock)
-            {
-                isIdle = _gathering.Count == 0;
-            }
-
-            if (isIdle && _mayHaveEmptyPages)
-            {
-                _mayHaveEmptyPages = GiveBackEmptyPages();
-            }
-        }
-        catch (SqliteException e)
-        {
-            // What is kept is in the log; it is tried again after the next commit.
-            Log.NotTidied(_context.Logger, _place.Path, e.Message);
-        }
-    }
-
-    /// <summary>Answers whether there are more.</summary>
-    private bool GiveBackEmptyPages()
-    {
-        if (_database.Ask("pragma freelist_count") <= EmptyPagesMax)
-        {
-            return false;
-        }
-
-        _database.Execute($"pragma incremental_vacuum({PagesAtATime})");
-        return true;
-    }
-
-    private void LookForRoom()
-    {
-        var free = _place.FreeBytes;
-        var had = _hasRoom;
-        _hasRoom = free >= FreeBytesMin;
-        if (_hasRoom)
-        {
-            _place.MakeReserve(ReserveBytes);
-        }
-
-        if (had && !_hasRoom)
-        {
-            Log.Full(_context.Logger, _place.Path);
-        }
-        else if (!had && _hasRoom)
-        {
-            Log.HasRoomAgain(_context.Logger, _place.Path);
-            _context.RoomCame();
-        }
     }
 
     private void Close()

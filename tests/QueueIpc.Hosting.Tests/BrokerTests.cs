@@ -26,6 +26,29 @@ public sealed class BrokerTests
     }
 
     [Fact]
+    public async Task Broker_WithADataDirectory_ItsQueuesAreThereInTheNextHost()
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        var configuration = new Dictionary<string, string?> { ["QueueIpc:Broker:Name"] = _name, ["QueueIpc:Broker:DataDirectory"] = directory.FullName };
+        using (var first = await TestHost.StartAsync(services => services.AddQueueIpcBroker(), configuration))
+        using (var queue = IpcQueue.Open<int>(_name, "numbers"))
+        {
+            queue.Put(7);
+            Assert.True(queue.GetInfo().IsDurable);
+            await first.StopAsync();
+        }
+
+        using var second = await TestHost.StartAsync(services => services.AddQueueIpcBroker(), configuration);
+        using (var queue = IpcQueue.Open<int>(_name, "numbers"))
+        {
+            Assert.Equal(7, queue.Get(TimeSpan.Zero));
+        }
+
+        await second.StopAsync();
+        directory.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task Broker_ServiceAddedBeforeIt_FindsItWhenItStartsAndWhenItStops()
     {
         var seen = new List<string>();

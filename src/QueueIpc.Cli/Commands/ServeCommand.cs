@@ -57,7 +57,7 @@ internal static class ServeCommand
 
         if (data is not null)
         {
-            SayKept(invocation, Left(broker));
+            SayKept(invocation, Kept(broker));
             return ExitCode.Done;
         }
 
@@ -72,10 +72,10 @@ internal static class ServeCommand
         return ExitCode.Done;
     }
 
-    private static int Left(QueueBroker broker)
+    private static int Kept(QueueBroker broker)
     {
         using var client = BrokerChoice.Connect(broker.Endpoint);
-        return Left(client);
+        return client.GetQueues().Where(queue => queue.IsDurable).Sum(queue => queue.Ready + queue.Leased + queue.Delayed);
     }
 
     private static int Left(QueueClient client) => client.GetQueues().Sum(queue => queue.Ready + queue.Leased + queue.Delayed);

@@ -12,7 +12,7 @@ public sealed partial class LogEventTests
     {
         var documented = EventRow().Matches(Repository.Read("docs/operations.md")).Select(row => $"{row.Groups["id"].Value} {row.Groups["level"].Value}");
 
-        Assert.Equal([.. EventsOf(typeof(QueueBroker)), .. EventsOf(typeof(QueueIpcServices))], documented);
+        Assert.Equal([.. EventsOf(typeof(QueueBroker)), .. EventsOf(typeof(QueueIpcServices)), .. EventsOf(typeof(SqliteStorage))], documented);
     }
 
     private static IEnumerable<string> EventsOf(Type one) =>
