@@ -5,7 +5,7 @@ internal static class WallClock
 {
 #pragma warning disable RS0030 // This is the one place for it.
     /// <summary>Microseconds since 1970.</summary>
-    public static long UnixMicros => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    public static long UnixMicros => (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 #pragma warning restore RS0030
 
     /// <summary>What to add to a time of the machine's clock to get microseconds since 1970.</summary>

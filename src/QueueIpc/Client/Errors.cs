@@ -75,8 +75,11 @@ internal static class Errors
     private static string Cause(Exception error)
     {
         var innermost = error.GetBaseException();
-        return ReferenceEquals(innermost, error) ? error.Message : $"{error.Message} {innermost.Message}";
+        return Sentence(ReferenceEquals(innermost, error) ? error.Message : $"{Sentence(error.Message)} {innermost.Message}");
     }
+
+    /// <summary>Serializers' messages end with a full stop, or do not.</summary>
+    private static string Sentence(string words) => words.Length == 0 || words[^1] is '.' or '!' or '?' ? words : words + ".";
 
     public static string Describe(TimeSpan time) =>
         time == Timeout.InfiniteTimeSpan ? "for ever"

@@ -7,7 +7,7 @@ namespace QueueIpc.Tests.Processes;
 public sealed class WorkerEndTests
 {
     [Fact]
-    public void ProcessExit_HandlerOfTheJobPuts_TheItemArrives()
+    public void Case68_ProcessExit_HandlerOfTheJobPuts_TheItemArrives()
     {
         using var queue = IpcQueue.Create<string>();
         using var worker = WorkerProcess.Start(PutInExitHandler, queue);
@@ -16,7 +16,7 @@ public sealed class WorkerEndTests
     }
 
     [Fact]
-    public void ExitCode_SetByTheJob_Counts()
+    public void Case68_ExitCode_SetByTheJob_Counts()
     {
         using var worker = WorkerProcess.Start(SetExitCode);
         Assert.True(worker.WaitForExit(Times.Long));
@@ -24,7 +24,7 @@ public sealed class WorkerEndTests
     }
 
     [UnixFact]
-    public void ExitCode_NoRoomInEightBits_IsNotZero()
+    public void Case68_ExitCode_NoRoomInEightBits_IsNotZero()
     {
         using var worker = WorkerProcess.Start(Return, 256);
         Assert.True(worker.WaitForExit(Times.Long));
@@ -47,7 +47,7 @@ public sealed class WorkerEndTests
     }
 
     [Fact]
-    public void Failure_ExceptionOnAnotherThread_IsThere()
+    public void Case68_Failure_ExceptionOnAnotherThread_IsThere()
     {
         using var worker = WorkerProcess.Start(ThrowOnThePool);
         Assert.True(worker.WaitForExit(Times.Long));
@@ -103,7 +103,7 @@ public sealed class WorkerEndTests
     }
 
     [UnixFact]
-    public void Terminate_SignalForTheWholeService_BrokerProcessAndWorkerGoOnUntilTheirOwnerEnds()
+    public void Case67_Terminate_SignalForTheWholeService_BrokerProcessAndWorkerGoOnUntilTheirOwnerEnds()
     {
         using var broker = QueueBroker.StartProcess();
         using var questions = broker.OpenQueue<int>("questions");
