@@ -18,11 +18,16 @@ public sealed class BrokerJobTests
             {
                 var type when type == typeof(bool) => true,
                 var type when type == typeof(TimeSpan) => TimeSpan.FromTicks(number),
+                var type when type == typeof(QueueStorage) => new SqliteStorage($"/{number}"),
                 var type => Convert.ChangeType(number, type, CultureInfo.InvariantCulture),
             });
         }
 
-        Assert.Equal(options, BrokerJob.FromText(BrokerJob.Of(options).ToText()).Options);
+        var arrived = BrokerJob.FromText(BrokerJob.Of(options).ToText()).Options;
+
+        // A storage is made anew, of the same directory.
+        Assert.Equal(((SqliteStorage)options.Storage!).Directory, Assert.IsType<SqliteStorage>(arrived.Storage).Directory);
+        Assert.Equal(options, arrived with { Storage = options.Storage });
     }
 
     [Theory]
