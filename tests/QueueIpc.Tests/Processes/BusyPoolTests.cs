@@ -40,7 +40,7 @@ public sealed class BusyPoolTests
     private static void LeaseTwo(IpcQueue<string> results)
     {
         using var queue = Small();
-        var waiting = queue.LeaseManyAsync(2, Timeout.InfiniteTimeSpan);
+        var waiting = queue.LeaseManyAsync(2, Timeout.InfiniteTimeSpan).AsTask();
         KeepPoolBusy(queue);
         queue.PutMany([1, 2]);
 

@@ -94,7 +94,8 @@ public sealed class OrphanTests(ITestOutputHelper output)
             _later = (long)(LaterMax.TotalSeconds * random.NextDouble() * Stopwatch.Frequency);
             _death = random.Next(4) switch
             {
-                0 => owner => Signals.Terminate(owner.Id),
+                // As a worker it leaves the signal of that name to its own owner.
+                0 => owner => owner.Terminate(),
                 1 => owner => Signals.HangUp(owner.Id),
                 _ => owner => owner.Kill(),
             };
