@@ -85,7 +85,7 @@ internal sealed class Database : IDisposable
     };
 
     public static IOException Damaged(DataDirectory place, string what, Exception? inner = null) => new(
-        $"The data in '{place.Path}' is damaged: {what}. Nothing was changed. 'queueipc data check' says what is wrong, and 'queueipc data export' saves what can be read.", inner);
+        $"The data in '{place.Path}' is damaged: {what}. What is there was left as it is. Go back to a copy of the directory, or name another one; the tool sqlite3 ('.recover') saves what can be read.", inner);
 
     public void Begin() => _begin.ExecuteNonQuery();
 
