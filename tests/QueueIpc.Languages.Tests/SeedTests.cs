@@ -36,6 +36,18 @@ public sealed class SeedTests
         Assert.Equal(Items, seen.GetMany(10, TimeSpan.Zero));
     }
 
+    /// <summary>A program that ends closes its connections, and took that for its parent's end if it then had something left to do: here half a second, which comes last.</summary>
+    [Fact]
+    public void PythonEndsByItself_WithSomethingLeftToDo_ItsExitCodeIsItsOwn()
+    {
+        using var queue = IpcQueue.Create<string?>();
+        using var program = Start("import time\ntime.sleep(0.5)\nqueue.get()", "import atexit, time\natexit.register(time.sleep, 0.5)\n", queue);
+        queue.Put("x");
+
+        Assert.True(program.WaitForExit(Times.Long));
+        Assert.Equal(0, program.ExitCode);
+    }
+
     private static void Produce(IpcQueue<string?> queue)
     {
         for (var i = 0; i < 5; i++)
@@ -44,10 +56,12 @@ public sealed class SeedTests
         }
     }
 
-    private static WorkerProcess Start(string code, params object[] queues)
+    private static WorkerProcess Start(string code, params object[] queues) => Start(code, string.Empty, queues);
+
+    private static WorkerProcess Start(string code, string before, params object[] queues)
     {
         var names = queues.Length == 1 ? "queue," : "queue, seen";
-        var program = new ProcessStartInfo(Languages.Python, ["-c", $"import queueipc\n{names} = queueipc.from_environment()\n{code}"]);
+        var program = new ProcessStartInfo(Languages.Python, ["-c", $"{before}import queueipc\n{names} = queueipc.from_environment()\n{code}"]);
         program.Environment["PYTHONPATH"] = Languages.PythonFolder;
         program.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
         program.Environment["PYTHONUTF8"] = "1";
