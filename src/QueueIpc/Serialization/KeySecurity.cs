@@ -109,7 +109,7 @@ internal sealed class KeySecurity : MessagePackSecurity
             return new PartsComparer<T>([value => TextHash(value!.Equals(default(T)) ? "0" : ((IFormattable)value).ToString("R", System.Globalization.CultureInfo.InvariantCulture))]);
         }
 
-        if (Nullable.GetUnderlyingType(typeof(T)) is null && !IsEqualByFields(typeof(T)))
+        if (typeof(T).IsInterface || (Nullable.GetUnderlyingType(typeof(T)) is null && !IsEqualByFields(typeof(T))))
         {
             return null;
         }

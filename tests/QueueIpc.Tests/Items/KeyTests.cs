@@ -65,6 +65,14 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public void Put_KeysOfAnInterface_IsRefusedInWords()
+    {
+        using var queue = IpcQueue.Create<Dictionary<IFormattable, int>>();
+
+        Assert.Contains("for keys of type IFormattable there is no comparer", Assert.Throws<ItemSerializationException>(() => queue.Put([])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Put_KeysThatContainThemselves_IsRefusedInWords()
     {
         using var queue = IpcQueue.Create<HashSet<Chain>>();
