@@ -242,6 +242,12 @@ internal sealed class Database : IDisposable
             Do($"begin immediate; {Tables} pragma user_version={Version}; commit");
         }
 
+        // Checksums tell of rows that changed, and this of rows that are missing, or came back.
+        if (Do("pragma quick_check(1)") is not "ok" and var damage)
+        {
+            throw Damaged(place, $"{damage}");
+        }
+
         Do("pragma wal_checkpoint(TRUNCATE)");
 
         object? Do(string sql)

@@ -42,7 +42,7 @@ internal sealed partial class SqliteStore
                 _mayHaveEmptyPages = GiveBackEmptyPages();
             }
         }
-        catch (SqliteException e)
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
         {
             // What is kept is in the log; it is tried again after the next commit.
             Log.NotTidied(_context.Logger, _place.Path, e.Message);
