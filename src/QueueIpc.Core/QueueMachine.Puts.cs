@@ -120,7 +120,10 @@ internal sealed partial class QueueMachine
     {
         _fresh.Enqueue(accepted);
         _lastSequence += accepted.Count;
-        Remember(new Change(ChangeKind.Accepted, accepted.First.Sequence, accepted.Count, accepted));
+        if (_changes is not null)
+        {
+            Remember(new Change(ChangeKind.Accepted, accepted.First.Sequence, accepted.Count, accepted));
+        }
     }
 
     private int PlacesLeft => Settings.Capacity == 0 ? int.MaxValue : Math.Max(0, Settings.Capacity - Ready - _holds.Delayed);

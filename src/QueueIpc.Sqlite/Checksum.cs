@@ -1,11 +1,15 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Text;
 
 namespace QueueIpc.Sqlite;
 
 /// <summary>CRC-32C of a row's values: a disk that turned a bit must not make another item of it. One instruction for eight bytes on most processors.</summary>
 internal static class Checksum
 {
+    public static long Of(ReadOnlySpan<byte> bytes, string? text, params ReadOnlySpan<long> values) =>
+        text is null ? Of(bytes, values) : Of(bytes, [.. values, Of(Encoding.UTF8.GetBytes(text))]);
+
     public static long Of(ReadOnlySpan<byte> bytes, params ReadOnlySpan<long> values)
     {
         var crc = uint.MaxValue;

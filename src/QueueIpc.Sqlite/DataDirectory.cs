@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using QueueIpc.Transport;
 
 namespace QueueIpc.Sqlite;
@@ -39,17 +40,17 @@ internal sealed class DataDirectory : IDisposable
         {
             held = new FileStream(lockPath, Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (File.Exists(lockPath))
+        catch (IOException e) when (OperatingSystem.IsWindows() ? File.Exists(lockPath) : UnixFile.IsLockedByOther(e))
         {
             throw new IOException($"The data directory '{path}' is used by another broker{ProcessIn(path)}. Connect to that one, or give this one a directory of its own.", e);
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new UnauthorizedAccessException($"The data directory '{path}' cannot be written to: {e.Message} Change its permissions, or name another directory.", e);
+            throw new IOException($"The data directory '{path}' cannot be written to ({e.Message}). Change its permissions, or name another directory.", e);
         }
 
         // Beside the lock: .NET reads no file that somebody has opened for himself alone.
-        File.WriteAllText(System.IO.Path.Combine(path, ProcessFile), Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+        SayWhoHasIt(System.IO.Path.Combine(path, ProcessFile));
         return new DataDirectory(path, held);
     }
 
@@ -61,7 +62,7 @@ internal sealed class DataDirectory : IDisposable
 
     public void MakeReserve(long bytes)
     {
-        if (File.Exists(Reserve))
+        if (HasReserve)
         {
             return;
         }
@@ -79,6 +80,8 @@ internal sealed class DataDirectory : IDisposable
             File.Delete(Reserve);
         }
     }
+
+    public bool HasReserve => File.Exists(Reserve);
 
     public void GiveUpReserve() => File.Delete(Reserve);
 
@@ -123,6 +126,19 @@ internal sealed class DataDirectory : IDisposable
     {
         var format = new DriveInfo(path).DriveFormat;
         return format.StartsWith("nfs", StringComparison.OrdinalIgnoreCase) || format is "cifs" or "smb" or "smb2" or "smbfs" or "9p" or "v9fs" or "afs" or "ceph" or "fuse.sshfs" or "afpfs" or "webdav" ? format : null;
+    }
+
+    private static void SayWhoHasIt(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, Options(FileMode.Create, FileAccess.Write, FileShare.Read));
+            file.Write(Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
+        }
+        catch (IOException)
+        {
+            // A disk that is full: it is only for a message.
+        }
     }
 
     private static string ProcessIn(string directory)

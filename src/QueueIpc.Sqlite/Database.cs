@@ -10,6 +10,9 @@ internal sealed class Database : IDisposable
     public const int Version = 1;
 
     private const int PageBytes = 16 * 1024;
+
+    /// <summary>With less than this on the disk, an error at the opening may come from that.</summary>
+    private const int MinBytesToOpen = 1024 * 1024;
     private const string OldestSqlite = "3.51.3";
 
     private const string Tables = """
@@ -25,6 +28,7 @@ internal sealed class Database : IDisposable
     private readonly long _unixOffset;
     private readonly Dictionary<RowKind, SqliteCommand> _commands;
     private readonly SqliteCommand _progressGone;
+    private readonly SqliteCommand _itemsGone;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
 
@@ -44,16 +48,27 @@ internal sealed class Database : IDisposable
             [RowKind.ItemGone] = Prepare("delete from item where queue=$0 and sequence=$1", 2),
         };
         _progressGone = Prepare("delete from progress where run=$0", 1);
-        ItemsGone = Prepare("delete from item where queue=$0", 1);
+        _itemsGone = Prepare("delete from item where queue=$0", 1);
         _begin = Prepare("begin immediate", 0);
         _commit = _connection.CreateCommand();
         _commit.CommandText = "commit";
     }
 
-    private SqliteCommand ItemsGone { get; }
-
-    /// <summary>Opens the file in a directory that is ours, or makes it.</summary>
+    /// <summary>Opens the file in a directory that is ours, or makes it. On a full disk the space that is kept back is for this, too.</summary>
     public static Database Open(DataDirectory place, long unixOffset)
+    {
+        try
+        {
+            return OpenOnce(place, unixOffset);
+        }
+        catch (IOException) when (place.HasReserve && place.FreeBytes < MinBytesToOpen)
+        {
+            place.GiveUpReserve();
+            return OpenOnce(place, unixOffset);
+        }
+    }
+
+    private static Database OpenOnce(DataDirectory place, long unixOffset)
     {
         DataDirectory.MakeFile(place.Database);
         FlushLog(place.Log);
@@ -113,7 +128,7 @@ internal sealed class Database : IDisposable
                 WriteQueue(command, change.Queue);
                 break;
             case RowKind.QueueGone:
-                Run(ItemsGone, change.Queue.Id);
+                Run(_itemsGone, change.Queue.Id);
                 Run(command, change.Queue.Id);
                 break;
             case RowKind.Run:
@@ -167,16 +182,19 @@ internal sealed class Database : IDisposable
         }
     }
 
-    public byte[] BodyOf(Run run)
+    /// <summary>What the disk has of a run, if it is what was written.</summary>
+    public byte[] BodyOf(QueueRows queue, Run run)
     {
         using var command = _connection.CreateCommand();
         command.CommandText = $"select body from run where id={run.Id}";
-        return (byte[])command.ExecuteScalar()!;
+        return command.ExecuteScalar() is byte[] body && ChecksumOf(queue, run, body) == run.Checksum
+            ? body
+            : throw new IOException($"run {run.Id} is not what was written");
     }
 
     public void Dispose()
     {
-        foreach (var command in _commands.Values.Concat([_progressGone, ItemsGone, _begin, _commit]))
+        foreach (var command in _commands.Values.Concat([_progressGone, _itemsGone, _begin, _commit]))
         {
             command.Dispose();
         }
@@ -269,9 +287,11 @@ internal sealed class Database : IDisposable
     private void WriteRun(SqliteCommand command, QueueRows queue, Run run)
     {
         var body = BodyOf(run.Pieces!, run.Bytes);
-        var putAt = ToUnix(run.PutAt);
-        Run(command, run.Id, queue.Id, run.Sequence, run.Count, putAt, Checksum.Of(body.Span, run.Id, queue.Id, run.Sequence, run.Count, putAt), body);
+        run.Checksum = ChecksumOf(queue, run, body.Span);
+        Run(command, run.Id, queue.Id, run.Sequence, run.Count, ToUnix(run.PutAt), run.Checksum, body);
     }
+
+    private long ChecksumOf(QueueRows queue, Run run, ReadOnlySpan<byte> body) => Checksum.Of(body, run.Id, queue.Id, run.Sequence, run.Count, ToUnix(run.PutAt));
 
     private static ReadOnlyMemory<byte> BodyOf(List<ItemRun> pieces, int bytes)
     {
@@ -297,7 +317,7 @@ internal sealed class Database : IDisposable
         var packed = item.Packed;
         var at = stored.Fate == ChangeKind.Returned ? 0 : ToUnix(stored.At);
         var (putAt, fate) = (ToUnix(item.PutAt), (long)stored.Fate);
-        var checksum = Checksum.Of(packed.Packed, change.Queue.Id, item.Sequence, fate, item.Failures, putAt, at, change.DelayMicros);
+        var checksum = Checksum.Of(packed.Packed, stored.Reason, change.Queue.Id, item.Sequence, fate, item.Failures, putAt, at, change.DelayMicros);
         if (change.Kind == RowKind.Item)
         {
             Run(command, change.Queue.Id, item.Sequence, fate, item.Failures, putAt, at, change.DelayMicros, stored.Reason, checksum, packed.Buffer.AsMemory(packed.Offset, packed.PackedBytes));

@@ -7,8 +7,6 @@ internal sealed class GoneRanges
 
     public int Count { get; private set; }
 
-    public IReadOnlyList<(int Start, int End)> Ranges => _ranges;
-
     /// <summary>How many of the places from <paramref name="start"/> to before <paramref name="end"/> were not gone yet; now they are.</summary>
     public int Add(int start, int end)
     {

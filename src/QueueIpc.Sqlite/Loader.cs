@@ -24,6 +24,10 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
         {
             throw Database.InWords(e, place);
         }
+        catch (Exception e) when (e is InvalidCastException or InvalidOperationException or OverflowException or ArgumentException or IndexOutOfRangeException)
+        {
+            throw Database.Damaged(place, $"a row cannot be read: {e.Message.TrimEnd('.')}", e);
+        }
 
         return [.. _queues.Values.Select(queue => (queue.Rows, Stored(queue.Rows, queue.Runs, queue.Items)))];
     }
@@ -73,7 +77,7 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
             }
 
             Check(_queues.TryGetValue(queue, out var found), $"run {id} is of a queue that is not there");
-            var run = new Run(id, sequence) { Count = count, Bytes = body.Length, PutAt = database.FromUnix(putAt), Gone = gone, HasProgress = gone.Count > 0 };
+            var run = new Run(id, sequence) { Count = count, Bytes = body.Length, PutAt = database.FromUnix(putAt), Checksum = row.GetInt64(5), Gone = gone, HasProgress = gone.Count > 0 };
             found.Rows.Found(run);
             found.Rows.LastSequence = Math.Max(found.Rows.LastSequence, run.End - 1);
             found.Runs.AddRange(Slices(run, body));
@@ -88,13 +92,14 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
             var (queue, sequence, fate, failures) = (row.GetInt64(0), row.GetInt64(1), (ChangeKind)row.GetInt32(2), row.GetInt32(3));
             var (putAt, at, delay) = (row.GetInt64(4), row.GetInt64(5), row.GetInt64(6));
             var body = (byte[])row.GetValue(9);
-            Check(Checksum.Of(body, queue, sequence, (long)fate, failures, putAt, at, delay) == row.GetInt64(8), $"item {sequence} of queue {queue}");
+            var reason = row.IsDBNull(7) ? null : row.GetString(7);
+            Check(Checksum.Of(body, reason, queue, sequence, (long)fate, failures, putAt, at, delay) == row.GetInt64(8), $"item {sequence} of queue {queue}");
             Check(_queues.TryGetValue(queue, out var found), $"item {sequence} is of a queue that is not there");
             var item = new Item(body, ItemBatch.PrefixBytes, new ItemBatch(body, 0, 1, body.Length).FirstLength, sequence, database.FromUnix(putAt), failures);
 
             // The date may have been set back since: nothing waits longer than it was to wait at first.
             var when = fate == ChangeKind.Delayed && at != Timed.Never ? Math.Min(database.FromUnix(at), now + delay) : database.FromUnix(at);
-            found.Items.Add(new StoredItem(fate, item, when, row.IsDBNull(7) ? null : row.GetString(7)));
+            found.Items.Add(new StoredItem(fate, item, when, reason));
             found.Rows.FoundItem(sequence);
             found.Rows.LastSequence = Math.Max(found.Rows.LastSequence, sequence);
         }

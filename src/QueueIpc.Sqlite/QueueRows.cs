@@ -17,9 +17,13 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
     private readonly List<Run> _runs = [];
     private readonly HashSet<long> _items = [];
     private readonly List<Run> _behind = [];
-    private int _firstRun;
+
+    /// <summary>The runs of which something is gone and something is left, oldest first.</summary>
+    private readonly SortedSet<Run> _partly = new(Comparer<Run>.Create((one, other) => one.Sequence.CompareTo(other.Sequence)));
+
     private Run? _open;
-    private long _goneBytes;
+    private int _goneRuns;
+    private long _wastedBytes;
     private bool _stateChanged;
 
     public long Id { get; } = id;
@@ -36,15 +40,29 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
 
     public long Dropped { get; set; }
 
-    /// <summary>The first run, when much behind it is gone already: what is left in it keeps its own space for nothing, and so do those behind it. Null if there is none.</summary>
-    public Run? LeftBehind => First is { IsGone: false, Gone.Count: > 0, Pieces: null } first && _goneBytes - first.GoneBytes > LeftBehindBytes ? first : null;
-
-    private Run? First => _firstRun < _runs.Count ? _runs[_firstRun] : null;
+    /// <summary>
+    /// The oldest run of those that keep space for little that is left in them, when all of them together keep much. The newest is no such run: its items
+    /// are being taken. Null if there is none.
+    /// </summary>
+    public Run? LeftBehind => _partly.Count > 1 && _wastedBytes - _partly.Max!.GoneBytes > LeftBehindBytes && _partly.Min is { Pieces: null } oldest ? oldest : null;
 
     public void Found(Run run)
     {
         _runs.Add(run);
-        _goneBytes += run.GoneBytes;
+        if (run.Gone.Count > 0)
+        {
+            _partly.Add(run);
+            _wastedBytes += run.GoneBytes;
+        }
+    }
+
+    /// <summary>It stays as it is.</summary>
+    public void Leave(Run run)
+    {
+        if (_partly.Remove(run))
+        {
+            _wastedBytes -= run.GoneBytes;
+        }
     }
 
     public void FoundItem(long sequence) => _items.Add(sequence);
@@ -87,7 +105,6 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
         }
 
         MarkGone(run, 0, run.Count, plan);
-        ForgetGone();
     }
 
     /// <summary>The end of a commit: how far runs are gone, and the queue's own row if it is not what it was.</summary>
@@ -114,7 +131,7 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
     /// <summary>The queue is gone with all that it has.</summary>
     public void PlanEnd(List<RowChange> plan)
     {
-        foreach (var run in _runs.Skip(_firstRun).Where(run => !run.IsGone))
+        foreach (var run in _runs.Where(run => !run.IsGone))
         {
             plan.Add(new RowChange(RowKind.RunGone, this, run));
         }
@@ -123,10 +140,11 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
         _runs.Clear();
         _items.Clear();
         _behind.Clear();
+        _partly.Clear();
         _open = null;
         _stateChanged = false;
-        _firstRun = 0;
-        _goneBytes = 0;
+        _goneRuns = 0;
+        _wastedBytes = 0;
     }
 
     private void Accept(in ItemRun items, List<RowChange> plan, Func<long> newRunId)
@@ -192,8 +210,6 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
             return;
         }
 
-        _goneBytes += run.GoneBytes - goneBefore;
-
         if (run == _open)
         {
             // What was not written yet could be left out; it is rare, and written all the same.
@@ -202,36 +218,40 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
 
         if (run.IsGone)
         {
+            _goneRuns++;
+            if (_partly.Remove(run))
+            {
+                _wastedBytes -= goneBefore;
+            }
+
             // The last run of all says how far the numbers have come; without it the queue's row does.
             _stateChanged |= run.End > LastSequence;
             plan.Add(new RowChange(RowKind.RunGone, this, run));
         }
-        else if (!run.IsBehind)
+        else
         {
-            run.IsBehind = true;
-            _behind.Add(run);
+            _wastedBytes += run.GoneBytes - (_partly.Add(run) ? 0 : goneBefore);
+            if (!run.IsBehind)
+            {
+                run.IsBehind = true;
+                _behind.Add(run);
+            }
         }
     }
 
     private void ForgetGone()
     {
-        while (First is { IsGone: true } first)
+        if (_goneRuns > 64 && _goneRuns > _runs.Count / 2)
         {
-            _goneBytes -= first.Bytes;
-            _runs[_firstRun++] = null!;
-        }
-
-        if (_firstRun > 64 && _firstRun > _runs.Count / 2)
-        {
-            _runs.RemoveRange(0, _firstRun);
-            _firstRun = 0;
+            _runs.RemoveAll(run => run.IsGone);
+            _goneRuns = 0;
         }
     }
 
     /// <summary>The run that has this number, or the first behind it.</summary>
     private int IndexOf(long sequence)
     {
-        var (low, high) = (_firstRun, _runs.Count);
+        var (low, high) = (0, _runs.Count);
         while (low < high)
         {
             var middle = (low + high) / 2;

@@ -32,6 +32,9 @@ internal sealed class Run(long id, long sequence)
 
     public long PutAt { get; set; }
 
+    /// <summary>Of the row that is written.</summary>
+    public long Checksum { get; set; }
+
     public GoneRanges Gone { get; init; } = new();
 
     /// <summary>Whether there is a row of progress for it.</summary>

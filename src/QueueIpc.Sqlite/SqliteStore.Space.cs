@@ -63,7 +63,8 @@ internal sealed partial class SqliteStore
 
     private void LookForRoom()
     {
-        var free = _place.FreeBytes;
+        // The reserve is counted as if it were there: making it must not be what fills the disk.
+        var free = _place.FreeBytes - (_place.HasReserve ? 0 : ReserveBytes);
         var had = _hasRoom;
         _hasRoom = free >= FreeBytesMin;
         if (_hasRoom)
@@ -84,18 +85,19 @@ internal sealed partial class SqliteStore
 
     private void MoveLeftBehind(QueueRows rows)
     {
-        try
+        while (rows.LeftBehind is { } run)
         {
-            while (rows.LeftBehind is { } run)
+            try
             {
-                StoredItem[] left = [.. Loader.Slices(run, _database.BodyOf(run)).SelectMany(slice => slice.Each).Select(item => new StoredItem(ChangeKind.Returned, item.Compact()))];
+                StoredItem[] left = [.. Loader.Slices(run, _database.BodyOf(rows, run)).SelectMany(slice => slice.Each).Select(item => new StoredItem(ChangeKind.Returned, item.Compact()))];
                 rows.PlanMove(run, left, _plan);
             }
-        }
-        catch (SqliteException e)
-        {
-            // It only keeps more space than it must.
-            Log.NotTidied(_context.Logger, _place.Path, e.Message);
+            catch (Exception e) when (e is SqliteException or IOException)
+            {
+                // It only keeps more space than it must. The next start looks at it again.
+                rows.Leave(run);
+                Log.NotTidied(_context.Logger, _place.Path, e.Message);
+            }
         }
     }
 

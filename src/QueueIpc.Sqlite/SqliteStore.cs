@@ -111,6 +111,22 @@ internal sealed partial class SqliteStore : IQueueStore
 
     private void WriteAll()
     {
+        try
+        {
+            WriteUntilTheEnd();
+        }
+#pragma warning disable CA1031 // Whatever it is, nothing is kept any more, and the broker must know.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Fail(e);
+        }
+
+        Close();
+    }
+
+    private void WriteUntilTheEnd()
+    {
         var writes = new List<Write>();
         while (TakeGathered(ref writes))
         {
@@ -125,8 +141,6 @@ internal sealed partial class SqliteStore : IQueueStore
                 TidyUp();
             }
         }
-
-        Close();
     }
 
     /// <summary>Waits for something to write; or, when there is something else to do meanwhile, not for long. False at the end.</summary>
@@ -256,7 +270,7 @@ internal sealed partial class SqliteStore : IQueueStore
         }
     }
 
-    private void Fail(SqliteException e)
+    private void Fail(Exception e)
     {
         lock (_lock)
         {

@@ -7,7 +7,4 @@ internal static class WallClock
     /// <summary>Microseconds since 1970.</summary>
     public static long UnixMicros => (TimeProvider.System.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 #pragma warning restore RS0030
-
-    /// <summary>What to add to a time of the machine's clock to get microseconds since 1970.</summary>
-    public static long UnixOffset() => UnixMicros - MonotonicClock.Now;
 }

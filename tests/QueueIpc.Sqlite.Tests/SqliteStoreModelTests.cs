@@ -171,7 +171,7 @@ public sealed class SqliteStoreModelTests
             }
         }
 
-        private IQueueStore Open() => new SqliteStorage(_directory.Path).Open(new StoreContext(NullLogger.Instance, WallClock.UnixOffset(), e => throw e, () => { }));
+        private IQueueStore Open() => new SqliteStorage(_directory.Path).Open(new StoreContext(NullLogger.Instance, WallClock.UnixMicros - MonotonicClock.Now, e => throw e, () => { }));
 
         private KeptQueue QueueOf(string name)
         {

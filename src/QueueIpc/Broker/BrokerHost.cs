@@ -38,7 +38,7 @@ internal sealed class BrokerHost : IDisposable
         Endpoint = PipeNames.EndpointOf(options.Name ?? $"{PipeNames.UnnamedPrefix}{Guid.NewGuid():N}");
         var logger = options.LoggerFactory?.CreateLogger("QueueIpc.Broker") ?? NullLogger.Instance;
         _services = new BrokerServices(options, logger, _clock, Sessions, SessionEnded);
-        _store = options.Storage?.Open(new StoreContext(logger, WallClock.UnixOffset(), Fail, () => _services.Queues?.ResumeStarved()));
+        _store = options.Storage?.Open(new StoreContext(logger, _services.UnixOffset, Fail, () => _services.Queues?.ResumeStarved()));
         try
         {
             _services.Start(_store);

@@ -32,9 +32,6 @@ internal sealed class EndpointLock : IDisposable
     /// </summary>
     public string UnpublishedPath => _endpoint + PipeNames.UnpublishedSuffix;
 
-    /// <summary>EWOULDBLOCK: somebody else has locked the file. Every other error is no answer to that question.</summary>
-    private static int LockedByOther => OperatingSystem.IsLinux() ? 11 : 35;
-
     public static EndpointLock Take(string endpoint)
     {
         var path = endpoint + Suffix;
@@ -134,7 +131,7 @@ internal sealed class EndpointLock : IDisposable
                 UnixCreateMode = OwnerOnly,
             });
         }
-        catch (IOException e) when (e.HResult == LockedByOther)
+        catch (IOException e) when (UnixFile.IsLockedByOther(e))
         {
             throw AlreadyServed(endpoint, e);
         }

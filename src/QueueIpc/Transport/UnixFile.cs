@@ -39,6 +39,9 @@ internal static partial class UnixFile
 
     public static uint EffectiveUserId => geteuid();
 
+    /// <summary>Whether a file could not be opened because somebody else has locked it (EWOULDBLOCK). Every other error is no answer to that question.</summary>
+    public static bool IsLockedByOther(IOException e) => e.HResult == (OperatingSystem.IsLinux() ? 11 : 35);
+
     public static UnixFileEntry Inspect(string path)
     {
         Span<byte> stat = stackalloc byte[StatBytes];
