@@ -94,7 +94,7 @@ public sealed partial class IpcQueue<T>
             var to = _queue.Connection.Out;
             to.BeginFrame(Op.Complete, _queue.Id, call.Id);
             to.Bool(discard);
-            to.EndFrame();
+            _queue.Connection.EndFrame(call);
         }
 
         _queue.Connection.Flush();
@@ -193,7 +193,7 @@ public sealed partial class IpcQueue<T>
             var to = _queue.Connection.Out;
             to.BeginFrame(op, _queue.Id, call.Id);
             to.Int32(max);
-            to.EndFrame();
+            _queue.Connection.EndFrame(call);
         }
 
         _queue.Connection.Flush();

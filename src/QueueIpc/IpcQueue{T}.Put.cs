@@ -6,9 +6,6 @@ namespace QueueIpc;
 
 public sealed partial class IpcQueue<T>
 {
-    /// <summary>From this size on, an item's bytes are sent from where they were serialised instead of being copied once more.</summary>
-    private const int CopyBytesMax = 72 * 1024;
-
     /// <summary>Puts an item at the end of the queue, waiting as long as it is full. When this returns, the broker owns the item.</summary>
     /// <param name="item">The item; null is one as well. It is serialised before this returns.</param>
     /// <exception cref="QueueCompletedException">The queue is completed, or was deleted.</exception>
@@ -99,7 +96,7 @@ public sealed partial class IpcQueue<T>
         }
     }
 
-    /// <summary>Sends packed items. Large ones are not copied: the writer is then the call's, and replaced by another.</summary>
+    /// <summary>Sends packed items. The writer is then the call's, and replaced by another.</summary>
     private PendingCall BeginPut(ref PackedWriter packed, int count, long waitMicros, Operation? operation = null)
     {
         var call = _queue.Begin("Put", waitMicros);
@@ -110,19 +107,12 @@ public sealed partial class IpcQueue<T>
             to.BeginFrame(Op.Put, _queue.Id, call.Id);
             to.Int64(waitMicros);
             to.Int32(count);
-            var bytes = packed.Written;
-            if (bytes.Count <= CopyBytesMax)
-            {
-                to.Copy(bytes);
-            }
-            else
-            {
-                to.Append(bytes.Array!, bytes.Offset, bytes.Count);
-                call.Packed = packed;
-                packed = new PackedWriter();
-            }
+            to.Append(packed.Written);
 
-            to.EndFrame();
+            // The bytes stay with the call: they may be sent from there, and have to be sent again if the broker comes back.
+            (call.Packed, packed) = (packed, call.Spare ?? new PackedWriter());
+            call.Spare = null;
+            _queue.Connection.EndFrame(call);
         }
 
         return call;

@@ -48,6 +48,15 @@ internal static partial class Log
     [LoggerMessage(102, LogLevel.Warning, "The connection to the broker at {Endpoint} is lost: {Why}")]
     public static partial void ConnectionLost(ILogger logger, string endpoint, string why);
 
+    [LoggerMessage(104, LogLevel.Information, "The broker at {Endpoint} went away ({Why}); calls wait while it is looked for")]
+    public static partial void Reconnecting(ILogger logger, string endpoint, string why);
+
+    [LoggerMessage(105, LogLevel.Information, "Connected again to the broker at {Endpoint}, in process {ProcessId}")]
+    public static partial void Reconnected(ILogger logger, string endpoint, int processId);
+
+    [LoggerMessage(106, LogLevel.Warning, "The broker at {Endpoint} came back without the items that were in queue '{Queue}'")]
+    public static partial void ItemsLost(ILogger logger, string endpoint, string queue);
+
     [LoggerMessage(103, LogLevel.Warning, "A lease on an item of queue '{Queue}' was forgotten: nothing refers to it any more, and nobody gave a verdict. It is not extended, and the item comes back as a failure")]
     public static partial void LeaseForgotten(ILogger logger, string queue);
 }

@@ -31,7 +31,7 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     private QueueBroker(BrokerProcess process)
     {
         _process = process;
-        _connect = () => ClientConnection.Connect(process.Endpoint, new QueueClientOptions().ConnectTimeout, CancellationToken.None);
+        _connect = () => ClientConnection.Connect(process.Endpoint, new QueueClientOptions { ReconnectTimeout = TimeSpan.Zero }, CancellationToken.None);
         Endpoint = process.Endpoint;
         Completion = process.Completion;
     }

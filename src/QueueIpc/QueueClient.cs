@@ -16,7 +16,20 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     private readonly ClientConnection _connection;
     private readonly QueueClientOptions _options;
 
-    internal QueueClient(ClientConnection connection, QueueClientOptions options) => (_connection, _options) = (connection, options);
+    internal QueueClient(ClientConnection connection, QueueClientOptions options)
+    {
+        (_connection, _options) = (connection, options);
+        _connection.StateChanged = state => StateChanged?.Invoke(this, state);
+    }
+
+    /// <summary>
+    /// The broker went away, came back, or did not come back in time. It comes from a thread on which others wait for their broker: do not hold it up, and ask nothing of
+    /// the broker there.
+    /// </summary>
+    public event EventHandler<QueueClientState>? StateChanged;
+
+    /// <summary>Whether there is a broker at this moment, as far as this client knows.</summary>
+    public QueueClientState State => _connection.State;
 
     /// <summary>The endpoint of the broker.</summary>
     public string Endpoint => _connection.Endpoint;
@@ -212,7 +225,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     {
         options ??= new QueueClientOptions();
         options.Validate();
-        return new QueueClient(ClientConnection.Connect(PipeNames.Resolve(endpoint), options.ConnectTimeout, ct, options.LoggerFactory?.CreateLogger("QueueIpc.Client")), options);
+        return new QueueClient(ClientConnection.Connect(PipeNames.Resolve(endpoint), options, ct), options);
     }
 
     private PendingCall BeginReport(Op op)
@@ -221,7 +234,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         lock (_connection.SyncRoot)
         {
             _connection.Out.BeginFrame(op, 0, call.Id);
-            _connection.Out.EndFrame();
+            _connection.EndFrame(call);
         }
 
         _connection.Flush();
@@ -242,7 +255,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         {
             _connection.Out.BeginFrame(Op.Delete, 0, call.Id);
             _connection.Out.Text(name);
-            _connection.Out.EndFrame();
+            _connection.EndFrame(call);
         }
 
         _connection.Flush();
@@ -266,7 +279,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
             to.BeginFrame(Op.Update, 0, call.Id);
             to.Text(name);
             ClientQueue.WriteSettings(to, options);
-            to.EndFrame();
+            _connection.EndFrame(call);
         }
 
         _connection.Flush();
@@ -276,6 +289,6 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     private PendingCall Begin(string what)
     {
         ObjectDisposedException.ThrowIf(_connection.IsDisposed, this);
-        return _connection.TryBegin(0, null, ClientConnection.PromptMicros) ?? throw Errors.Lost(what, string.Empty, _connection);
+        return _connection.TryBegin(owner: null, ClientConnection.PromptMicros) ?? throw Errors.Lost(what, string.Empty, _connection);
     }
 }

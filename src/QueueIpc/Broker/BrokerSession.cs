@@ -299,6 +299,11 @@ internal sealed partial class BrokerSession : Due
             to.Int32(_services.FrameBodyBytesMax);
             to.Int32(Environment.ProcessId);
             to.Copy(_services.InstanceToken);
+            if (Version > 1)
+            {
+                to.Bool(_services.Queues.AreKept);
+            }
+
             to.EndFrame();
         }
 

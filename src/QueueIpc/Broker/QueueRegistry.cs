@@ -30,6 +30,9 @@ internal sealed class QueueRegistry : Due
         }
     }
 
+    /// <summary>Whether named queues outlive the broker, unless they are transient.</summary>
+    public bool AreKept => _store is not null;
+
     /// <summary>There is room again, in memory or on the disk: puts that wait for it go on. By the clock's thread; the caller may hold any lock.</summary>
     public void ResumeStarved() => _clock.Schedule(this, _clock.Now);
 

@@ -5,7 +5,7 @@ namespace QueueIpc.Client;
 /// <summary>Makes sure that an answer is whole, and nothing but an answer, before anybody who waits for it sees it.</summary>
 internal static class AnswerCheck
 {
-    private const int InstanceTokenBytes = 16;
+    public const int InstanceTokenBytes = 16;
 
     /// <summary>By the version that holds on the connection; there is none yet for Welcome, which says it.</summary>
     public static void Check(in FrameHeader header, ReadOnlySpan<byte> bytes, ushort version)

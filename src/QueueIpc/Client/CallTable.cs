@@ -97,6 +97,21 @@ internal sealed class CallTable
         }
     }
 
+    /// <summary>Gives out the requests that are under way; others may come.</summary>
+    public IReadOnlyList<(ulong Id, IReplyTarget Target)> TakeAll()
+    {
+        lock (_lock)
+        {
+            var all = All();
+            foreach (var (id, _) in all)
+            {
+                Remove(id);
+            }
+
+            return all;
+        }
+    }
+
     /// <summary>Takes no request any more, and gives out those that were under way.</summary>
     public IReadOnlyList<(ulong Id, IReplyTarget Target)> Close()
     {

@@ -105,7 +105,7 @@ internal sealed partial class ClientConnection
         {
             if (!ReadOnce(deadline ?? call.GuardAt))
             {
-                call.OnOverdue(call.Id);
+                Overdue(call.Id, call);
                 return;
             }
         }
@@ -114,6 +114,11 @@ internal sealed partial class ClientConnection
     /// <summary>False when nothing came in time. It is looked at least once: what has arrived in time counts.</summary>
     private bool ReadOnce(long until = long.MaxValue)
     {
+        if (_state == QueueClientState.Reconnecting)
+        {
+            return WaitForPipe(until);
+        }
+
         try
         {
             var timeoutMs = until == long.MaxValue ? Timeout.Infinite : (int)Math.Clamp((until - Clock.Now + 999) / 1000, 0, int.MaxValue);
@@ -125,7 +130,7 @@ internal sealed partial class ClientConnection
 
             if (bytes == 0)
             {
-                Lose(_reader.IsInsideFrame ? "the broker went away in the middle of an answer" : "the broker went away");
+                LosePipe(_reader.IsInsideFrame ? "the broker went away in the middle of an answer" : "the broker went away");
                 return true;
             }
 
@@ -134,7 +139,7 @@ internal sealed partial class ClientConnection
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
         {
-            Lose($"the broker went away ({e.Message.TrimEnd('.')})");
+            LosePipe($"the broker went away ({e.Message.TrimEnd('.')})");
         }
 
         return true;
@@ -162,7 +167,15 @@ internal sealed partial class ClientConnection
                     var error = new BodyReader(body);
                     var code = (ErrorCode)error.UInt16();
                     _endedWith = code;
-                    Lose($"{RefusedByBroker}{code}, {error.Text()}");
+                    var why = $"{RefusedByBroker}{code}, {error.Text()}";
+                    if (code == ErrorCode.Stopping)
+                    {
+                        LosePipe(why);
+                    }
+                    else
+                    {
+                        Lose(why);
+                    }
                 }
                 else if (_calls.TryFind(header.Request, out var target) && target.OnFrame(header, body))
                 {
@@ -200,7 +213,7 @@ internal sealed partial class ClientConnection
         next?.Wake();
         if (IsLost)
         {
-            CloseLinkIfUnused();
+            CloseIfUnused(_link);
         }
     }
 
@@ -238,20 +251,23 @@ internal sealed partial class ClientConnection
         }
     }
 
-    private void CloseLinkIfUnused()
+    private void CloseIfUnused(ILink link)
     {
         lock (_readLock)
         {
             Monitor.PulseAll(_readLock);
-            if (_hasLeader || _linkClosed || !IsLost || !_outbox.IsOver)
+            if (ReferenceEquals(link, _link))
             {
-                return;
-            }
+                if (_hasLeader || _linkClosed || !IsLost || !_outbox.IsOver)
+                {
+                    return;
+                }
 
-            _linkClosed = true;
+                _linkClosed = true;
+            }
         }
 
-        _link.Close();
+        link.Close();
     }
 
     /// <summary>Somebody who waits without a thread.</summary>

@@ -24,13 +24,15 @@ internal sealed partial class ClientConnection : Due, IDisposable
     private readonly CallTable _calls = new();
     private readonly Lock _poolLock = new();
     private readonly Stack<PendingCall> _pool = new();
-    private readonly ILink _link;
-    private readonly FrameReader _reader;
-    private readonly Outbox _outbox;
+    private readonly object _syncRoot = new();
+    private ILink _link;
+    private FrameReader _reader;
+    private Outbox _outbox;
     private readonly Lock _guardLock = new();
     private long _lookAt = long.MaxValue;
     private long _lookedAt = long.MinValue / 2;
     private string? _lostBecause;
+    private string? _interruptedBecause;
     private volatile bool _disposed;
     private bool _isOfOldBroker;
     private ErrorCode? _endedWith;
@@ -41,7 +43,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
         Clock = simulated ?? MachineClock;
         IsSimulated = simulated is not null;
         _link = link;
-        _outbox = new Outbox(link, long.MaxValue, CloseLinkIfUnused);
+        _outbox = NewOutbox(link);
         _reader = new FrameReader(ProtocolLimits.HelloBytesMax);
         Leases = new LeaseKeeper(this);
     }
@@ -66,7 +68,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
     public bool IsDisposed => _disposed;
 
     /// <summary>Why the connection is over.</summary>
-    public string LostBecause => Volatile.Read(ref _lostBecause) ?? "the broker did not answer in time";
+    public string LostBecause => Volatile.Read(ref _lostBecause) ?? (_state == QueueClientState.Connected ? "the broker did not answer in time" : _interruptedBecause!);
 
     public IClock Clock { get; }
 
@@ -74,15 +76,20 @@ internal sealed partial class ClientConnection : Due, IDisposable
     public bool IsSimulated { get; }
 
     /// <summary>Connects over a pipe, and greets.</summary>
-    public static ClientConnection Connect(string endpoint, TimeSpan timeout, CancellationToken ct, ILogger? logger = null)
+    public static ClientConnection Connect(string endpoint, QueueClientOptions options, CancellationToken ct) =>
+        Connect(endpoint, options.ConnectTimeout, ct, options.LoggerFactory?.CreateLogger("QueueIpc.Client"), options);
+
+    private static ClientConnection Connect(string endpoint, TimeSpan timeout, CancellationToken ct, ILogger? logger = null, QueueClientOptions? options = null)
     {
         var deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MonotonicClock.Now + (timeout.Ticks / TimeSpan.TicksPerMicrosecond);
         while (true)
         {
             var link = PipeConnector.TryConnect(endpoint, deadline, ct, out var obstacle) ?? throw Errors.NobodyServes(endpoint, timeout, obstacle);
-            var connection = new ClientConnection(endpoint, link) { Logger = logger ?? NullLogger.Instance };
+            var connection = new ClientConnection(endpoint, link) { Logger = logger ?? NullLogger.Instance, WhenItemsAreLost = options?.WhenItemsAreLost ?? default };
             if (connection.TryGreet(deadline, OldBrokers.VersionFor(endpoint)))
             {
+                // Nobody comes to an unnamed broker's place.
+                connection._reconnectTimeout = options is null || PipeNames.IsUnnamed(endpoint) ? TimeSpan.Zero : options.ReconnectTimeout;
                 Log.Connected(connection.Logger, endpoint, connection.BrokerProcessId);
                 return connection;
             }
@@ -123,10 +130,9 @@ internal sealed partial class ClientConnection : Due, IDisposable
     }
 
     /// <summary>A call for one answer. Write its frame, then wait for it.</summary>
-    /// <param name="queue">The queue's number, or 0.</param>
-    /// <param name="owner">For whom it is.</param>
+    /// <param name="owner">The queue that it is about; null is the connection itself.</param>
     /// <param name="waitMicros">When the broker will have answered; -1 is never mind when.</param>
-    public PendingCall? TryBegin(uint queue, ClientQueue? owner, long waitMicros)
+    public PendingCall? TryBegin(ClientQueue? owner, long waitMicros)
     {
         PendingCall? call;
         lock (_poolLock)
@@ -135,10 +141,25 @@ internal sealed partial class ClientConnection : Due, IDisposable
         }
 
         call ??= new PendingCall(this);
-        return call.TryBegin(_calls, queue, owner, waitMicros) ? call : null;
+        if (!call.TryBegin(_calls, owner, waitMicros))
+        {
+            return null;
+        }
+
+        ReconnectIfAway();
+        return call;
     }
 
-    public bool TryBegin(IReplyTarget target, out ulong id) => _calls.TryAdd(target, out id);
+    public bool TryBegin(IReplyTarget target, out ulong id)
+    {
+        if (!_calls.TryAdd(target, out id))
+        {
+            return false;
+        }
+
+        ReconnectIfAway();
+        return true;
+    }
 
     /// <summary>The answer is read: the call may be used again.</summary>
     public void Return(PendingCall call)
@@ -159,7 +180,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
     {
         if (_calls.Replace(call.Id, call, new LateAnswers(this, owner)))
         {
-            SendCancel(call.Queue, call.Id);
+            SendCancel(owner, call.Id);
         }
         else
         {
@@ -168,18 +189,31 @@ internal sealed partial class ClientConnection : Due, IDisposable
     }
 
     /// <summary>Asks the broker to end a request on a queue. One about the connection is answered at once: there is nothing to end.</summary>
-    public void SendCancel(uint queue, ulong request)
+    public void SendCancel(ClientQueue? queue, ulong request)
     {
-        if (queue != 0)
+        if (queue is null)
         {
-            SendEmpty(Op.Cancel, queue, request);
+            return;
         }
+
+        lock (SyncRoot)
+        {
+            if (queue.IsRefused)
+            {
+                return;
+            }
+
+            Out.BeginFrame(Op.Cancel, queue.Id, request);
+            Out.EndFrame();
+        }
+
+        Flush();
     }
 
     /// <summary>Where frames are written, under <see cref="SyncRoot"/>; then call <see cref="Flush"/>.</summary>
     public OutBuffer Out => _outbox.Open;
 
-    public object SyncRoot => _outbox.SyncRoot;
+    public object SyncRoot => _syncRoot;
 
     /// <summary>Sends what was written, with this thread if that cannot block.</summary>
     public void Flush() => _outbox.Flush();
@@ -198,17 +232,6 @@ internal sealed partial class ClientConnection : Due, IDisposable
         {
             Flush();
         }
-    }
-
-    public void SendEmpty(Op op, uint queue, ulong request)
-    {
-        lock (SyncRoot)
-        {
-            Out.BeginFrame(op, queue, request);
-            Out.EndFrame();
-        }
-
-        Flush();
     }
 
     /// <summary>Ends what was requested for this owner; each request still gets its one answer.</summary>
@@ -248,7 +271,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
         {
             if (target.GuardAt <= now && isSecondLook)
             {
-                target.OnOverdue(id);
+                Overdue(id, target);
             }
             else if (target.GuardAt != long.MaxValue)
             {
@@ -266,6 +289,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
     public void Dispose()
     {
         _disposed = true;
+        _stopReconnecting?.Cancel();
         lock (SyncRoot)
         {
             Out.BeginFrame(Op.Bye, 0, 0);
@@ -275,6 +299,19 @@ internal sealed partial class ClientConnection : Due, IDisposable
 
         Lose("the connection was closed by its owner");
     }
+
+    /// <summary>There was no answer in time.</summary>
+    public void Overdue(ulong id, IReplyTarget target)
+    {
+        if (target.OnOverdue(id))
+        {
+            _calls.Remove(id);
+        }
+
+        WakeWhoWaitsForPipe();
+    }
+
+    private Outbox NewOutbox(ILink link) => new(link, long.MaxValue, () => CloseIfUnused(link), _syncRoot);
 
     private void LookAt(long at)
     {
@@ -293,7 +330,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
 
     private bool TryGreet(long deadline, ushort version)
     {
-        using var call = TryBegin(0, null, ProtocolLimits.Forever);
+        using var call = TryBegin(owner: null, ProtocolLimits.Forever);
         if (call is null)
         {
             return false;
@@ -332,7 +369,18 @@ internal sealed partial class ClientConnection : Due, IDisposable
         MaxItemBytes = body.Int32();
         _reader.BodyBytesMax = Math.Max(body.Int32(), AnswerBytesMax);
         BrokerProcessId = body.Int32();
+        _instanceToken = body.Take(AnswerCheck.InstanceTokenBytes).ToArray();
+        _keepsItems = Version > 1 && !body.Rest.IsEmpty && body.Bool();
         return true;
+    }
+
+    /// <summary>The pipe is gone, and perhaps another one comes.</summary>
+    private void LosePipe(string why)
+    {
+        if (!TryInterrupt(why))
+        {
+            Lose(why);
+        }
     }
 
     private void Lose(string why)
@@ -357,7 +405,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
 
         Leases.Dispose();
         Clock.Forget(this);
-        CloseLinkIfUnused();
+        CloseIfUnused(_link);
         if (isNews)
         {
             Log.ConnectionLost(Logger, Endpoint, why);

@@ -9,13 +9,14 @@ namespace QueueIpc.Client;
 internal sealed class ClientQueue
 {
     private readonly bool _ownsQueue;
+    private readonly QueueOptions? _options;
     private readonly Action? _closed;
     private int _users = 1;
     private volatile bool _disposed;
 
-    private ClientQueue(ClientConnection connection, PendingCall opened, bool ownsQueue, Action? closed)
+    private ClientQueue(ClientConnection connection, PendingCall opened, QueueOptions? options, bool ownsQueue, Action? closed)
     {
-        (Connection, _ownsQueue, _closed) = (connection, ownsQueue, closed);
+        (Connection, _options, _ownsQueue, _closed) = (connection, options, ownsQueue, closed);
         Id = opened.Answer.Queue;
         var body = opened.Body;
         Name = body.Text();
@@ -27,7 +28,8 @@ internal sealed class ClientQueue
 
     public ClientConnection Connection { get; }
 
-    public uint Id { get; }
+    /// <summary>Its number on the pipe that the connection has now. Under the connection's lock.</summary>
+    public uint Id { get; private set; }
 
     public string Name { get; }
 
@@ -43,36 +45,74 @@ internal sealed class ClientQueue
 
     public bool IsDisposed => _disposed;
 
+    /// <summary>Whether a broker with a storage keeps its items.</summary>
+    public bool IsKept => !_ownsQueue && _options is not { Transient: true } && !QueueNames.IsUnnamed(Name);
+
+    /// <summary>What a broker that came back said instead of opening it again; null if nothing of the kind.</summary>
+    public byte[]? Refusal { get; private set; }
+
+    public bool IsRefused => Refusal is not null;
+
     /// <summary>Opens a queue by name; an empty name makes a new one, which is deleted with this handle.</summary>
     public static ClientQueue Open(ClientConnection connection, string name, QueueOptions? options, Action? closed = null, string? label = null)
     {
         options ??= label is null ? null : new QueueOptions();
         options?.Validate();
         ObjectDisposedException.ThrowIf(connection.IsDisposed, typeof(QueueClient));
-        using var call = connection.TryBegin(0, null, ClientConnection.PromptMicros) ?? throw Errors.Lost("Open", name, connection);
-        lock (connection.SyncRoot)
+        while (true)
         {
-            var to = connection.Out;
-            to.BeginFrame(Op.Open, 0, call.Id);
-            to.Text(name);
-            to.Bool(options is not null);
-            if (options is not null)
+            using var call = connection.TryBegin(owner: null, ClientConnection.PromptMicros) ?? throw Errors.Lost("Open", name, connection);
+            lock (connection.SyncRoot)
             {
-                WriteSettings(to, options);
-                if (connection.Version > 1)
-                {
-                    to.Bool(options.Transient);
-                    to.Text(label ?? string.Empty);
-                }
+                WriteOpen(connection, call, name, options, label);
             }
 
-            to.EndFrame();
+            connection.Flush();
+            call.Wait(CancellationToken.None);
+            ThrowUnlessAnswered(call, "Open", name, connection, isPut: false);
+            var queue = new ClientQueue(connection, call, options, ownsQueue: name.Length == 0, closed);
+            if (connection.TryKeepOpen(queue, call.AnsweredIn))
+            {
+                return queue;
+            }
+        }
+    }
+
+    /// <summary>Opens it again on another connection, whose pipe is to be this one's. Null when that is lost already.</summary>
+    public PendingCall? BeginReopen(ClientConnection next)
+    {
+        var call = next.TryBegin(owner: null, ClientConnection.PromptMicros);
+        if (call is not null)
+        {
+            lock (next.SyncRoot)
+            {
+                WriteOpen(next, call, Name, _options, label: null);
+            }
         }
 
-        connection.Flush();
-        call.Wait(CancellationToken.None);
-        ThrowUnlessAnswered(call, "Open", name, connection, isPut: false);
-        return new ClientQueue(connection, call, ownsQueue: name.Length == 0, closed);
+        return call;
+    }
+
+    /// <summary>What came of <see cref="BeginReopen"/>. Under the connection's lock.</summary>
+    public void Reopened(PendingCall opened, bool isStillOpen, bool itemsAreLost)
+    {
+        Id = opened.Answer.Queue;
+        if (opened.Answer.Op == Op.Refused)
+        {
+            Refusal = opened.Body.Rest.ToArray();
+            return;
+        }
+
+        if (itemsAreLost)
+        {
+            Refusal = Errors.ItemsAreLost;
+        }
+
+        if (itemsAreLost || !isStillOpen)
+        {
+            Connection.Out.BeginFrame(Op.Close, Id, 0);
+            Connection.Out.EndFrame();
+        }
     }
 
     public static void WriteSettings(OutBuffer to, QueueOptions options)
@@ -83,11 +123,30 @@ internal sealed class ClientQueue
         to.Int32(options.MaxFailures);
     }
 
+    private static void WriteOpen(ClientConnection connection, PendingCall call, string name, QueueOptions? options, string? label)
+    {
+        var to = connection.Out;
+        to.BeginFrame(Op.Open, 0, call.Id);
+        to.Text(name);
+        to.Bool(options is not null);
+        if (options is not null)
+        {
+            WriteSettings(to, options);
+            if (connection.Version > 1)
+            {
+                to.Bool(options.Transient);
+                to.Text(label ?? string.Empty);
+            }
+        }
+
+        connection.EndFrame(call);
+    }
+
     /// <summary>A call on this queue, to be written, waited for and disposed.</summary>
     public PendingCall Begin(string what, long waitMicros, bool evenIfDisposed = false)
     {
         AddUser(evenIfDisposed);
-        if (Connection.TryBegin(Id, this, waitMicros) is { } call)
+        if (Connection.TryBegin(this, waitMicros) is { } call)
         {
             return call;
         }
@@ -107,7 +166,7 @@ internal sealed class ClientQueue
             to.BeginFrame(Op.Get, Id, call.Id, lease ? FrameHeader.LeaseFlag : (byte)0);
             to.Int64(waitMicros);
             to.Int32(maxItems);
-            to.EndFrame();
+            Connection.EndFrame(call);
         }
 
         return call;
@@ -120,7 +179,7 @@ internal sealed class ClientQueue
         {
             Connection.Out.BeginFrame(Op.Join, Id, call.Id);
             Connection.Out.Int64(waitMicros);
-            Connection.Out.EndFrame();
+            Connection.EndFrame(call);
         }
 
         return call;
@@ -148,7 +207,7 @@ internal sealed class ClientQueue
                 }
             }
 
-            to.EndFrame();
+            Connection.EndFrame(call);
         }
 
         return call;
@@ -161,7 +220,7 @@ internal sealed class ClientQueue
         lock (Connection.SyncRoot)
         {
             Connection.Out.BeginFrame(op, Id, call.Id);
-            Connection.Out.EndFrame();
+            Connection.EndFrame(call);
         }
 
         return call;
@@ -171,7 +230,7 @@ internal sealed class ClientQueue
     public PendingCall BeginSettle(Op verdict, ulong token, long micros = 0, string? reason = null)
     {
         var call = Begin(verdict.ToString(), ClientConnection.PromptMicros, evenIfDisposed: true);
-        WriteSettle(verdict, call.Id, token, micros, reason);
+        WriteSettle(verdict, call, token, micros, reason);
         return call;
     }
 
@@ -189,7 +248,7 @@ internal sealed class ClientQueue
                 to.UInt64(token);
             }
 
-            to.EndFrame();
+            Connection.EndFrame(call);
         }
 
         return call;
@@ -198,18 +257,23 @@ internal sealed class ClientQueue
     /// <summary>A verdict that nobody waits for.</summary>
     public void Settle(Op verdict, ulong token, long micros = 0, string? reason = null)
     {
-        WriteSettle(verdict, request: 0, token, micros, reason);
+        WriteSettle(verdict, call: null, token, micros, reason);
         Connection.Flush();
     }
 
     /// <summary>A verdict that nobody waits for, to be sent with what comes next.</summary>
-    public void WriteVerdict(Op verdict, ulong token, string? reason = null) => WriteSettle(verdict, request: 0, token, micros: 0, reason);
+    public void WriteVerdict(Op verdict, ulong token, string? reason = null) => WriteSettle(verdict, call: null, token, micros: 0, reason);
 
     /// <summary>Confirms, before the items are handed to the caller, that all of them have arrived.</summary>
     public void ConfirmReceipt(DeliveredItems items, int count)
     {
         lock (Connection.SyncRoot)
         {
+            if (IsRefused)
+            {
+                return;
+            }
+
             var to = Connection.Out;
             to.BeginFrame(Op.Ack, Id, 0);
             to.Int32(count);
@@ -259,6 +323,11 @@ internal sealed class ClientQueue
                 throw Disposed();
             }
 
+            if (Refusal is { } refusal)
+            {
+                throw Errors.Refused(Name, refusal);
+            }
+
             var seen = Interlocked.CompareExchange(ref _users, users + 1, users);
             if (seen == users)
             {
@@ -275,6 +344,8 @@ internal sealed class ClientQueue
         {
             return;
         }
+
+        Connection.Forget(this);
 
         // This may run on a thread that reads for others: never send with it.
         if (!Connection.IsLost)
@@ -307,22 +378,26 @@ internal sealed class ClientQueue
         if (call.State != CallState.Answered)
         {
             ObjectDisposedException.ThrowIf(connection.IsDisposed, typeof(QueueClient));
-            throw Errors.Unavailable(what, name, connection, isPut);
+            throw Errors.Unavailable(what, name, connection, isPut, call.MayHaveArrived);
         }
 
         if (call.Answer.Op == Op.Refused)
         {
-            var body = call.Body;
-            throw Errors.Refused(name, (ErrorCode)body.UInt16(), body.Text());
+            throw Errors.Refused(name, call.Body.Rest);
         }
     }
 
-    private void WriteSettle(Op verdict, ulong request, ulong token, long micros, string? reason)
+    private void WriteSettle(Op verdict, PendingCall? call, ulong token, long micros, string? reason)
     {
         lock (Connection.SyncRoot)
         {
+            if (IsRefused && call is null)
+            {
+                return;
+            }
+
             var to = Connection.Out;
-            to.BeginFrame(verdict, Id, request);
+            to.BeginFrame(verdict, Id, call?.Id ?? 0);
             if (verdict is Op.Nack or Op.Extend)
             {
                 to.Int64(micros);
@@ -335,7 +410,14 @@ internal sealed class ClientQueue
 
             to.Int32(1);
             to.UInt64(token);
-            to.EndFrame();
+            if (call is null)
+            {
+                to.EndFrame();
+            }
+            else
+            {
+                Connection.EndFrame(call);
+            }
         }
     }
 
@@ -343,6 +425,11 @@ internal sealed class ClientQueue
     {
         lock (Connection.SyncRoot)
         {
+            if (IsRefused)
+            {
+                return;
+            }
+
             Connection.Out.BeginFrame(Op.Close, Id, 0);
             Connection.Out.EndFrame();
             if (_ownsQueue)

@@ -12,9 +12,9 @@ internal static class Errors
     public static BrokerUnavailableException NoGreeting(string endpoint, TimeSpan timeout) =>
         new($"Something listens at '{endpoint}' and did not greet within {Describe(timeout)}. Is it a QueueIpc broker, is it running, and has it file descriptors left?") { IsListening = true };
 
-    public static BrokerUnavailableException Unavailable(string call, string queue, ClientConnection connection, bool isPut)
+    public static BrokerUnavailableException Unavailable(string call, string queue, ClientConnection connection, bool isPut, bool mayHaveArrived = true)
     {
-        var doubt = isPut ? " Whether the item was accepted is unknown." : string.Empty;
+        var doubt = !isPut ? string.Empty : mayHaveArrived ? " Whether the item was accepted is unknown." : " The item was not put.";
         return new BrokerUnavailableException($"{CallOn(queue, call)} has no answer: {connection.LostBecause}.{doubt} {Anew(queue, connection)}");
     }
 
@@ -52,10 +52,20 @@ internal static class Errors
     public static LeaseLostException LeaseLost(string queue) =>
         new($"The lease on an item of queue '{queue}' has ended: it was settled before, or expired, or its connection ended. Nothing was changed.");
 
+    /// <summary>As if a broker that came back had said it.</summary>
+    public static byte[] ItemsAreLost { get; } = [(byte)ErrorCode.ItemsAreLost, (byte)((ushort)ErrorCode.ItemsAreLost >> 8), 0, 0];
+
+    public static Exception Refused(string queue, ReadOnlySpan<byte> refusal)
+    {
+        var body = new BodyReader(refusal);
+        return Refused(queue, (ErrorCode)body.UInt16(), body.Text());
+    }
+
     /// <summary>What the broker says to a request that it refuses.</summary>
     public static Exception Refused(string queue, ErrorCode code, string message) => code switch
     {
         ErrorCode.NoSuchQueue when QueueNames.IsUnnamed(queue) => Deleted(queue),
+        ErrorCode.ItemsAreLost => new BrokerUnavailableException($"The broker came back without the items that were in queue '{queue}'. Open the queue anew."),
         ErrorCode.BadName => new ArgumentException(message),
         ErrorCode.ItemTooLarge => new ItemTooLargeException($"Queue '{queue}': {message}. This item was not put."),
         ErrorCode.BadValue => new ArgumentException($"Queue '{queue}': {message}."),

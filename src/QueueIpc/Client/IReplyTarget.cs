@@ -20,7 +20,18 @@ internal interface IReplyTarget
 
     /// <summary>There was no answer in time: the broker does not respond.</summary>
     /// <param name="id">The request; one that has ended meanwhile is past caring, and its object may serve another.</param>
-    void OnOverdue(ulong id);
+    /// <returns>Whether that was an answer, so that none is to come any more.</returns>
+    bool OnOverdue(ulong id);
+
+    /// <summary>The pipe is gone, and another one is looked for.</summary>
+    /// <param name="id">The request.</param>
+    /// <returns>Whether the request has ended with that.</returns>
+    bool OnInterrupted(ulong id);
+
+    /// <summary>There is another pipe, and calls were sent again there. What has not gone on by that does so now, or ends.</summary>
+    /// <param name="id">The request.</param>
+    /// <returns>Whether there is still an answer to come.</returns>
+    bool GoOn(ulong id);
 
     /// <summary>Asks the broker to end the request. It is answered all the same, once.</summary>
     /// <param name="id">The request; one that has ended meanwhile is past caring, and its object may serve another.</param>

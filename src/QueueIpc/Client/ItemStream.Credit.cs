@@ -9,7 +9,7 @@ internal sealed partial class ItemStream<T>
     {
         lock (_lock)
         {
-            if (_stopped || _end != StreamEnd.NotYet)
+            if (_stopped || _interrupted || _end != StreamEnd.NotYet)
             {
                 return false;
             }
@@ -31,7 +31,7 @@ internal sealed partial class ItemStream<T>
         {
             _confirmScheduled = false;
             var isWaiting = _arrival is not null || !_windowOpen;
-            if (_end != StreamEnd.NotYet || _stopped || (isWaiting && _handOver.Count == _confirmed && _acks.Count == 0))
+            if (_end != StreamEnd.NotYet || _stopped || _interrupted || (isWaiting && _handOver.Count == _confirmed && _acks.Count == 0))
             {
                 return;
             }
@@ -62,7 +62,7 @@ internal sealed partial class ItemStream<T>
                 ScheduleConfirm(_queue.Connection.Clock.Now + AheadMicros);
             }
 
-            if (_end != StreamEnd.NotYet || (!isLastLease && (handedOver < _advanceAt || !HasMore)))
+            if (_end != StreamEnd.NotYet || _interrupted || (!isLastLease && (handedOver < _advanceAt || !HasMore)))
             {
                 return;
             }
@@ -93,6 +93,11 @@ internal sealed partial class ItemStream<T>
 
     private void Advance(int window)
     {
+        if (_interrupted)
+        {
+            return;
+        }
+
         var before = _confirmed;
         _confirmed = _handOver.Count;
         CountConsumed(_confirmed - before);

@@ -40,15 +40,17 @@ internal sealed partial class ItemStream<T>
     private Task? Stop()
     {
         Task? ended = null;
+        bool interrupted;
         lock (_lock)
         {
+            interrupted = _interrupted;
             if (!_stopped)
             {
                 _stopped = true;
                 _handOver.Close();
                 DropRest();
                 SignalNeedsLock();
-                if (_end == StreamEnd.NotYet)
+                if (_end == StreamEnd.NotYet && !_interrupted)
                 {
                     Advance(window: 0);
                     WriteEmpty(Op.Cancel);
@@ -60,6 +62,11 @@ internal sealed partial class ItemStream<T>
                 _arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 ended = _arrival.Task;
             }
+        }
+
+        if (interrupted)
+        {
+            _queue.Connection.Overdue(_id, this);
         }
 
         _queue.Connection.Flush();
@@ -119,6 +126,7 @@ internal sealed partial class ItemStream<T>
             StreamEnd.Deleted => Errors.Deleted(_queue.Name),
             StreamEnd.Cancelled when _queue.IsDisposed => _queue.Disposed(),
             StreamEnd.Refused => new InvalidOperationException($"The broker refused another reader of queue '{_queue.Name}': one connection has too many."),
+            StreamEnd.Lost when _queue.Refusal is { } refusal => Errors.Refused(_queue.Name, refusal),
             StreamEnd.Lost when _queue.Connection.IsDisposed => new ObjectDisposedException(nameof(QueueClient)),
             StreamEnd.Lost => Errors.Unavailable("Reading", _queue.Name, _queue.Connection, isPut: false),
             _ => null,

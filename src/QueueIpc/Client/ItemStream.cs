@@ -34,7 +34,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     private Chunk _current;
     private LeaseGroup? _leases;
     private readonly ulong _id;
-    private readonly HandOver _handOver = new();
+    private HandOver _handOver = new();
     private TaskCompletionSource? _arrival;
     private ulong _confirmed;
     private ulong _measuredFrom;
@@ -46,6 +46,8 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     private bool _arrivedWhileWaiting;
     private volatile bool _confirmScheduled;
     private volatile bool _stopped;
+    private bool _interrupted;
+    private int _subscribedIn;
     private StreamEnd _end;
 
     /// <param name="queue">What to read.</param>
@@ -65,14 +67,9 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
         }
 
         _reading = connection.ReadInBackground();
-        Allow(_windowOpen ? (ulong)_window : 0);
-        lock (connection.SyncRoot)
+        lock (_lock)
         {
-            var to = connection.Out;
-            to.BeginFrame(Op.Subscribe, queue.Id, _id, lease ? FrameHeader.LeaseFlag : (byte)0);
-            to.Int32(_windowOpen ? _window : 0);
-            to.Int64(WindowBytes);
-            to.EndFrame();
+            SubscribeNeedsLock();
         }
 
         if (queue.IsDisposed)
@@ -156,9 +153,64 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
 
     public void OnLost() => End(StreamEnd.Lost);
 
-    public void OnOverdue(ulong id)
+    /// <summary>Nothing is ever overdue for a reader, unless it has stopped and nobody is there who could confirm that.</summary>
+    public bool OnOverdue(ulong id)
     {
-        // Nothing is ever overdue for a reader.
+        lock (_lock)
+        {
+            if (!_stopped || !_interrupted)
+            {
+                return false;
+            }
+        }
+
+        End(StreamEnd.Cancelled);
+        return true;
+    }
+
+    /// <summary>What was not handed over comes again, to this reader or another one; and so does what was, where its receipt was not sent.</summary>
+    public bool OnInterrupted(ulong id)
+    {
+        lock (_lock)
+        {
+            _interrupted = true;
+            _handOver.Close();
+            DropRest();
+            _acks.Clear();
+            _allowed.Clear();
+            if (!_stopped)
+            {
+                return false;
+            }
+        }
+
+        End(StreamEnd.Cancelled);
+        return true;
+    }
+
+    /// <summary>Begins anew on another pipe.</summary>
+    public bool GoOn(ulong id)
+    {
+        lock (_lock)
+        {
+            if (_subscribedIn == _queue.Connection.Epoch)
+            {
+                // It was about to begin when the other pipe was lost, and has begun on this one.
+                return true;
+            }
+
+            if (!_stopped && !_queue.IsRefused)
+            {
+                (_interrupted, _handOver, _confirmed, _measuredFrom, _lastAllowed) = (false, new HandOver(), 0, 0, 0);
+                Volatile.Write(ref _advanceAt, 1);
+                _windowOpen = _arrival is not null;
+                SubscribeNeedsLock();
+                return true;
+            }
+        }
+
+        End(_stopped ? StreamEnd.Cancelled : StreamEnd.Lost);
+        return false;
     }
 
     /// <summary>Not under the lock: it takes as long as it takes, and opens the queues inside the item, for which the connection must be read.</summary>
@@ -173,6 +225,12 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
             lock (_lock)
             {
                 ThrowIfBroken();
+                if (_interrupted || !ReferenceEquals(_current.HandOver, _handOver))
+                {
+                    // It is not handed over: it comes again, to this reader or another one.
+                    return default!;
+                }
+
                 throw Reject(delivered, e);
             }
         }
@@ -206,9 +264,10 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
         item = Unpack(delivered);
         if (!TryHandOver(out var handedOver))
         {
-            // Ended meanwhile: it was not confirmed, and went back.
+            // Ended or interrupted meanwhile: it was not confirmed, and went back.
             ThrowIfBroken();
-            throw new UnreachableException("what closes the hand-over is a failure");
+            _current.Drop();
+            return false;
         }
 
         if (delivered.HasNote && !_lease && Telemetry.Source.HasListeners())
@@ -232,7 +291,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
             return false;
         }
 
-        if (_handOver.TryNext(out handedOver))
+        if (_current.HandOver.TryNext(out handedOver))
         {
             return true;
         }
@@ -278,7 +337,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
         {
             if (!IsItemHereNeedsLock() && _end == StreamEnd.NotYet)
             {
-                if (!_windowOpen || _handOver.Count != _confirmed || _acks.Count > 0)
+                if (!_interrupted && (!_windowOpen || _handOver.Count != _confirmed || _acks.Count > 0))
                 {
                     Advance(NextWindow());
                 }
@@ -296,7 +355,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     {
         var bytes = ArrayPool<byte>.Shared.Rent(body.Length);
         body.CopyTo(bytes);
-        var chunk = new Chunk(bytes, new DeliveredItems(bytes, body.Length, (header.Flags & FrameHeader.LeaseFlag) != 0, _queue.Connection.Version));
+        var chunk = new Chunk(bytes, _handOver, new DeliveredItems(bytes, body.Length, (header.Flags & FrameHeader.LeaseFlag) != 0, _queue.Connection.Version));
         if (chunk.Items.Remaining == 0)
         {
             return;
@@ -323,6 +382,21 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
         _arrival = null;
     }
 
+    private void SubscribeNeedsLock()
+    {
+        var connection = _queue.Connection;
+        Allow(_windowOpen ? (ulong)_window : 0);
+        lock (connection.SyncRoot)
+        {
+            var to = connection.Out;
+            to.BeginFrame(Op.Subscribe, _queue.Id, _id, _lease ? FrameHeader.LeaseFlag : (byte)0);
+            to.Int32(_windowOpen ? _window : 0);
+            to.Int64(WindowBytes);
+            to.EndFrame();
+            (_subscribedIn, _interrupted) = connection.State == QueueClientState.Connected ? (connection.Epoch, false) : (0, true);
+        }
+    }
+
     private void WriteEmpty(Op op)
     {
         lock (_queue.Connection.SyncRoot)
@@ -343,13 +417,23 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     }
 
     /// <summary>One frame of items, in a buffer from the pool.</summary>
-    private struct Chunk(byte[] bytes, DeliveredItems items)
+    private struct Chunk(byte[] bytes, HandOver handOver, DeliveredItems items)
     {
+        /// <summary>Counts these items, with all that came on the same pipe.</summary>
+        public readonly HandOver HandOver = handOver;
+
         public DeliveredItems Items = items;
 
         /// <summary>Kept alive since they came; null for what nobody waited for.</summary>
         public LeaseGroup? Leases;
         private byte[]? _bytes = bytes;
+
+        /// <summary>None of these is handed over any more.</summary>
+        public void Drop()
+        {
+            Items = default;
+            GiveBack();
+        }
 
         public void GiveBack()
         {

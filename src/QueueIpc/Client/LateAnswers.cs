@@ -41,9 +41,19 @@ internal sealed class LateAnswers(ClientConnection connection, ClientQueue? queu
     // The broker gives everything back by itself.
     public void OnLost() => queue?.Release();
 
-    public void OnOverdue(ulong id)
+    /// <summary>It waits as long as it takes.</summary>
+    public bool OnOverdue(ulong id) => false;
+
+    public bool OnInterrupted(ulong id)
     {
-        // It waits as long as it takes.
+        OnLost();
+        return true;
+    }
+
+    public bool GoOn(ulong id)
+    {
+        OnLost();
+        return false;
     }
 
     public void Cancel(ulong id)

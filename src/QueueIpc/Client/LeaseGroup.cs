@@ -28,6 +28,7 @@ internal sealed class LeaseGroup
     private readonly object?[] _places;
     private readonly IAckBatch? _batch;
     private readonly long _batchedUntil;
+    private readonly int _epoch;
     private ulong[]? _arrived;
     private int _kept;
     private int _users = 1;
@@ -42,6 +43,7 @@ internal sealed class LeaseGroup
     public LeaseGroup(ClientQueue queue, int count, long begunAt, IAckBatch? batch = null, ulong[]? arrived = null)
     {
         (Queue, _places, _batch, _arrived) = (queue, new object?[count], batch, arrived);
+        _epoch = queue.Connection.Epoch;
         _batchedUntil = queue.LeaseMicros == 0 ? long.MaxValue : begunAt + (queue.LeaseMicros / 2);
 
         // The leases are here already. If the handle is disposed just now, they are the caller's all the same: refused, they would be nobody's.
@@ -91,7 +93,7 @@ internal sealed class LeaseGroup
 
     public bool IsSettled(int place) => Volatile.Read(ref _places[place]) is null;
 
-    public bool TryAckInBatch(ulong token) => _batch is not null && Queue.Connection.Clock.Now < _batchedUntil && _batch.TryAck(token);
+    public bool TryAckInBatch(ulong token) => _batch is not null && _epoch == Queue.Connection.Epoch && Queue.Connection.Clock.Now < _batchedUntil && _batch.TryAck(token);
 
     /// <summary>No more leases are handed over.</summary>
     public void Close()

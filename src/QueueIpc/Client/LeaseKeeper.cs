@@ -65,6 +65,19 @@ internal sealed class LeaseKeeper(ClientConnection connection) : Due, IDisposabl
         }
     }
 
+    /// <summary>None of them is alive any more: their connection is gone.</summary>
+    public void Forget()
+    {
+        lock (_lock)
+        {
+            while (_first is { } group)
+            {
+                _first = group.Next;
+                group.Previous = group.Next = null;
+            }
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)

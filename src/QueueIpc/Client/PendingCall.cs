@@ -30,9 +30,24 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     private int _bodyBytes;
     private volatile CallState _state;
 
+    // What was sent, so that it can be sent again. Items are in Packed.
+    private FrameHeader _request;
+    private byte[] _requestBody = [];
+    private long _deadline;
+    private bool _isOnItsWay;
+    private bool _interrupted;
+    private bool _cancelled;
+
     public ulong Id { get; private set; }
 
-    public uint Queue { get; private set; }
+    /// <summary>The how manieth frame of its connection it is that can be sent again; 0 for none.</summary>
+    public long SentAs { get; private set; }
+
+    /// <summary>The pipe on which the answer came.</summary>
+    public int AnsweredIn { get; private set; }
+
+    /// <summary>Whether a broker may have seen it.</summary>
+    public bool MayHaveArrived => SentAs == 0 || _isOnItsWay;
 
     public ClientQueue? Owner { get; private set; }
 
@@ -53,6 +68,9 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     /// <summary>What is sent from where it was packed; it can be given back when there is an answer.</summary>
     public PackedWriter? Packed { get; set; }
 
+    /// <summary>What the last call's items were packed in.</summary>
+    public PackedWriter? Spare { get; set; }
+
     /// <summary>The items are leased: from their arrival on they are kept alive.</summary>
     public bool Leases { get; set; }
 
@@ -63,7 +81,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     public bool Promoted { get; set; }
 
     /// <summary>Makes it ready for a new request, which the broker answers within <paramref name="waitMicros"/>; -1 means whenever.</summary>
-    public bool TryBegin(CallTable table, uint queue, ClientQueue? owner, long waitMicros)
+    public bool TryBegin(CallTable table, ClientQueue? owner, long waitMicros)
     {
         lock (_lock)
         {
@@ -71,8 +89,10 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
             _state = CallState.Waiting;
             _bodyBytes = 0;
             (Promoted, Leases, Leased) = (false, false, null);
-            (Queue, Owner) = (queue, owner);
-            GuardAt = waitMicros < 0 || waitMicros > long.MaxValue / 2 ? long.MaxValue : connection.Clock.Now + waitMicros + GraceMicros;
+            (SentAs, _interrupted, _cancelled, _isOnItsWay) = (0, false, false, false);
+            Owner = owner;
+            _deadline = waitMicros < 0 || waitMicros > long.MaxValue / 2 ? long.MaxValue : connection.Clock.Now + waitMicros;
+            GuardAt = GuardFor(_deadline);
             var added = table.TryAdd(this, out var id);
             Id = id;
             return added;
@@ -128,7 +148,8 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
     public void Cancel(ulong id)
     {
-        uint queue;
+        ClientQueue? queue;
+        bool interrupted;
         lock (_lock)
         {
             if (Id != id)
@@ -136,8 +157,15 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
                 return;
             }
 
-            queue = Queue;
-            GuardAt = Math.Min(GuardAt, connection.Clock.Now + GraceMicros);
+            (queue, interrupted, _cancelled) = (Owner, _interrupted, true);
+            GuardAt = Math.Min(GuardAt, connection.Clock.Now + (interrupted ? 0 : GraceMicros));
+        }
+
+        if (interrupted)
+        {
+            // Nobody is there who could confirm it.
+            connection.Overdue(id, this);
+            return;
         }
 
         connection.GuardFrom(GuardAt);
@@ -158,6 +186,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
                 body.CopyTo(_body);
                 _bodyBytes = body.Length;
                 Answer = header;
+                AnsweredIn = connection.Epoch;
                 if (Leases && header.Op == Op.Items)
                 {
                     // The caller may have no thread for a while.
@@ -177,14 +206,105 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
     public void OnLost() => End(CallState.Lost);
 
-    public void OnOverdue(ulong id)
+    public bool OnOverdue(ulong id)
     {
         lock (_lock)
         {
-            if (Id == id && _state == CallState.Waiting)
+            return Id == id && _state == CallState.Waiting && EndOverdueNeedsLock();
+        }
+    }
+
+    /// <summary>The frame that was written last is this call's, and can be sent again. Under the connection's lock.</summary>
+    /// <param name="out">Where it was written.</param>
+    /// <param name="sentAs">The how manieth it is.</param>
+    /// <param name="isOnItsWay">Whether there is a pipe.</param>
+    public void Remember(OutBuffer @out, long sentAs, bool isOnItsWay)
+    {
+        lock (_lock)
+        {
+            // A put's items are kept where they were packed.
+            if (!@out.TryCopyLastFrame(ref _requestBody, out _request, Packed is null ? int.MaxValue : ProtocolLimits.PutPrefixBytes))
             {
-                EndNeedsLock(CallState.Overdue);
+                return;
             }
+
+            (SentAs, _isOnItsWay) = (sentAs, isOnItsWay);
+            if (!isOnItsWay)
+            {
+                InterruptNeedsLock();
+            }
+        }
+    }
+
+    public bool OnInterrupted(ulong id)
+    {
+        lock (_lock)
+        {
+            if (Id != id || _state != CallState.Waiting)
+            {
+                return false;
+            }
+
+            InterruptNeedsLock();
+            return _cancelled && EndOverdueNeedsLock();
+        }
+    }
+
+    /// <summary>Writes it once more, if it is still waited for. Under the connection's lock.</summary>
+    public void SendAgain(OutBuffer to)
+    {
+        lock (_lock)
+        {
+            if (_state != CallState.Waiting || SentAs == 0 || Owner is { IsRefused: true })
+            {
+                return;
+            }
+
+            var body = _requestBody.AsSpan(0, _request.BodyBytes);
+            to.BeginFrame(_request.Op, Owner?.Id ?? 0, Id, _request.Flags);
+            if (HasWait)
+            {
+                to.Int64(_deadline == long.MaxValue ? ProtocolLimits.Forever : Math.Max(0, _deadline - connection.Clock.Now));
+                body = body[sizeof(long)..];
+            }
+
+            to.Copy(body);
+            if (Packed is not null)
+            {
+                to.Append(Packed.Written);
+            }
+
+            to.EndFrame();
+            (_interrupted, _isOnItsWay) = (false, true);
+            GuardAt = GuardFor(HasWait ? _deadline : connection.Clock.Now + ClientConnection.PromptMicros);
+        }
+    }
+
+    public bool GoOn(ulong id)
+    {
+        lock (_lock)
+        {
+            if (Id != id || _state != CallState.Waiting || (!_interrupted && SentAs != 0))
+            {
+                return true;
+            }
+
+            if (Owner?.Refusal is { } refusal)
+            {
+                (Answer, _body, _bodyBytes) = (new FrameHeader(refusal.Length, Op.Refused, 0, 0, id), [.. refusal], refusal.Length);
+                EndNeedsLock(CallState.Answered);
+                return false;
+            }
+
+            if (SentAs == 0)
+            {
+                // Its frame is not written yet, and is as soon as it can be.
+                _interrupted = false;
+                return true;
+            }
+
+            EndNeedsLock(CallState.Lost);
+            return false;
         }
     }
 
@@ -206,7 +326,11 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         if (_state == CallState.Answered)
         {
             // The frame was read to its end, or it would not have been answered.
-            Packed?.Release();
+            Spare = Packed is { Capacity: <= KeepBytesMax } ? Packed : null;
+            if (Spare is null)
+            {
+                Packed?.Release();
+            }
         }
 
         Packed = null;
@@ -248,6 +372,33 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
                 EndNeedsLock(state);
             }
         }
+    }
+
+    private bool HasWait => _request.Op is Op.Put or Op.Get or Op.Join;
+
+    private static long GuardFor(long deadline) => deadline == long.MaxValue ? deadline : deadline + GraceMicros;
+
+    /// <summary>What has a time of its own ends with it, to the millisecond; what is answered at once is answered when a broker is there.</summary>
+    private void InterruptNeedsLock()
+    {
+        _interrupted = true;
+        GuardAt = SentAs == 0 || HasWait ? _deadline : long.MaxValue;
+    }
+
+    /// <summary>Its time is over, or it was cancelled. While there is no broker, that is the answer to what cannot have had an effect. True if it is answered with that.</summary>
+    private bool EndOverdueNeedsLock()
+    {
+        var isPut = _request.Op == Op.Put;
+        if (!_interrupted || SentAs == 0 || !HasWait || (isPut && (_isOnItsWay || !_cancelled)))
+        {
+            EndNeedsLock(CallState.Overdue);
+            return false;
+        }
+
+        var answer = _cancelled ? Op.Cancelled : _request.Op == Op.Join ? Op.TimedOut : Op.Empty;
+        (Answer, _body, _bodyBytes) = (new FrameHeader(sizeof(long), answer, 0, 0, Id), new byte[sizeof(long)], sizeof(long));
+        EndNeedsLock(CallState.Answered);
+        return true;
     }
 
     private void EndNeedsLock(CallState state)

@@ -92,7 +92,7 @@ internal static class SharedConnections
         {
             lock (_lock)
             {
-                return _connection ??= ClientConnection.Connect(endpoint, new QueueClientOptions().ConnectTimeout, CancellationToken.None);
+                return _connection ??= ClientConnection.Connect(endpoint, new QueueClientOptions(), CancellationToken.None);
             }
         }
 

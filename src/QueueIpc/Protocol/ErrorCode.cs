@@ -13,6 +13,9 @@ internal enum ErrorCode : ushort
     TooManyWaits = 7,
     TooManyHeld = 8,
 
+    /// <summary>No broker says this: a client says it to itself when a broker came back without a queue's items.</summary>
+    ItemsAreLost = 9,
+
     // The connection is over.
     BadMagic = 100,
     BadVersion = 101,

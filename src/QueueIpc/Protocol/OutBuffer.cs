@@ -10,6 +10,9 @@ namespace QueueIpc.Protocol;
 internal sealed class OutBuffer
 {
     private const int UsualBytes = 64 * 1024;
+
+    /// <summary>From this size on, an item's bytes are sent from where they were serialised instead of being copied once more.</summary>
+    private const int CopyBytesMax = 72 * 1024;
     private const int KeepBytesMax = 256 * 1024;
 
     /// <summary>What is so large is not copied into something larger, but gets another buffer behind it.</summary>
@@ -46,6 +49,26 @@ internal sealed class OutBuffer
     public void EndFrame() =>
         BinaryPrimitives.WriteInt32LittleEndian(_headerIn.AsSpan(_headerAt), (int)(Bytes - _frameStartBytes));
 
+    /// <summary>Copies the frame that was ended last, or so much of its body; false if its parts do not lie behind each other.</summary>
+    public bool TryCopyLastFrame(ref byte[] body, out FrameHeader header, int bytesMax)
+    {
+        var bytes = (int)Math.Min(Bytes - _frameStartBytes, bytesMax);
+        var start = _headerAt + FrameHeader.Size;
+        header = FrameHeader.Read(_headerIn.AsSpan(_headerAt), int.MaxValue) with { BodyBytes = bytes };
+        if (bytes > 0 && (!ReferenceEquals(_headerIn, _current) || start + bytes > _end))
+        {
+            return false;
+        }
+
+        if (body.Length < bytes)
+        {
+            body = new byte[Math.Max(bytes, 64)];
+        }
+
+        _headerIn.AsSpan(start, bytes).CopyTo(body);
+        return true;
+    }
+
     public void Byte(byte value) => Reserve(1)[0] = value;
 
     public void Bool(bool value) => Byte(value ? (byte)1 : (byte)0);
@@ -81,6 +104,19 @@ internal sealed class OutBuffer
         Seal();
         _sealed.Add(new ArraySegment<byte>(array, offset, count));
         Bytes += count;
+    }
+
+    /// <summary>Copies what is small, and points at what is large: nobody changes it until it is sent.</summary>
+    public void Append(ArraySegment<byte> bytes)
+    {
+        if (bytes.Count <= CopyBytesMax)
+        {
+            Copy(bytes);
+        }
+        else
+        {
+            Append(bytes.Array!, bytes.Offset, bytes.Count);
+        }
     }
 
     /// <summary>All that is waiting, in order.</summary>

@@ -27,6 +27,9 @@ internal static class ProtocolLimits
     /// <summary>Many small items go in frames of about this size: it is what one write can pass on without waiting.</summary>
     public const int BatchBytes = 60 * 1024;
 
+    /// <summary>What stands before the items of a put: how long to wait, and how many they are.</summary>
+    public const int PutPrefixBytes = sizeof(long) + sizeof(int);
+
     /// <summary>"Wait for ever".</summary>
     public const long Forever = -1;
 }

@@ -9,11 +9,12 @@ namespace QueueIpc.Transport;
 /// <param name="link">Where it goes.</param>
 /// <param name="bytesMax">How much may wait.</param>
 /// <param name="ended">What to do when nothing is sent any more and the link has ended, by whichever thread; perhaps more than once.</param>
-internal sealed class Outbox(ILink link, long bytesMax, Action? ended = null)
+/// <param name="syncRoot">What is to be <see cref="SyncRoot"/>, if somebody has more to guard with it.</param>
+internal sealed class Outbox(ILink link, long bytesMax, Action? ended = null, object? syncRoot = null)
 {
     private const int PieceBytes = 1024 * 1024;
 
-    private readonly object _lock = new();
+    private readonly object _lock = syncRoot ?? new();
     private OutBuffer _open = new();
     private OutBuffer _sending = new();
     private OutBuffer? _unsaid;

@@ -74,6 +74,14 @@ internal static class PipeNames
     public static string PipeNameOf(string endpoint) =>
         endpoint.StartsWith(WindowsPrefix, StringComparison.OrdinalIgnoreCase) ? endpoint[WindowsPrefix.Length..] : endpoint;
 
+    /// <summary>Whether an endpoint is a broker's that was given no name.</summary>
+    public static bool IsUnnamed(string endpoint)
+    {
+        var name = Path.GetFileNameWithoutExtension(endpoint);
+        var at = name.LastIndexOf(UnnamedPrefix, StringComparison.Ordinal);
+        return at >= 0 && Guid.TryParseExact(name.AsSpan(at + UnnamedPrefix.Length), "N", out _);
+    }
+
     private static bool IsEndpoint(string text) => OperatingSystem.IsWindows()
         ? text.StartsWith(WindowsPrefix, StringComparison.OrdinalIgnoreCase)
         : text.StartsWith('/');

@@ -45,7 +45,7 @@ public sealed class QueueClientTests : IDisposable
         [MethodImpl(MethodImplOptions.NoInlining)]
         WeakReference UseAndDispose()
         {
-            var connection = ClientConnection.Connect(_broker.Endpoint, Times.Long, CancellationToken.None);
+            var connection = ClientConnection.Connect(_broker.Endpoint, new QueueClientOptions(), CancellationToken.None);
             using var client = new QueueClient(connection, new QueueClientOptions());
             using var queue = client.OpenQueue<int>("q");
             queue.Put(1);

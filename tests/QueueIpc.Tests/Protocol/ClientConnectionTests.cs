@@ -81,8 +81,8 @@ public sealed class ClientConnectionTests
         using var connection = ConnectTo(_ => null);
         using var queue = new IpcQueue<byte[]>(ClientQueue.Open(connection, "jobs", null), RawBytesSerializer.Instance);
         queue.GetInfo();
-        using var next = connection.TryBegin(0, null, ProtocolLimits.Forever)!;
-        var ended = connection.TryBegin(0, null, ProtocolLimits.Forever)!.Id;
+        using var next = connection.TryBegin(owner: null, ProtocolLimits.Forever)!;
+        var ended = connection.TryBegin(owner: null, ProtocolLimits.Forever)!.Id;
         Assert.NotEqual(ended, next.Id);
 
         next.Cancel(ended);
@@ -106,7 +106,7 @@ public sealed class ClientConnectionTests
             return null;
         });
 
-        using (var call = connection.TryBegin(0, null, ClientConnection.PromptMicros)!)
+        using (var call = connection.TryBegin(owner: null, ClientConnection.PromptMicros)!)
         {
             call.Cancel(call.Id);
         }

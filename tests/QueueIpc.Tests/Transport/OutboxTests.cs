@@ -59,7 +59,18 @@ public sealed class OutboxTests
     {
         using var link = new HeldLink { Held = Op.Cancel };
         var connection = ClientConnection.Connect("held", link, () => { });
-        var sending = Task.Run(() => connection.SendCancel(1, 1), TestContext.Current.CancellationToken);
+        var sending = Task.Run(
+            () =>
+            {
+                lock (connection.SyncRoot)
+                {
+                    connection.Out.BeginFrame(Op.Cancel, 1, 1);
+                    connection.Out.EndFrame();
+                }
+
+                connection.Flush();
+            },
+            TestContext.Current.CancellationToken);
         Assert.True(link.IsInWrite.Wait(Times.Long, TestContext.Current.CancellationToken));
 
         connection.Dispose();

@@ -1,0 +1,328 @@
+using Microsoft.Extensions.Logging;
+using QueueIpc.Protocol;
+using QueueIpc.Transport;
+
+namespace QueueIpc.Client;
+
+/// <summary>
+/// How a connection rides out a restart of its broker. Its pipe is replaced by another one, its queues are opened again, and what was not answered is
+/// sent again, in the order in which it was sent before. Whoever waits does not notice, apart from the time.
+/// </summary>
+internal sealed partial class ClientConnection
+{
+    private const int LongestPauseMs = 100;
+
+    private readonly HashSet<ClientQueue> _queues = [];
+    private volatile QueueClientState _state = QueueClientState.Connected;
+    private TimeSpan _reconnectTimeout;
+    private CancellationTokenSource? _stopReconnecting;
+    private byte[] _instanceToken = [];
+    private bool _keepsItems;
+    private long _sent;
+
+    /// <summary>Counts the pipes that it has had. Under <see cref="SyncRoot"/>; whoever reads knows that it stays the same meanwhile.</summary>
+    public int Epoch { get; private set; } = 1;
+
+    /// <summary>Whether there is a broker at the other end at this moment, as far as is known.</summary>
+    public QueueClientState State => IsLost ? QueueClientState.Lost : _state;
+
+    /// <summary>Told of each new state, by a thread that must not be held up.</summary>
+    public Action<QueueClientState>? StateChanged { get; set; }
+
+    /// <summary>What to do when the broker comes back without the items of its last life.</summary>
+    public WhenItemsAreLost WhenItemsAreLost { get; private init; }
+
+    private bool Reconnects => _reconnectTimeout != TimeSpan.Zero;
+
+    /// <summary>The frame of this call is written, and can be written again. Under <see cref="SyncRoot"/>.</summary>
+    public void EndFrame(PendingCall call)
+    {
+        Out.EndFrame();
+        if (Reconnects)
+        {
+            call.Remember(Out, ++_sent, isOnItsWay: _state == QueueClientState.Connected);
+        }
+    }
+
+    /// <summary>A queue whose opening was answered is opened again with every new pipe. False when the pipe that it was opened on is gone already.</summary>
+    public bool TryKeepOpen(ClientQueue queue, int epoch)
+    {
+        if (!Reconnects)
+        {
+            return true;
+        }
+
+        lock (SyncRoot)
+        {
+            return epoch == Epoch && _state == QueueClientState.Connected && _queues.Add(queue);
+        }
+    }
+
+    /// <summary>The queue is closed, on this pipe and every other.</summary>
+    public void Forget(ClientQueue queue)
+    {
+        lock (SyncRoot)
+        {
+            _queues.Remove(queue);
+        }
+    }
+
+    /// <summary>The pipe is gone. Where that is not the end, somebody else looks for another one; what waits goes on waiting.</summary>
+    private bool TryInterrupt(string why)
+    {
+        if (!Reconnects || _disposed || !TryBeginReconnecting(from: QueueClientState.Connected))
+        {
+            return false;
+        }
+
+        _interruptedBecause = why;
+        OldBrokers.Remove(Endpoint);
+        _outbox.FlushAndEnd();
+        Leases.Forget();
+        foreach (var (id, target) in _calls.All())
+        {
+            if (target.OnInterrupted(id))
+            {
+                _calls.Remove(id);
+            }
+
+            GuardFrom(target.GuardAt);
+        }
+
+        Log.Reconnecting(Logger, Endpoint, why);
+        BeginReconnecting();
+        return true;
+    }
+
+    /// <summary>A call after the time was over tries anew.</summary>
+    private void ReconnectIfAway()
+    {
+        if (_state == QueueClientState.Lost && TryBeginReconnecting(from: QueueClientState.Lost))
+        {
+            BeginReconnecting();
+        }
+    }
+
+    private bool TryBeginReconnecting(QueueClientState from)
+    {
+        lock (_readLock)
+        {
+            if (_state != from || IsLost)
+            {
+                return false;
+            }
+
+            _state = QueueClientState.Reconnecting;
+            _stopReconnecting = new CancellationTokenSource();
+            return true;
+        }
+    }
+
+    private void BeginReconnecting()
+    {
+        StateChanged?.Invoke(QueueClientState.Reconnecting);
+        BackgroundThread.Start("QueueIpc reconnecting", Reconnect);
+    }
+
+    private void Reconnect()
+    {
+        var deadline = _reconnectTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Clock.Now + (_reconnectTimeout.Ticks / TimeSpan.TicksPerMicrosecond);
+        var stop = _stopReconnecting!.Token;
+        try
+        {
+            for (var pauseMs = 1; ; pauseMs = Math.Min(pauseMs * 2, LongestPauseMs))
+            {
+                if (TryFindNext(deadline, stop) is { } next && TryGoOnWith(next))
+                {
+                    return;
+                }
+
+                if (Clock.Now >= deadline)
+                {
+                    break;
+                }
+
+                // Thousands lose their broker at the same moment, and must not come back at the same one.
+                stop.WaitHandle.WaitOne(Random.Shared.Next(pauseMs / 2, pauseMs + 1));
+                stop.ThrowIfCancellationRequested();
+            }
+
+            GiveUp($"no broker came back within {Errors.Describe(_reconnectTimeout)}");
+        }
+        catch (OperationCanceledException)
+        {
+            // The client was disposed.
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            GiveUp(e.Message.TrimEnd('.'));
+        }
+    }
+
+    /// <summary>Another connection to whoever serves the endpoint now; null if nobody does, or it takes nobody in.</summary>
+    private ClientConnection? TryFindNext(long deadline, CancellationToken stop)
+    {
+        try
+        {
+            var left = deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMicroseconds(Math.Max(0, deadline - Clock.Now));
+            return Connect(Endpoint, left, stop);
+        }
+        catch (BrokerUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Opens all queues there, takes its pipe, and sends again what was not answered. False when that one is lost as well.</summary>
+    private bool TryGoOnWith(ClientConnection next)
+    {
+        List<ClientQueue> queues;
+        lock (SyncRoot)
+        {
+            queues = [.. _queues];
+        }
+
+        var isNewLife = !next._instanceToken.AsSpan().SequenceEqual(_instanceToken);
+        var openings = queues.ConvertAll(queue => (Queue: queue, Call: queue.BeginReopen(next)));
+        next.Flush();
+        foreach (var (_, call) in openings)
+        {
+            call?.Wait(CancellationToken.None);
+        }
+
+        if (openings.Exists(opening => opening.Call is not { State: CallState.Answered }))
+        {
+            openings.ForEach(opening => opening.Call?.Dispose());
+            next.Dispose();
+            return false;
+        }
+
+        var lost = isNewLife ? queues.FindAll(queue => !(next._keepsItems && queue.IsKept)) : [];
+        ILink old;
+        List<(ulong Id, IReplyTarget Target)> calls;
+        lock (SyncRoot)
+        {
+            lock (_readLock)
+            {
+                if (_state != QueueClientState.Reconnecting || IsLost)
+                {
+                    next.Dispose();
+                    return true;
+                }
+
+                old = _link;
+                TakePipeOf(next);
+                foreach (var (queue, call) in openings)
+                {
+                    queue.Reopened(call!, isStillOpen: _queues.Contains(queue), itemsAreLost: WhenItemsAreLost == QueueIpc.WhenItemsAreLost.Fail && lost.Contains(queue));
+                }
+
+                calls = [.. _calls.All()];
+                SendAgain(calls);
+                _state = QueueClientState.Connected;
+                Monitor.PulseAll(_readLock);
+            }
+        }
+
+        openings.ForEach(opening => opening.Call!.Dispose());
+        _outbox.Flush();
+        CloseIfUnused(old);
+        EndRest(calls);
+        Log.Reconnected(Logger, Endpoint, BrokerProcessId);
+        foreach (var queue in lost)
+        {
+            Log.ItemsLost(Logger, Endpoint, queue.Name);
+        }
+
+        StateChanged?.Invoke(QueueClientState.Connected);
+        return true;
+    }
+
+    private void TakePipeOf(ClientConnection next)
+    {
+        // The other one has nothing under way, so nobody reads or writes there.
+        next._outbox.Close();
+        (_link, _reader, _outbox) = (next._link, next._reader, NewOutbox(next._link));
+        (Version, MaxItemBytes, BrokerProcessId) = (next.Version, next.MaxItemBytes, next.BrokerProcessId);
+        (_instanceToken, _keepsItems) = (next._instanceToken, next._keepsItems);
+        Epoch++;
+    }
+
+    private void SendAgain(List<(ulong Id, IReplyTarget Target)> calls)
+    {
+        foreach (var call in calls.Select(call => call.Target).OfType<PendingCall>().OrderBy(call => call.SentAs))
+        {
+            call.SendAgain(Out);
+        }
+    }
+
+    /// <summary>Readers begin anew, and what cannot be sent again has no answer.</summary>
+    private void EndRest(List<(ulong Id, IReplyTarget Target)> calls)
+    {
+        foreach (var (id, target) in calls)
+        {
+            if (!target.GoOn(id))
+            {
+                _calls.Remove(id);
+            }
+
+            GuardFrom(target.GuardAt);
+        }
+
+        Flush();
+    }
+
+    private void GiveUp(string why)
+    {
+        lock (_readLock)
+        {
+            if (_state != QueueClientState.Reconnecting)
+            {
+                return;
+            }
+
+            _interruptedBecause = why;
+            _state = QueueClientState.Lost;
+            Monitor.PulseAll(_readLock);
+        }
+
+        foreach (var (_, target) in _calls.TakeAll())
+        {
+            target.OnLost();
+        }
+
+        Log.ConnectionLost(Logger, Endpoint, why);
+        StateChanged?.Invoke(QueueClientState.Lost);
+    }
+
+    private void WakeWhoWaitsForPipe()
+    {
+        if (_state != QueueClientState.Connected)
+        {
+            lock (_readLock)
+            {
+                Monitor.PulseAll(_readLock);
+            }
+        }
+    }
+
+    /// <summary>Until there is another pipe, or the time is over (false).</summary>
+    private bool WaitForPipe(long until)
+    {
+        lock (_readLock)
+        {
+            if (_state != QueueClientState.Reconnecting || IsLost)
+            {
+                return true;
+            }
+
+            if (until == long.MaxValue)
+            {
+                return Monitor.Wait(_readLock);
+            }
+
+            var leftMs = (until - Clock.Now + 999) / 1000;
+            return leftMs > 0 && Monitor.Wait(_readLock, (int)Math.Min(leftMs, int.MaxValue));
+        }
+    }
+}
