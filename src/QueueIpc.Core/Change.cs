@@ -27,13 +27,20 @@ internal enum ChangeKind
     /// <summary>No more puts, and whatever is not dead is gone: what is held at this moment, as soon as it comes back.</summary>
     Discarded,
 
+    /// <summary>What was accepted of <see cref="Change.Producer"/> is now as it says there.</summary>
+    Numbered,
+
+    /// <summary><see cref="Change.Producer"/> need not be known any more.</summary>
+    Forgotten,
+
     /// <summary>The queue's settings are now <see cref="Change.Settings"/>.</summary>
     Updated,
 }
 
 /// <summary>One thing that must be remembered. Times in microseconds of the machine's clock.</summary>
 internal readonly record struct Change(
-    ChangeKind Kind, long Sequence = 0, int Count = 0, ItemRun Items = default, long At = 0, string? Reason = null, QueueSettings? Settings = null)
+    ChangeKind Kind, long Sequence = 0, int Count = 0, ItemRun Items = default, long At = 0, string? Reason = null, QueueSettings? Settings = null,
+    StoredProducer? Producer = null)
 {
     /// <summary>The one item that it is about.</summary>
     public Item Item => Items.First;

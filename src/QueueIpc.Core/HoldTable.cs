@@ -4,7 +4,8 @@ namespace QueueIpc.Core;
 /// All holds of a queue, found by token without a dictionary: a token is a slot and the slot's generation,
 /// so that one of the past never fits again.
 /// </summary>
-internal sealed class HoldTable
+/// <param name="firstGeneration">Where the generations begin: with a random one, no token is one of an earlier life of the same queue.</param>
+internal sealed class HoldTable(uint firstGeneration = 0)
 {
     private readonly Stack<int> _free = new();
     private Hold[] _slots = [];
@@ -80,6 +81,6 @@ internal sealed class HoldTable
             Array.Resize(ref _slots, Math.Max(4, _used * 2));
         }
 
-        return _slots[_used] = new Hold(_used++);
+        return _slots[_used] = new Hold(_used++) { Generation = firstGeneration };
     }
 }

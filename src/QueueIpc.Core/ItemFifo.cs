@@ -21,6 +21,8 @@ internal sealed class ItemFifo
     /// <summary>All of them, the first one first; for looking at them only.</summary>
     public IEnumerable<Item> Items => _runs.Runs.SelectMany(run => run.Each);
 
+    public bool Has(long sequence) => _runs.Runs.Any(run => sequence >= run.First.Sequence && sequence < run.First.Sequence + run.Count);
+
     /// <summary>Takes what is next and together: at most so many items, and none behind the one with which they have so many bytes.</summary>
     public ItemRun Dequeue(int countMax, long bytes)
     {

@@ -8,23 +8,37 @@ internal sealed partial class QueueMachine
     /// <summary>
     /// Accepts the batch's items in order, as there is room, waiting until <paramref name="deadline"/>. Answered once:
     /// Accepted, Full, NeverFits, Completed, Deleted or Cancelled. An empty batch waits until there is room, and takes none.
+    /// Where items are numbered, those that were accepted before are not accepted again.
     /// </summary>
-    public void Put(Attachment who, ulong request, ItemBatch batch, long deadline, long now)
+    public void Put(Attachment who, ulong request, ItemBatch batch, long deadline, long now, PutNumber number = default)
     {
+        var count = batch.Count;
+        SkipAccepted(ref batch, ref number);
+        if (count > 0 && batch.Count == 0)
+        {
+            _effects.Add(new Effect(EffectKind.Accepted, who, request, count));
+            return;
+        }
+
         if (_deleted || _closed)
         {
-            _effects.Add(new Effect(_deleted ? EffectKind.Deleted : EffectKind.Completed, who, request));
+            _effects.Add(new Effect(_deleted ? EffectKind.Deleted : EffectKind.Completed, who, request, count - batch.Count));
             return;
         }
 
         if (Settings.MaxBytes > 0 && batch.LargestItemBytes() > Settings.MaxBytes)
         {
-            _effects.Add(new Effect(EffectKind.NeverFits, who, request));
+            _effects.Add(new Effect(EffectKind.NeverFits, who, request, count - batch.Count));
             return;
         }
 
-        var count = batch.Count;
-        while (_puts.Count == 0 && TryAccept(ref batch, now))
+        if (WasRefused(number))
+        {
+            _effects.Add(new Effect(EffectKind.Full, who, request, count - batch.Count));
+            return;
+        }
+
+        while (_puts.Count == 0 && TryAccept(ref batch, ref number, now))
         {
             ServeGets(now);
             if (batch.Count == 0)
@@ -44,6 +58,7 @@ internal sealed partial class QueueMachine
 
         var waiter = Rent(WaiterKind.Put);
         waiter.Batch = batch;
+        waiter.Number = number;
         who.WaitingPuts?.Began(batch.Buffer.Length);
         waiter.Accepted = accepted;
         Wait(waiter, _puts, who, request, deadline);
@@ -56,14 +71,15 @@ internal sealed partial class QueueMachine
         var admitted = false;
         while (_puts.First is { } waiter)
         {
-            var rest = waiter.Batch;
-            if (!TryAccept(ref rest, now))
+            var (rest, number) = (waiter.Batch, waiter.Number);
+            var wasSkipped = SkipAccepted(ref rest, ref number) && rest.Count == 0;
+            if (!wasSkipped && !TryAccept(ref rest, ref number, now))
             {
                 break;
             }
 
             var taken = waiter.Batch.Count - rest.Count;
-            waiter.Batch = rest;
+            (waiter.Batch, waiter.Number) = (rest, number);
             waiter.Accepted += taken;
             admitted |= taken > 0;
             if (rest.Count > 0)
@@ -78,7 +94,7 @@ internal sealed partial class QueueMachine
     }
 
     /// <summary>Accepts as many items as there is room for; false when there is room for none.</summary>
-    private bool TryAccept(ref ItemBatch batch, long now)
+    private bool TryAccept(ref ItemBatch batch, ref PutNumber number, long now)
     {
         if (batch.Count == 0)
         {
@@ -101,7 +117,8 @@ internal sealed partial class QueueMachine
             Enqueue(ItemRun.Accept(accepted, _lastSequence + 1, now));
         }
 
-        batch = batch.Behind(accepted);
+        RememberAccepted(number, accepted.Count, now);
+        (batch, number) = (batch.Behind(accepted), number.IsGiven ? number.Behind(accepted.Count) : number);
         return true;
     }
 

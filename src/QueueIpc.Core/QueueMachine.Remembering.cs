@@ -17,6 +17,7 @@ internal sealed partial class QueueMachine
     {
         (_closed, _discarding, _lastSequence, _dropped) = (stored.IsClosed, stored.IsDiscarding, stored.LastSequence, stored.Dropped);
         _taken = _lastSequence - _dropped - stored.Items.Count - stored.Runs.Sum(run => (long)run.Count);
+        Restore(stored.Producers, now);
         foreach (var item in stored.Items.Where(item => item.Fate != ChangeKind.Died).Concat(stored.Items.Where(item => item.Fate == ChangeKind.Died).OrderBy(item => item.At)))
         {
             Count(new ItemRun(item.Item));

@@ -16,7 +16,7 @@ namespace QueueIpc.Core;
 /// caller lets no effect out before the changes on which it depends are kept.
 /// This file has what every request shares; the others have the requests: Puts, Gets, Subscriptions, Settling, Administration; and Remembering.
 /// </summary>
-internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudget budget, bool remembers = false)
+internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudget budget, bool remembers = false, uint firstGeneration = 0)
 {
     /// <summary>What an item costs beside its bytes, so that a flood of empty items is not free.</summary>
     public const int ItemOverheadBytes = 64;
@@ -26,7 +26,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     private readonly PriorityQueue<Item, long> _returned = new();
 
     private readonly HashSet<Attachment> _attachments = [];
-    private readonly HoldTable _holds = new();
+    private readonly HoldTable _holds = new(firstGeneration);
     private readonly Queue<DeadLetter> _dead = new();
 
     private readonly WaitLine _gets = new();
@@ -219,6 +219,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
 
         waiter.Owner = null!;
         waiter.Batch = default;
+        waiter.Number = default;
         waiter.Accepted = 0;
         _pool.Push(waiter);
     }

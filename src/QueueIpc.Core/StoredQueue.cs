@@ -17,6 +17,9 @@ internal sealed record StoredQueue(string Name, QueueSettings Settings)
 
     /// <summary>Items that came back, wait for their time, or are dead; in the order of their sequence numbers.</summary>
     public IReadOnlyList<StoredItem> Items { get; init; } = [];
+
+    /// <summary>Whose puts may come again.</summary>
+    public IReadOnlyList<StoredProducer> Producers { get; init; } = [];
 }
 
 /// <summary>An item with a fate of its own: <see cref="ChangeKind.Returned"/>, <see cref="ChangeKind.Delayed"/> or <see cref="ChangeKind.Died"/>.</summary>

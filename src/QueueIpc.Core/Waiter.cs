@@ -26,6 +26,9 @@ internal class Waiter : Timed
     /// <summary>Put: what was not accepted yet.</summary>
     public ItemBatch Batch { get; set; }
 
+    /// <summary>Put: the number of the first item that was not accepted yet, where they are numbered.</summary>
+    public PutNumber Number { get; set; }
+
     /// <summary>Put: how many items were accepted so far.</summary>
     public int Accepted { get; set; }
 

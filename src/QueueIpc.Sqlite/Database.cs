@@ -22,6 +22,8 @@ internal sealed class Database : IDisposable
         create table progress(run integer primary key, gone blob not null, checksum integer not null);
         create table item(queue integer not null, sequence integer not null, fate integer not null, failures integer not null, put_at integer not null, at integer not null,
             delay integer not null, reason text, checksum integer not null, body blob not null, primary key(queue, sequence)) without rowid;
+        create table producer(queue integer not null, id blob not null, last integer not null, missing blob not null, at integer not null, checksum integer not null,
+            primary key(queue, id)) without rowid;
         """;
 
     private readonly SqliteConnection _connection;
@@ -29,6 +31,7 @@ internal sealed class Database : IDisposable
     private readonly Dictionary<RowKind, SqliteCommand> _commands;
     private readonly SqliteCommand _progressGone;
     private readonly SqliteCommand _itemsGone;
+    private readonly SqliteCommand _producersGone;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
 
@@ -45,10 +48,13 @@ internal sealed class Database : IDisposable
             [RowKind.Progress] = Prepare("insert or replace into progress values($0,$1,$2)", 3),
             [RowKind.Item] = Prepare("insert into item values($0,$1,$2,$3,$4,$5,$6,$7,$8,$9)", 10),
             [RowKind.ItemFate] = Prepare("update item set fate=$2, failures=$3, put_at=$4, at=$5, delay=$6, reason=$7, checksum=$8 where queue=$0 and sequence=$1", 9),
+            [RowKind.Producer] = Prepare("insert or replace into producer values($0,$1,$2,$3,$4,$5)", 6),
+            [RowKind.ProducerGone] = Prepare("delete from producer where queue=$0 and id=$1", 2),
             [RowKind.ItemGone] = Prepare("delete from item where queue=$0 and sequence=$1", 2),
         };
         _progressGone = Prepare("delete from progress where run=$0", 1);
         _itemsGone = Prepare("delete from item where queue=$0", 1);
+        _producersGone = Prepare("delete from producer where queue=$0", 1);
         _begin = Prepare("begin immediate", 0);
         _commit = _connection.CreateCommand();
         _commit.CommandText = "commit";
@@ -129,6 +135,7 @@ internal sealed class Database : IDisposable
                 break;
             case RowKind.QueueGone:
                 Run(_itemsGone, change.Queue.Id);
+                Run(_producersGone, change.Queue.Id);
                 Run(command, change.Queue.Id);
                 break;
             case RowKind.Run:
@@ -149,6 +156,12 @@ internal sealed class Database : IDisposable
                 break;
             case RowKind.Item or RowKind.ItemFate:
                 WriteItem(command, change);
+                break;
+            case RowKind.Producer:
+                WriteProducer(command, change);
+                break;
+            case RowKind.ProducerGone:
+                Run(command, change.Queue.Id, change.Producer!.Id.ToByteArray());
                 break;
             case RowKind.ItemGone:
                 Run(command, change.Queue.Id, change.Sequence);
@@ -194,7 +207,7 @@ internal sealed class Database : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in _commands.Values.Concat([_progressGone, _itemsGone, _begin, _commit]))
+        foreach (var command in _commands.Values.Concat([_progressGone, _itemsGone, _producersGone, _begin, _commit]))
         {
             command.Dispose();
         }
@@ -326,6 +339,14 @@ internal sealed class Database : IDisposable
         {
             Run(command, change.Queue.Id, item.Sequence, fate, item.Failures, putAt, at, change.DelayMicros, stored.Reason, checksum);
         }
+    }
+
+    private void WriteProducer(SqliteCommand command, in RowChange change)
+    {
+        var producer = change.Producer!;
+        var (id, at) = (producer.Id.ToByteArray(), ToUnix(producer.At));
+        byte[] missing = [.. producer.Missing.SelectMany(range => (byte[])[.. BitConverter.GetBytes(range.First), .. BitConverter.GetBytes(range.Last)])];
+        Run(command, change.Queue.Id, id, producer.Last, missing, at, Checksum.Of([.. id, .. missing], change.Queue.Id, producer.Last, at));
     }
 
     private SqliteCommand Prepare(string sql, int parameters)

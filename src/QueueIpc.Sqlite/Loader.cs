@@ -6,7 +6,7 @@ namespace QueueIpc.Sqlite;
 /// <summary>Reads all queues of a database, and believes nothing: what does not add up is damage, and ends in words.</summary>
 internal sealed class Loader(Database database, DataDirectory place, long now)
 {
-    private readonly Dictionary<long, (QueueRows Rows, List<ItemRun> Runs, List<StoredItem> Items)> _queues = [];
+    private readonly Dictionary<long, (QueueRows Rows, List<ItemRun> Runs, List<StoredItem> Items, List<StoredProducer> Producers)> _queues = [];
 
     public long LastRunId { get; private set; }
 
@@ -19,6 +19,7 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
             LoadQueues();
             LoadRuns();
             LoadItems();
+            LoadProducers();
         }
         catch (SqliteException e)
         {
@@ -29,10 +30,10 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
             throw Database.Damaged(place, $"a row cannot be read: {e.Message.TrimEnd('.')}", e);
         }
 
-        return [.. _queues.Values.Select(queue => (queue.Rows, Stored(queue.Rows, queue.Runs, queue.Items)))];
+        return [.. _queues.Values.Select(queue => (queue.Rows, Stored(queue.Rows, queue.Runs, queue.Items, queue.Producers)))];
     }
 
-    private static StoredQueue Stored(QueueRows rows, List<ItemRun> runs, List<StoredItem> items) => new(rows.Name, rows.Settings)
+    private static StoredQueue Stored(QueueRows rows, List<ItemRun> runs, List<StoredItem> items, List<StoredProducer> producers) => new(rows.Name, rows.Settings)
     {
         IsClosed = rows.IsClosed,
         IsDiscarding = rows.IsDiscarding,
@@ -40,6 +41,7 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
         Dropped = rows.Dropped,
         Runs = runs,
         Items = items,
+        Producers = producers,
     };
 
     private void LoadQueues()
@@ -56,7 +58,7 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
                 LastSequence = row.GetInt64(8),
                 Dropped = row.GetInt64(9),
             };
-            _queues.Add(id, (rows, [], []));
+            _queues.Add(id, (rows, [], [], []));
             LastQueueId = id;
         }
     }
@@ -102,6 +104,20 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
             found.Items.Add(new StoredItem(fate, item, when, reason));
             found.Rows.FoundItem(sequence);
             found.Rows.LastSequence = Math.Max(found.Rows.LastSequence, sequence);
+        }
+    }
+
+    private void LoadProducers()
+    {
+        foreach (var row in database.Rows("select queue, id, last, missing, at, checksum from producer order by queue"))
+        {
+            var (queue, id, last, missing, at) = (row.GetInt64(0), (byte[])row.GetValue(1), row.GetInt64(2), (byte[])row.GetValue(3), row.GetInt64(4));
+            Check(Checksum.Of([.. id, .. missing], queue, last, at) == row.GetInt64(5), $"a producer of queue {queue}");
+            Check(_queues.TryGetValue(queue, out var found), $"a producer is of queue {queue}, which is not there");
+            var ranges = missing.Chunk(2 * sizeof(long)).Select(range => (BitConverter.ToInt64(range), BitConverter.ToInt64(range, sizeof(long))));
+
+            // The date may have been set back since: nobody has put something in the future.
+            found.Producers.Add(new StoredProducer(new Guid(id), last, [.. ranges], Math.Min(now, database.FromUnix(at))));
         }
     }
 

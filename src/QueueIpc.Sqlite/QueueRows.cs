@@ -18,6 +18,9 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
     private readonly HashSet<long> _items = [];
     private readonly List<Run> _behind = [];
 
+    /// <summary>Whose numbers have changed; null is who was forgotten.</summary>
+    private readonly Dictionary<Guid, StoredProducer?> _producers = [];
+
     /// <summary>The runs of which something is gone and something is left, oldest first.</summary>
     private readonly SortedSet<Run> _partly = new(Comparer<Run>.Create((one, other) => one.Sequence.CompareTo(other.Sequence)));
 
@@ -86,6 +89,9 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
             case ChangeKind.Returned or ChangeKind.Delayed or ChangeKind.Died:
                 var delay = change.Kind == ChangeKind.Delayed ? Math.Max(0, change.At - now) : 0;
                 return GiveFate(new StoredItem(change.Kind, change.Item, change.At, change.Reason), delay, plan);
+            case ChangeKind.Numbered or ChangeKind.Forgotten:
+                _producers[change.Producer!.Id] = change.Kind == ChangeKind.Numbered ? change.Producer : null;
+                return 0;
             case ChangeKind.Completed or ChangeKind.Discarded:
                 (IsClosed, IsDiscarding, _stateChanged) = (true, IsDiscarding || change.Kind == ChangeKind.Discarded, true);
                 return 0;
@@ -119,6 +125,12 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
             }
         }
 
+        foreach (var (id, producer) in _producers)
+        {
+            plan.Add(new RowChange(producer is null ? RowKind.ProducerGone : RowKind.Producer, this, Producer: producer ?? new StoredProducer(id, 0, [], 0)));
+        }
+
+        _producers.Clear();
         _behind.Clear();
         _open = null;
         if (_stateChanged)
@@ -140,6 +152,7 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
         _runs.Clear();
         _items.Clear();
         _behind.Clear();
+        _producers.Clear();
         _partly.Clear();
         _open = null;
         _stateChanged = false;

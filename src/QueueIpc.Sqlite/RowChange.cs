@@ -13,10 +13,12 @@ internal enum RowKind
     Item,
     ItemFate,
     ItemGone,
+    Producer,
+    ProducerGone,
 }
 
 /// <summary>One row that is to be written or deleted. What it says can be written a second time: a commit that has failed is tried again.</summary>
-internal readonly record struct RowChange(RowKind Kind, QueueRows Queue, Run? Run = null, StoredItem Item = default, long Sequence = 0, long DelayMicros = 0);
+internal readonly record struct RowChange(RowKind Kind, QueueRows Queue, Run? Run = null, StoredItem Item = default, long Sequence = 0, long DelayMicros = 0, StoredProducer? Producer = null);
 
 /// <summary>A run of items as a row: what came together stays together. It goes when all of its places are gone.</summary>
 internal sealed class Run(long id, long sequence)

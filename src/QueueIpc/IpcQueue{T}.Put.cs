@@ -103,16 +103,10 @@ public sealed partial class IpcQueue<T>
         call.Operation = operation;
         lock (_queue.Connection.SyncRoot)
         {
-            var to = _queue.Connection.Out;
-            to.BeginFrame(Op.Put, _queue.Id, call.Id);
-            to.Int64(waitMicros);
-            to.Int32(count);
-            to.Append(packed.Written);
-
             // The bytes stay with the call: they may be sent from there, and have to be sent again if the broker comes back.
             (call.Packed, packed) = (packed, call.Spare ?? new PackedWriter());
             call.Spare = null;
-            _queue.Connection.EndFrame(call);
+            _queue.Connection.WritePut(call, count);
         }
 
         return call;

@@ -220,7 +220,7 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
         var outcome = Op.LeaseLost;
         try
         {
-            using var call = _group.Queue.BeginSettle(verdict, Token, micros, reason);
+            using var call = _group.Queue.BeginSettle(verdict, Token, micros, reason, KnownSequence);
             _group.Queue.Connection.Flush();
             call.Wait(CancellationToken.None);
             Conclude(call, verdict);
@@ -237,7 +237,7 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
         var outcome = Op.LeaseLost;
         try
         {
-            using var call = _group.Queue.BeginSettle(verdict, Token, micros, reason);
+            using var call = _group.Queue.BeginSettle(verdict, Token, micros, reason, KnownSequence);
             _group.Queue.Connection.FlushTogether();
             await call.WaitAsync(ct).ConfigureAwait(false);
             Conclude(call, verdict);

@@ -78,6 +78,7 @@ public sealed class SqliteStoreModelTests
         private readonly Dictionary<string, KeptQueue> _model = [];
         private readonly Dictionary<string, (IQueueJournal Journal, Owner Owner)> _journals = [];
         private IQueueStore _store;
+        private readonly Guid[] _producers = [.. Enumerable.Range(0, 4).Select(_ => Guid.NewGuid())];
         private byte _content;
 
         public StoreLife(int seed)
@@ -140,8 +141,15 @@ public sealed class SqliteStoreModelTests
         {
             var stored = QueueOf(name).ToStored();
             Item[] ready = [.. stored.Runs.SelectMany(run => run.Each).Concat(stored.Items.Select(item => item.Item))];
-            switch (_random.Next(20))
+            switch (_random.Next(22))
             {
+                case 20:
+                    var producer = new StoredProducer(_producers[_random.Next(_producers.Length)], _random.Next(1000), [.. Enumerable.Range(0, _random.Next(3)).Select(i => ((long)i * 10, (i * 10L) + 5))], MonotonicClock.Now - 5_000_000);
+                    Write(name, new Change(ChangeKind.Numbered, Producer: producer));
+                    break;
+                case 21 when stored.Producers.Count > 0:
+                    Write(name, new Change(ChangeKind.Forgotten, Producer: stored.Producers[0]));
+                    break;
                 case < 6:
                     Accept(name, _random.Next(1, 40));
                     break;
@@ -217,7 +225,11 @@ public sealed class SqliteStoreModelTests
             Assert.Equal(expected.Settings, found.Settings);
             Assert.Equal((expected.IsClosed, expected.IsDiscarding, expected.LastSequence, expected.Dropped), (found.IsClosed, found.IsDiscarding, found.LastSequence, found.Dropped));
             Assert.Equal(Fates(expected), Fates(found));
+            Assert.Equal(Describe(expected.Producers), Describe(found.Producers));
         }
+
+        private static IEnumerable<string> Describe(IEnumerable<StoredProducer> producers) =>
+            producers.OrderBy(producer => producer.Id).Select(producer => $"{producer.Id} {producer.Last} {string.Join(' ', producer.Missing)} {producer.At / 1_000_000}");
 
         /// <summary>Every item with what it is. An item that stayed behind may have become one with a row of its own: ready, and without a failure.</summary>
         private static IEnumerable<string> Fates(StoredQueue queue) =>

@@ -41,7 +41,7 @@ internal sealed class BrokerHost : IDisposable
         _store = options.Storage?.Open(new StoreContext(logger, _services.UnixOffset, Fail, () => _services.Queues?.ResumeStarved()));
         try
         {
-            _services.Start(_store);
+            _services.Start(_store, BitConverter.ToUInt32(_services.InstanceToken));
             _listener = new PipeListener(Endpoint, AcceptPipe, logger);
         }
         catch

@@ -131,6 +131,12 @@ internal sealed partial class BrokerSession
     private void Put(in FrameHeader header, BodyReader body, QueueEngine queue, Attachment who)
     {
         var wait = body.Int64();
+        PutNumber number = default;
+        if (Version > 1 && (header.Flags & FrameHeader.NumberedFlag) != 0)
+        {
+            number = new PutNumber(_producer, body.Int64(), body.Int64(), body.Int64());
+        }
+
         var count = body.Count(ItemBatch.PrefixBytes);
         var packed = body.Items(count, bytesBeforeEach: 0, out var largest);
         body.End();
@@ -141,7 +147,7 @@ internal sealed partial class BrokerSession
 
         CheckWaits(who);
         CheckWaitingBytes(wait, packed.Length);
-        queue.Put(who, header.Request, ItemBatch.CopyOf(packed, count), wait, _touched);
+        queue.Put(who, header.Request, ItemBatch.CopyOf(packed, count), wait, _touched, number);
     }
 
     private void Administer(FrameHeader header, BodyReader body, QueueEngine queue)
@@ -179,6 +185,11 @@ internal sealed partial class BrokerSession
             case Op.DeleteDead:
                 var deleted = ReadSequences(ref body);
                 AnswerWhenKept(header, queue, Op.Done, queue.Do((machine, now) => deleted is null ? machine.DeleteDead(now) : machine.DeleteDead(deleted, now), _touched));
+                break;
+            case Op.IsGone when Version > 1:
+                var sequence = body.Int64();
+                body.End();
+                AnswerWhenKept(header, queue, queue.Look(machine => machine.IsGone(sequence)) ? Op.Done : Op.LeaseLost);
                 break;
             case Op.GetHeld when Version > 1:
                 var maxHeld = Positive(body.Int32(), "the number of items");

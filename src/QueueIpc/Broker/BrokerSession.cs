@@ -23,6 +23,7 @@ internal sealed partial class BrokerSession : Due
     private readonly List<string> _owned = [];
     private readonly WaitingPuts _waitingPuts = new();
     private uint _lastQueueId;
+    private Guid _producer;
     private bool _greeted;
     private bool _saidBye;
     private bool _ended;
@@ -285,7 +286,8 @@ internal sealed partial class BrokerSession : Due
             body.End();
         }
 
-        // What follows in a later version's greeting is for brokers that know of it.
+        // A client that may come back says who it is. What follows in a later version's greeting is for brokers that know of it.
+        _producer = version > 1 && body.Rest.Length >= ProtocolLimits.ProducerBytes ? new Guid(body.Take(ProtocolLimits.ProducerBytes)) : Guid.NewGuid();
         Version = version;
         Volatile.Write(ref _greeted, true);
         _reader.BodyBytesMax = _services.FrameBodyBytesMax;
@@ -358,9 +360,9 @@ internal sealed class BrokerServices(
     /// <summary>The broker ends its sessions itself: what their clients have in hand has not failed.</summary>
     public volatile bool IsStopping;
 
-    public BrokerServices Start(IQueueStore? store = null)
+    public BrokerServices Start(IQueueStore? store = null, uint life = 0)
     {
-        Queues = new QueueRegistry(Clock, Options.EffectiveMaxMemoryBytes, Options.MaxQueues, Logger, store);
+        Queues = new QueueRegistry(Clock, Options.EffectiveMaxMemoryBytes, Options.MaxQueues, Logger, store, life);
         return this;
     }
 }

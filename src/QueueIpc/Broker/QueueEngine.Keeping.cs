@@ -19,19 +19,19 @@ internal sealed partial class QueueEngine : IJournalOwner
     private long _kept;
 
     /// <summary>A new durable queue: that there is one is the first write.</summary>
-    public QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock, IQueueStore store)
+    public QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock, uint life, IQueueStore store)
     {
         (Name, _clock) = (name, clock);
-        _machine = new QueueMachine(settings, budget, remembers: true);
+        _machine = new QueueMachine(settings, budget, remembers: true, life);
         _journal = store.Create(name, settings, this);
         _written = _needed = 1;
     }
 
     /// <summary>A durable queue that goes on from what was kept.</summary>
-    public QueueEngine(StoredQueue stored, IStorageBudget budget, IClock clock, IQueueStore store)
+    public QueueEngine(StoredQueue stored, IStorageBudget budget, IClock clock, uint life, IQueueStore store)
     {
         (Name, _clock) = (stored.Name, clock);
-        _machine = new QueueMachine(stored.Settings, budget, remembers: true);
+        _machine = new QueueMachine(stored.Settings, budget, remembers: true, life);
         _journal = store.Continue(stored.Name, this);
         lock (_lock)
         {

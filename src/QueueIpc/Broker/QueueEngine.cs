@@ -16,10 +16,15 @@ internal sealed partial class QueueEngine : Due
     private long _scheduledAt = Never;
 
     /// <summary>A queue that lives in memory, and ends with the broker.</summary>
-    public QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock)
+    /// <param name="name">Its name.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="budget">Its broker's memory.</param>
+    /// <param name="clock">Its broker's clock.</param>
+    /// <param name="life">A number of this life of the broker, so that no lease is taken for one of an earlier life.</param>
+    public QueueEngine(string name, QueueSettings settings, IStorageBudget budget, IClock clock, uint life)
     {
         (Name, _clock) = (name, clock);
-        _machine = new QueueMachine(settings, budget);
+        _machine = new QueueMachine(settings, budget, firstGeneration: life);
     }
 
     public string Name { get; }
@@ -49,13 +54,18 @@ internal sealed partial class QueueEngine : Due
         }
     }
 
-    public void Put(Attachment who, ulong request, ItemBatch batch, long waitMicros, FlushList touched)
+    public void Put(Attachment who, ulong request, ItemBatch batch, long waitMicros, FlushList touched, in PutNumber number = default)
     {
         lock (_lock)
         {
             var now = _clock.Now;
             CheckNew(who, request);
-            _machine.Put(who, request, batch, DeadlineAfter(now, waitMicros), now);
+            if (_machine.IsTooLate(number, now))
+            {
+                throw new RefusedException(ErrorCode.TooLate, "this put came again so late that nobody knows any more whether it was accepted");
+            }
+
+            _machine.Put(who, request, batch, DeadlineAfter(now, waitMicros), now, number);
             Carry(touched);
         }
     }

@@ -13,20 +13,21 @@ internal sealed class QueueRegistry : Due
     private readonly IClock _clock;
     private readonly StorageBudget _budget;
     private readonly int _maxQueues;
+    private readonly uint _life;
     private readonly ILogger _logger;
     private readonly IQueueStore? _store;
     private readonly IStorageBudget _durableBudget;
     private QueueTotals _ofGoneUnnamed;
 
     /// <summary>With a store, named queues are those that it has kept, and new ones are kept by it.</summary>
-    public QueueRegistry(IClock clock, long maxMemoryBytes, int maxQueues, ILogger logger, IQueueStore? store = null)
+    public QueueRegistry(IClock clock, long maxMemoryBytes, int maxQueues, ILogger logger, IQueueStore? store = null, uint life = 0)
     {
-        (_clock, _maxQueues, _logger, _store) = (clock, maxQueues, logger, store);
+        (_clock, _maxQueues, _logger, _store, _life) = (clock, maxQueues, logger, store, life);
         _budget = new StorageBudget(maxMemoryBytes, ResumeStarved);
         _durableBudget = store is null ? _budget : new DurableBudget(_budget, store);
         foreach (var stored in store?.Load() ?? [])
         {
-            _queues.Add(stored.Name, new QueueEngine(stored, _durableBudget, clock, store!));
+            _queues.Add(stored.Name, new QueueEngine(stored, _durableBudget, clock, life, store!));
         }
     }
 
@@ -133,8 +134,8 @@ internal sealed class QueueRegistry : Due
         var key = name.Length > 0 ? name : QueueNames.NewUnnamed();
         var settings = wanted ?? new QueueSettings();
         var queue = _store is not null && name.Length > 0 && !transient
-            ? new QueueEngine(key, settings, _durableBudget, _clock, _store)
-            : new QueueEngine(key, settings, _budget, _clock) { Label = label };
+            ? new QueueEngine(key, settings, _durableBudget, _clock, _life, _store)
+            : new QueueEngine(key, settings, _budget, _clock, _life) { Label = label };
         _queues.Add(key, queue);
         return queue;
     }

@@ -114,7 +114,7 @@ internal sealed partial class ClientConnection
     /// <summary>False when nothing came in time. It is looked at least once: what has arrived in time counts.</summary>
     private bool ReadOnce(long until = long.MaxValue)
     {
-        if (_state == QueueClientState.Reconnecting)
+        if (_state != QueueClientState.Connected)
         {
             return WaitForPipe(until);
         }

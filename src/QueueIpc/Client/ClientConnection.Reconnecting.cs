@@ -20,6 +20,10 @@ internal sealed partial class ClientConnection
     private bool _keepsItems;
     private long _sent;
 
+    // Puts are numbered by item. A call whose put is not answered has the number that is here with it.
+    private readonly Queue<(long Number, PendingCall Call)> _openPuts = new();
+    private long _lastPut;
+
     /// <summary>Counts the pipes that it has had. Under <see cref="SyncRoot"/>; whoever reads knows that it stays the same meanwhile.</summary>
     public int Epoch { get; private set; } = 1;
 
@@ -34,6 +38,9 @@ internal sealed partial class ClientConnection
 
     private bool Reconnects => _reconnectTimeout != TimeSpan.Zero;
 
+    /// <summary>Who it is to a broker that it comes back to.</summary>
+    private Guid Producer { get; init; } = Guid.NewGuid();
+
     /// <summary>The frame of this call is written, and can be written again. Under <see cref="SyncRoot"/>.</summary>
     public void EndFrame(PendingCall call)
     {
@@ -42,6 +49,26 @@ internal sealed partial class ClientConnection
         {
             call.Remember(Out, ++_sent, isOnItsWay: _state == QueueClientState.Connected);
         }
+    }
+
+    /// <summary>Writes the frame of a put for the first time. Under <see cref="SyncRoot"/>.</summary>
+    public void WritePut(PendingCall call, int count)
+    {
+        if (Reconnects && count > 0)
+        {
+            while (_openPuts.TryPeek(out var open) && open.Call.PutNumber != open.Number)
+            {
+                _openPuts.Dequeue();
+            }
+
+            var number = _lastPut + 1;
+            _lastPut += count;
+            call.NumberPut(number, _openPuts.TryPeek(out var oldest) ? oldest.Number : number);
+            _openPuts.Enqueue((number, call));
+        }
+
+        call.WritePut(Out, count);
+        EndFrame(call);
     }
 
     /// <summary>A queue whose opening was answered is opened again with every new pipe. False when the pipe that it was opened on is gone already.</summary>
@@ -70,9 +97,14 @@ internal sealed partial class ClientConnection
     /// <summary>The pipe is gone. Where that is not the end, somebody else looks for another one; what waits goes on waiting.</summary>
     private bool TryInterrupt(string why)
     {
-        if (!Reconnects || _disposed || !TryBeginReconnecting(from: QueueClientState.Connected))
+        if (!Reconnects || _disposed)
         {
             return false;
+        }
+
+        if (!TryBeginReconnecting(from: QueueClientState.Connected))
+        {
+            return true;
         }
 
         _interruptedBecause = why;
@@ -147,7 +179,7 @@ internal sealed partial class ClientConnection
                 stop.ThrowIfCancellationRequested();
             }
 
-            GiveUp($"no broker came back within {Errors.Describe(_reconnectTimeout)}");
+            GiveUp($"{_interruptedBecause}, and no broker came back within {Errors.Describe(_reconnectTimeout)}");
         }
         catch (OperationCanceledException)
         {
@@ -155,7 +187,7 @@ internal sealed partial class ClientConnection
         }
         catch (UnauthorizedAccessException e)
         {
-            GiveUp(e.Message.TrimEnd('.'));
+            GiveUp($"{_interruptedBecause}, and {e.Message.TrimEnd('.')}");
         }
     }
 
@@ -165,7 +197,7 @@ internal sealed partial class ClientConnection
         try
         {
             var left = deadline == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMicroseconds(Math.Max(0, deadline - Clock.Now));
-            return Connect(Endpoint, left, stop);
+            return Connect(Endpoint, left, stop, producer: Producer);
         }
         catch (BrokerUnavailableException)
         {
@@ -281,9 +313,8 @@ internal sealed partial class ClientConnection
                 return;
             }
 
-            _interruptedBecause = why;
+            _lostLastBecause = why;
             _state = QueueClientState.Lost;
-            Monitor.PulseAll(_readLock);
         }
 
         foreach (var (_, target) in _calls.TakeAll())
@@ -291,6 +322,7 @@ internal sealed partial class ClientConnection
             target.OnLost();
         }
 
+        WakeWhoWaitsForPipe();
         Log.ConnectionLost(Logger, Endpoint, why);
         StateChanged?.Invoke(QueueClientState.Lost);
     }
@@ -306,12 +338,12 @@ internal sealed partial class ClientConnection
         }
     }
 
-    /// <summary>Until there is another pipe, or the time is over (false).</summary>
+    /// <summary>Until there is another pipe, or none any more, or the time is over (false).</summary>
     private bool WaitForPipe(long until)
     {
         lock (_readLock)
         {
-            if (_state != QueueClientState.Reconnecting || IsLost)
+            if (_state == QueueClientState.Connected || IsLost)
             {
                 return true;
             }

@@ -33,6 +33,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
     private long _lookedAt = long.MinValue / 2;
     private string? _lostBecause;
     private string? _interruptedBecause;
+    private string? _lostLastBecause;
     private volatile bool _disposed;
     private bool _isOfOldBroker;
     private ErrorCode? _endedWith;
@@ -68,7 +69,12 @@ internal sealed partial class ClientConnection : Due, IDisposable
     public bool IsDisposed => _disposed;
 
     /// <summary>Why the connection is over.</summary>
-    public string LostBecause => Volatile.Read(ref _lostBecause) ?? (_state == QueueClientState.Connected ? "the broker did not answer in time" : _interruptedBecause!);
+    public string LostBecause => Volatile.Read(ref _lostBecause) ?? _state switch
+    {
+        QueueClientState.Connected => "the broker did not answer in time",
+        QueueClientState.Reconnecting => $"{_interruptedBecause}, and is looked for",
+        _ => _lostLastBecause!,
+    };
 
     public IClock Clock { get; }
 
@@ -79,13 +85,18 @@ internal sealed partial class ClientConnection : Due, IDisposable
     public static ClientConnection Connect(string endpoint, QueueClientOptions options, CancellationToken ct) =>
         Connect(endpoint, options.ConnectTimeout, ct, options.LoggerFactory?.CreateLogger("QueueIpc.Client"), options);
 
-    private static ClientConnection Connect(string endpoint, TimeSpan timeout, CancellationToken ct, ILogger? logger = null, QueueClientOptions? options = null)
+    private static ClientConnection Connect(string endpoint, TimeSpan timeout, CancellationToken ct, ILogger? logger = null, QueueClientOptions? options = null, Guid producer = default)
     {
         var deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MonotonicClock.Now + (timeout.Ticks / TimeSpan.TicksPerMicrosecond);
         while (true)
         {
             var link = PipeConnector.TryConnect(endpoint, deadline, ct, out var obstacle) ?? throw Errors.NobodyServes(endpoint, timeout, obstacle);
-            var connection = new ClientConnection(endpoint, link) { Logger = logger ?? NullLogger.Instance, WhenItemsAreLost = options?.WhenItemsAreLost ?? default };
+            var connection = new ClientConnection(endpoint, link)
+            {
+                Logger = logger ?? NullLogger.Instance,
+                WhenItemsAreLost = options?.WhenItemsAreLost ?? default,
+                Producer = producer == default ? Guid.NewGuid() : producer,
+            };
             if (connection.TryGreet(deadline, OldBrokers.VersionFor(endpoint)))
             {
                 // Nobody comes to an unnamed broker's place.
@@ -342,6 +353,11 @@ internal sealed partial class ClientConnection : Due, IDisposable
             Out.UInt32(ProtocolLimits.Magic);
             Out.UInt16(version);
             Out.Int32(Environment.ProcessId);
+            if (version > 1)
+            {
+                Out.Copy(Producer.ToByteArray());
+            }
+
             Out.EndFrame();
         }
 

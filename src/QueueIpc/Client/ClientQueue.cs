@@ -227,9 +227,10 @@ internal sealed class ClientQueue
     }
 
     /// <summary>A verdict on one held item, to be answered: Done or LeaseLost.</summary>
-    public PendingCall BeginSettle(Op verdict, ulong token, long micros = 0, string? reason = null)
+    public PendingCall BeginSettle(Op verdict, ulong token, long micros = 0, string? reason = null, long sequence = 0)
     {
         var call = Begin(verdict.ToString(), ClientConnection.PromptMicros, evenIfDisposed: true);
+        call.AskedAgainFor = sequence;
         WriteSettle(verdict, call, token, micros, reason);
         return call;
     }

@@ -34,6 +34,10 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     private FrameHeader _request;
     private byte[] _requestBody = [];
     private long _deadline;
+    private int _putCount;
+    private long _oldestOpen;
+    private long _firstSentAt;
+    private ushort _version;
     private bool _isOnItsWay;
     private bool _interrupted;
     private bool _cancelled;
@@ -49,9 +53,15 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     /// <summary>Whether a broker may have seen it.</summary>
     public bool MayHaveArrived => SentAs == 0 || _isOnItsWay;
 
+    /// <summary>The number of a put's first item, until it is known what came of it; 0 for none.</summary>
+    public long PutNumber { get; private set; }
+
     public ClientQueue? Owner { get; private set; }
 
     public long GuardAt { get; private set; }
+
+    /// <summary>Of an ack: the item's sequence number, by which a broker that came back can be asked whether it is gone; 0 if it is not known.</summary>
+    public long AskedAgainFor { get; set; }
 
     /// <summary>The operation that this call carries out, if anybody watches. It ends when the call is disposed.</summary>
     public Operation? Operation { get; set; }
@@ -90,7 +100,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
             _bodyBytes = 0;
             (Promoted, Leases, Leased) = (false, false, null);
             (SentAs, _interrupted, _cancelled, _isOnItsWay) = (0, false, false, false);
-            Owner = owner;
+            (Owner, PutNumber, _firstSentAt, AskedAgainFor) = (owner, 0, 0, 0);
             _deadline = waitMicros < 0 || waitMicros > long.MaxValue / 2 ? long.MaxValue : connection.Clock.Now + waitMicros;
             GuardAt = GuardFor(_deadline);
             var added = table.TryAdd(this, out var id);
@@ -223,7 +233,8 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         lock (_lock)
         {
             // A put's items are kept where they were packed.
-            if (!@out.TryCopyLastFrame(ref _requestBody, out _request, Packed is null ? int.MaxValue : ProtocolLimits.PutPrefixBytes))
+            _version = connection.Version;
+            if (!@out.TryCopyLastFrame(ref _requestBody, out _request, Packed is null ? int.MaxValue : 0))
             {
                 return;
             }
@@ -260,24 +271,42 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
                 return;
             }
 
-            var body = _requestBody.AsSpan(0, _request.BodyBytes);
-            to.BeginFrame(_request.Op, Owner?.Id ?? 0, Id, _request.Flags);
-            if (HasWait)
+            if (_request.Op == Op.Put)
             {
-                to.Int64(_deadline == long.MaxValue ? ProtocolLimits.Forever : Math.Max(0, _deadline - connection.Clock.Now));
-                body = body[sizeof(long)..];
+                WritePut(to, _putCount);
             }
-
-            to.Copy(body);
-            if (Packed is not null)
+            else if (!TryWriteAgain(to))
             {
-                to.Append(Packed.Written);
+                return;
             }
 
             to.EndFrame();
             (_interrupted, _isOnItsWay) = (false, true);
             GuardAt = GuardFor(HasWait ? _deadline : connection.Clock.Now + ClientConnection.PromptMicros);
         }
+    }
+
+    /// <summary>A put's items have these numbers, and no number below <paramref name="oldestOpen"/> comes again. Under the connection's lock.</summary>
+    public void NumberPut(long first, long oldestOpen) => (PutNumber, _oldestOpen) = (first, oldestOpen);
+
+    /// <summary>Writes the frame of a put, except for its end: once, or again. Under the connection's lock.</summary>
+    public void WritePut(OutBuffer to, int count)
+    {
+        _putCount = count;
+        var isNumbered = PutNumber > 0 && connection.Version > 1;
+        to.BeginFrame(Op.Put, Owner!.Id, Id, isNumbered ? FrameHeader.NumberedFlag : (byte)0);
+        to.Int64(WaitLeft());
+        if (isNumbered)
+        {
+            var now = connection.Clock.Now;
+            to.Int64(PutNumber);
+            to.Int64(_oldestOpen);
+            to.Int64(_firstSentAt == 0 ? 0 : Math.Max(1, now - _firstSentAt));
+            _firstSentAt = _firstSentAt == 0 ? now : _firstSentAt;
+        }
+
+        to.Int32(count);
+        to.Append(Packed!.Written);
     }
 
     public bool GoOn(ulong id)
@@ -314,6 +343,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         Operation = null;
         var owner = Owner;
         Owner = null;
+        PutNumber = 0;
         Leased?.Close();
         Leased = null;
         if (_state is CallState.Waiting or CallState.Overdue)
@@ -372,6 +402,36 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
                 EndNeedsLock(state);
             }
         }
+    }
+
+    private long WaitLeft() => _deadline == long.MaxValue ? ProtocolLimits.Forever : Math.Max(0, _deadline - connection.Clock.Now);
+
+    /// <summary>False when it was written for a broker of another version.</summary>
+    private bool TryWriteAgain(OutBuffer to)
+    {
+        if (_request.Op == Op.Ack && AskedAgainFor > 0 && connection.Version > 1)
+        {
+            // The lease is lost, unless the ack was heard.
+            to.BeginFrame(Op.IsGone, Owner!.Id, Id);
+            to.Int64(AskedAgainFor);
+            return true;
+        }
+
+        if (_version != connection.Version && !HasWait)
+        {
+            return false;
+        }
+
+        var body = _requestBody.AsSpan(0, _request.BodyBytes);
+        to.BeginFrame(_request.Op, Owner?.Id ?? 0, Id, _request.Flags);
+        if (HasWait)
+        {
+            to.Int64(WaitLeft());
+            body = body[sizeof(long)..];
+        }
+
+        to.Copy(body);
+        return true;
     }
 
     private bool HasWait => _request.Op is Op.Put or Op.Get or Op.Join;

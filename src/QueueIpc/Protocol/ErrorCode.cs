@@ -13,6 +13,9 @@ internal enum ErrorCode : ushort
     TooManyWaits = 7,
     TooManyHeld = 8,
 
+    /// <summary>A put came again after so long that it is unknown whether it was accepted.</summary>
+    TooLate = 10,
+
     /// <summary>No broker says this: a client says it to itself when a broker came back without a queue's items.</summary>
     ItemsAreLost = 9,
 

@@ -12,6 +12,9 @@ internal readonly record struct FrameHeader(int BodyBytes, Op Op, byte Flags, ui
     /// <summary>Flag of Get, Subscribe: lease instead of take. Of Items: each item is preceded by its token and failures.</summary>
     public const byte LeaseFlag = 1;
 
+    /// <summary>Flag of Put, from version 2 on: its items are numbered, so that they can come again.</summary>
+    public const byte NumberedFlag = 2;
+
     public void Write(Span<byte> to)
     {
         BinaryPrimitives.WriteInt32LittleEndian(to, BodyBytes);

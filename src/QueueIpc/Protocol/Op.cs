@@ -38,6 +38,7 @@ internal enum Op : byte
     Redrive = 45,
     DeleteDead = 46,
     GetHeld = 47,
+    IsGone = 48,
 
     // Answers.
     Welcome = 128,

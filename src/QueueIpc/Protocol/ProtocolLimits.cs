@@ -27,8 +27,8 @@ internal static class ProtocolLimits
     /// <summary>Many small items go in frames of about this size: it is what one write can pass on without waiting.</summary>
     public const int BatchBytes = 60 * 1024;
 
-    /// <summary>What stands before the items of a put: how long to wait, and how many they are.</summary>
-    public const int PutPrefixBytes = sizeof(long) + sizeof(int);
+    /// <summary>A client's random id, which stays the same when it comes back.</summary>
+    public const int ProducerBytes = 16;
 
     /// <summary>"Wait for ever".</summary>
     public const long Forever = -1;

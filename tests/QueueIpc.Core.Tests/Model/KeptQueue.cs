@@ -4,6 +4,7 @@ namespace QueueIpc.Core.Tests.Model;
 internal sealed class KeptQueue(string name, QueueSettings settings)
 {
     private readonly SortedDictionary<long, StoredItem> _items = [];
+    private readonly SortedDictionary<Guid, StoredProducer> _producers = [];
     private QueueSettings _settings = settings;
     private bool _closed;
     private bool _discarding;
@@ -13,7 +14,7 @@ internal sealed class KeptQueue(string name, QueueSettings settings)
     public KeptQueue(KeptQueue other)
         : this(other.Name, other._settings)
     {
-        (_items, _closed, _discarding, _lastSequence, _dropped) = (new(other._items), other._closed, other._discarding, other._lastSequence, other._dropped);
+        (_items, _producers, _closed, _discarding, _lastSequence, _dropped) = (new(other._items), new(other._producers), other._closed, other._discarding, other._lastSequence, other._dropped);
     }
 
     public string Name { get; } = name;
@@ -36,6 +37,7 @@ internal sealed class KeptQueue(string name, QueueSettings settings)
         Dropped = _dropped,
         Runs = [.. Runs()],
         Items = [.. _items.Values.Where(item => item.Fate != ChangeKind.Accepted)],
+        Producers = [.. _producers.Values],
     };
 
     private void Apply(in Change change)
@@ -65,6 +67,12 @@ internal sealed class KeptQueue(string name, QueueSettings settings)
                 break;
             case ChangeKind.Completed or ChangeKind.Discarded:
                 (_closed, _discarding) = (true, _discarding || change.Kind == ChangeKind.Discarded);
+                break;
+            case ChangeKind.Numbered:
+                _producers[change.Producer!.Id] = change.Producer;
+                break;
+            case ChangeKind.Forgotten:
+                _producers.Remove(change.Producer!.Id);
                 break;
             case ChangeKind.Updated:
                 _settings = change.Settings!;

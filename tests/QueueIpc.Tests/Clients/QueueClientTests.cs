@@ -202,7 +202,7 @@ public sealed class QueueClientTests : IDisposable
     [Fact]
     public async Task Broker_Disposed_CallsSayThatItIsGoneAndWhatToDo()
     {
-        using var client = QueueClient.Connect(_broker.Endpoint);
+        using var client = QueueClient.Connect(_broker.Endpoint, new QueueClientOptions { ReconnectTimeout = TimeSpan.Zero });
         using var queue = client.OpenQueue<int>("q", new QueueOptions { Capacity = 1 });
         queue.Put(0);
         var put = queue.PutAsync(1).AsTask();

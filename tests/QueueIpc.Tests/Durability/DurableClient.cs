@@ -15,19 +15,39 @@ internal sealed class DurableClient
     private readonly List<(ulong Token, long Id)> _held = [];
     private readonly Dictionary<ulong, (bool Lease, ulong Confirmed, Queue<(ulong Token, long Id)> Ahead)> _subscriptions = [];
     private ulong _lastRequest = 100;
+    private readonly Guid _producer;
+    private readonly List<OpenPut> _openPuts;
+    private long _lastNumber;
     private bool _isOpen;
 
-    public DurableClient(SessionBroker broker, DurableLedger ledger, string queue, int capacity, List<string>? transcript)
+    /// <param name="broker">Whose client it is.</param>
+    /// <param name="ledger">What it writes down.</param>
+    /// <param name="queue">The queue that it uses.</param>
+    /// <param name="capacity">The queue's capacity.</param>
+    /// <param name="transcript">What it hears.</param>
+    /// <param name="before">The client that it is, on the connection before this one: what that one put and heard nothing of is put again.</param>
+    public DurableClient(SessionBroker broker, DurableLedger ledger, string queue, int capacity, List<string>? transcript, DurableClient? before = null)
     {
+        _producer = before?._producer ?? Guid.NewGuid();
+        _lastNumber = before?._lastNumber ?? 0;
+        _openPuts = [.. before?._openPuts ?? []];
         (_session, _ledger, _transcript) = (broker.Connect(), ledger, transcript);
-        _session.Send(WireFrame.Make(Op.Hello, 0, 1, write: EveryFrame.Hello));
+        _session.Send(WireFrame.Make(Op.Hello, 0, 1, write: to =>
+        {
+            EveryFrame.Hello(to, version: 2);
+            to.Copy(_producer.ToByteArray());
+        }));
         _asked[1] = _ => { };
         _asked[2] = answer =>
         {
             Assert.Equal(Op.Opened, answer.Op);
             _isOpen = true;
+            foreach (var put in _openPuts.ToArray())
+            {
+                Send(put, age: 1);
+            }
         };
-        _session.Send(WireFrame.Make(Op.Open, 0, 2, write: to => EveryFrame.OpenAs(to, queue, capacity)));
+        _session.Send(WireFrame.Make(Op.Open, 0, 2, write: to => EveryFrame.OpenInVersion2(to, queue, capacity)));
     }
 
     public static byte[] ContentOf(long id)
@@ -41,23 +61,40 @@ internal sealed class DurableClient
 
     public void Put(long[] ids, bool waits, Func<StoredQueue> onDisk)
     {
-        foreach (var id in ids)
+        if (!_isOpen)
         {
-            _ledger.PutBegan(id);
+            return;
         }
 
-        Ask(Op.Put, 0, to =>
+        foreach (var id in ids)
         {
-            to.Int64(waits ? ProtocolLimits.Forever : 0);
-            EveryFrame.Items(to, withTokens: false, [.. ids.Select(ContentOf)]);
+            _ledger.PutBegan(id, _producer);
+        }
+
+        var put = new OpenPut(ids, _lastNumber + 1, waits, onDisk);
+        _lastNumber += ids.Length;
+        _openPuts.Add(put);
+        Send(put, age: 0);
+    }
+
+    private void Send(OpenPut put, long age)
+    {
+        Ask(Op.Put, FrameHeader.NumberedFlag, to =>
+        {
+            to.Int64(put.Waits ? ProtocolLimits.Forever : 0);
+            to.Int64(put.Number);
+            to.Int64(_openPuts[0].Number);
+            to.Int64(age);
+            EveryFrame.Items(to, withTokens: false, [.. put.Ids.Select(ContentOf)]);
         }, answer =>
         {
+            _openPuts.Remove(put);
             var accepted = (int)new BodyReader(answer.Body).Int64();
-            foreach (var (id, place) in ids.Select((id, place) => (id, place)))
+            foreach (var (id, place) in put.Ids.Select((id, place) => (id, place)))
             {
                 if (place < accepted)
                 {
-                    _ledger.CheckKept(id, onDisk());
+                    _ledger.CheckKept(id, put.OnDisk());
                     _ledger.PutConfirmed(id);
                 }
                 else
@@ -67,6 +104,8 @@ internal sealed class DurableClient
             }
         });
     }
+
+    public bool HasOpenPuts => _openPuts.Count > 0;
 
     public void Get(bool lease, int max, bool waits) =>
         Ask(Op.Get, lease ? FrameHeader.LeaseFlag : (byte)0, to => EveryFrame.Wait(to, waits ? ProtocolLimits.Forever : 0, max), answer =>
@@ -144,6 +183,7 @@ internal sealed class DurableClient
             if (verdict == Op.Nack)
             {
                 to.Int64(random.Next(2) * 1_000_000);
+                to.Text(string.Empty);
             }
             else if (verdict == Op.DeadLetter)
             {
@@ -166,7 +206,7 @@ internal sealed class DurableClient
             _ledger.AllForgiven();
         }
 
-        Ask(op, 0, null, _ => { });
+        Ask(op, 0, op == Op.Clear ? null : to => to.Bool(false), _ => { });
     }
 
     public void Join(bool waits) => Ask(Op.Join, 0, to => to.Int64(waits ? ProtocolLimits.Forever : 0), _ => { });
@@ -281,6 +321,11 @@ internal sealed class DurableClient
         for (var count = body.Int32(); count > 0; count--)
         {
             var (token, failures) = (frame.Flags & FrameHeader.LeaseFlag) != 0 ? (body.UInt64(), body.Int32()) : (0ul, 0);
+            if (token != 0)
+            {
+                body.Int64();
+            }
+
             var length = body.Int32();
             items.Add((token, IdOf(body.Rest), failures));
             body.Take(Item.BytesOf(length));
@@ -288,6 +333,8 @@ internal sealed class DurableClient
 
         return items;
     }
+
+    private sealed record OpenPut(long[] Ids, long Number, bool Waits, Func<StoredQueue> OnDisk);
 
     private ulong Ask(Op op, byte flags, Action<OutBuffer>? write, Action<WireFrame> answered)
     {

@@ -10,7 +10,7 @@ internal sealed class DurableLedger
     /// <summary>How often failures were forgiven.</summary>
     public int Pardons { get; private set; }
 
-    public void PutBegan(long id) => _entries.Add(id, new Entry());
+    public void PutBegan(long id, Guid producer) => _entries.Add(id, new Entry { Producer = producer });
 
     public void PutConfirmed(long id) => _entries[id].IsConfirmed = true;
 
@@ -72,7 +72,7 @@ internal sealed class DurableLedger
 
     public void CheckAfterTheEnd((List<long> Got, List<long> Dead) rest)
     {
-        Assert.Equal(rest.Got.Order(), rest.Got);
+        Assert.All(rest.Got.GroupBy(id => _entries[id].Producer), ofOne => Assert.Equal(ofOne.Order(), ofOne));
         Assert.Equal(rest.Got.Distinct().Count(), rest.Got.Count);
         var left = rest.Got.Concat(rest.Dead).ToHashSet();
         foreach (var (id, entry) in _entries)
@@ -88,6 +88,8 @@ internal sealed class DurableLedger
 
     private sealed class Entry
     {
+        public required Guid Producer { get; init; }
+
         public bool IsConfirmed { get; set; }
 
         public bool IsRefused { get; set; }

@@ -34,6 +34,7 @@ internal sealed class DurableLife : IDisposable
         (3, "room", life => life.ChangeRoom()),
         (3, "kill a client", life => life.KillClient()),
         (3, "connect", life => life.Connect()),
+        (3, "cut", life => life.Cut()),
         (3, "crash", life => life.Crash()),
     ];
 
@@ -185,11 +186,30 @@ internal sealed class DurableLife : IDisposable
         }
 
         var hadRoom = _store.HasRoom;
-        (_store, _clients, _clock) = (_store.Crash(), [], new SimulatedClock(_time));
+        (_store, _clock) = (_store.Crash(), new SimulatedClock(_time));
         _store.HasRoom = hadRoom;
         _broker = new SessionBroker(clock: _clock, store: _store);
+        _clients = _clients.ConvertAll(ComeBack);
+        Listen();
         Connect();
-        Connect();
+    }
+
+    /// <summary>A connection is lost, and what was on its way to the client; it comes back on another one.</summary>
+    private void Cut() => With(client =>
+    {
+        if (!_calm)
+        {
+            client.Kill();
+            client.Abandon();
+            _clients[_clients.IndexOf(client)] = ComeBack(client);
+            Listen();
+        }
+    });
+
+    private DurableClient ComeBack(DurableClient client)
+    {
+        _tally.Add(client.HasOpenPuts ? "came back and put again" : "came back");
+        return new DurableClient(_broker, _ledger, Queue, _capacity, _transcript, client);
     }
 
     /// <summary>Everything that clients were told is heard, and held against what is on the disk now.</summary>

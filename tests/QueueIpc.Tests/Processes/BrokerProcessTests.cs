@@ -10,7 +10,7 @@ public sealed class BrokerProcessTests
     {
         var name = $"test-{Guid.NewGuid():N}";
         var broker = QueueBroker.StartProcess(new QueueBrokerOptions { Name = name });
-        using var client = QueueClient.Connect(name);
+        using var client = QueueClient.Connect(name, new QueueClientOptions { ReconnectTimeout = TimeSpan.Zero });
         using var queue = client.OpenQueue<int>("queue");
         queue.Put(1);
         Assert.NotEqual(Environment.ProcessId, broker.ProcessId);
