@@ -84,12 +84,17 @@ internal static class Errors
     /// <summary>A serialiser says what it could not do, and its innermost exception why.</summary>
     private static string Cause(Exception error)
     {
+        if (error is Serialization.ItemFailure)
+        {
+            return error.Message;
+        }
+
         var innermost = error.GetBaseException();
         return Sentence(ReferenceEquals(innermost, error) ? error.Message : $"{Sentence(error.Message)} {innermost.Message}");
     }
 
     /// <summary>Serializers' messages end with a full stop, or do not.</summary>
-    private static string Sentence(string words) => words.Length == 0 || words[^1] is '.' or '!' or '?' ? words : words + ".";
+    public static string Sentence(string words) => words.Length == 0 || words[^1] is '.' or '!' or '?' ? words : words + ".";
 
     public static string Describe(TimeSpan time) =>
         time == Timeout.InfiniteTimeSpan ? "for ever"

@@ -11,19 +11,21 @@ namespace QueueIpc.Serialization;
 [RequiresDynamicCode(Serialization.Reflection.Needed)]
 internal static class ItemShape
 {
-    public static void Check(Type type)
-    {
-        if (ProblemOf(type) is { } problem)
-        {
-            throw new MessagePackSerializationException(problem);
-        }
-    }
-
-    private static string? ProblemOf(Type type) =>
-        typeof(Exception).IsAssignableFrom(type) ? $"{type.Name}: an exception does not arrive as it was. Send what is needed of it as text: its type's name, its Message, its ToString()."
-        : IsUnionOfFSharp(type) ? $"{type.Name}: a union of F# that is a value type would arrive as its first case. Send a record, or the case's name beside its value."
-        : OwnMemberOfCollection(type) is { } member ? $"{type.Name}: a collection is sent as its elements alone, and '{member}' would be lost. Make a class that has the collection as a member."
+    /// <summary>Why nobody could read it as it was; null when that is not so.</summary>
+    public static string? Problem(Type type) =>
+        typeof(Exception).IsAssignableFrom(type) ? $"{Words.Of(type)}: an exception does not arrive as it was. Send WorkerFailure.From(exception): its type, message and stack, and those of the ones inside."
+        : IsUnionOfFSharp(type) ? $"{Words.Of(type)}: a union of F# that is a value type would arrive as its first case. Send a record, or the case's name beside its value."
         : KeysProblem(type);
+
+    /// <summary>Why it would arrive with less than was put; whoever else wrote it, it can be read. Null when that is not so.</summary>
+    public static string? ProblemOfPut(Type type) =>
+        OwnMemberOfCollection(type) is { } member ? $"{Words.Of(type)}: a collection is sent as its elements alone, and '{member}' would be lost. Make a class that has the collection as a member." : null;
+
+    /// <summary>The arguments with which the type is, or implements, this interface; null when it does not, or does so twice.</summary>
+    public static Type[]? ArgumentsOf(Type type, Type generic) =>
+        type.GetInterfaces().Append(type).Where(one => one.IsGenericType && one.GetGenericTypeDefinition() == generic).ToArray() is [var only] ? only.GenericTypeArguments : null;
+
+    public static bool IsDictionary(Type type) => typeof(IDictionary).IsAssignableFrom(type) || ArgumentsOf(type, typeof(IDictionary<,>)) is not null || ArgumentsOf(type, typeof(IReadOnlyDictionary<,>)) is not null;
 
     private static bool IsUnionOfFSharp(Type type)
     {
@@ -81,7 +83,7 @@ internal static class ItemShape
             if ((kind == typeof(IDictionary<,>) || kind == typeof(IReadOnlyDictionary<,>) || kind == typeof(ISet<>) || kind == typeof(IReadOnlySet<>) || kind == typeof(ILookup<,>))
                 && !IsSorted(type) && KeySecurity.Instance.Problem(found.GetGenericArguments()[0]) is { } problem)
             {
-                return $"{type.Name}: {problem}";
+                return $"{Words.Of(type)}: {problem}";
             }
         }
 

@@ -29,7 +29,7 @@ internal sealed class KeySecurity : MessagePackSecurity
 
     /// <summary>Why nobody could read keys of this type; null when they can be read.</summary>
     public string? Problem(Type key) => Comparer(key) is null
-        ? $"for keys of type {key.Name} there is no comparer that is safe with data from others: they are no values, or have an Equals of their own. Send a list of key-value pairs, or keys that are texts, numbers, tuples or records of these."
+        ? $"for keys of type {Words.Of(key)} there is no comparer that is safe with data from others: they are no values (arrays and classes are equal to themselves alone, and would not be found again), or have an Equals of their own. Send a list of key-value pairs, or keys that are texts, numbers, tuples or records of these."
         : null;
 
     protected override MessagePackSecurity Clone() => new KeySecurity(this);
@@ -78,10 +78,8 @@ internal sealed class KeySecurity : MessagePackSecurity
         }
     }
 
-    /// <summary>The hashes of texts are made with a secret of the process, and those of objects that are equal to themselves alone are nobody's to choose.</summary>
-    private static bool HashesResistByThemselves(Type type) => type == typeof(string) || type == typeof(Uri)
-        || (type is { IsValueType: false, IsInterface: false } && type != typeof(object) && HashMethod(type).DeclaringType == typeof(object)
-            && (type == typeof(byte[]) || !typeof(System.Collections.IEnumerable).IsAssignableFrom(type)));
+    /// <summary>The hashes of texts are made with a secret of the process.</summary>
+    private static bool HashesResistByThemselves(Type type) => type == typeof(string) || type == typeof(Uri);
 
     private static MethodInfo HashMethod(Type type) => type.GetMethod(nameof(GetHashCode), BindingFlags.Public | BindingFlags.Instance, Type.EmptyTypes)!;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using MessagePack;
-using MessagePack.Resolvers;
 
 namespace QueueIpc.Serialization;
 
@@ -17,39 +16,51 @@ internal sealed class MessagePackItemSerializer : IQueueSerializer
 
     public void Serialize<T>(IBufferWriter<byte> writer, T item)
     {
-        if (PlainFormatter<T>.Instance is { } plain)
+        var packed = writer as PackedWriter;
+        var start = packed?.WrittenCount ?? 0;
+        var to = new MessagePackWriter(writer);
+        try
         {
-            var to = new MessagePackWriter(writer);
-            plain.Serialize(ref to, item, PlainFormatter<T>.NoOptions);
-            to.Flush();
-            return;
-        }
+            if (PlainFormatter<T>.Instance is { } plain)
+            {
+                plain.Serialize(ref to, item, PlainFormatter<T>.NoOptions);
+            }
+            else
+            {
+                Full.Options.Resolver.GetFormatterWithVerify<T>().Serialize(ref to, item, Full.Options);
+            }
 
-        MessagePackSerializer.Serialize(writer, item, Full.Options);
+            to.Flush();
+        }
+        catch (Exception e)
+        {
+            to.Flush();
+            throw ItemFailure.OfPut(typeof(T), packed?.Written.AsMemory(start) ?? default, e);
+        }
     }
 
     public T Deserialize<T>(ReadOnlyMemory<byte> bytes)
     {
-        if (PlainFormatter<T>.Instance is { } plain)
+        var from = new MessagePackReader(bytes);
+        T item;
+        try
         {
-            var from = new MessagePackReader(bytes);
-            return WithoutRest(plain.Deserialize(ref from, PlainFormatter<T>.NoOptions), from.Consumed, bytes.Length);
+            item = PlainFormatter<T>.Instance is { } plain ? plain.Deserialize(ref from, PlainFormatter<T>.NoOptions) : Full.Options.Resolver.GetFormatterWithVerify<T>().Deserialize(ref from, Full.Options);
+        }
+        catch (Exception e)
+        {
+            throw ItemFailure.OfGet(typeof(T), bytes, from.Consumed, e);
         }
 
-        return WithoutRest(MessagePackSerializer.Deserialize<T>(bytes, Full.Options, out var read), read, bytes.Length);
+        return from.Consumed == bytes.Length ? item
+            : throw new MessagePackSerializationException($"{bytes.Length - from.Consumed} of {bytes.Length} bytes are left over after the item");
     }
-
-    private static T WithoutRest<T>(T item, long read, int bytes) => read == bytes
-        ? item
-        : throw new MessagePackSerializationException($"{bytes - read} of {bytes} bytes are left over after the item");
 
     /// <summary>A class of its own, so that only the first item that needs them makes them: see <see cref="PlainFormatter{T}"/>.</summary>
     [RequiresUnreferencedCode(Reflection.Needed)]
     [RequiresDynamicCode(Reflection.Needed)]
     private static class Full
     {
-        public static readonly MessagePackSerializerOptions Options = MessagePackSerializerOptions.Standard
-            .WithResolver(new DepthGuardResolver(CompositeResolver.Create(QueueHandleResolver.Instance, StandardResolver.Instance, ContractlessStandardResolverAllowPrivate.Instance)))
-            .WithSecurity(KeySecurity.Instance);
+        public static readonly MessagePackSerializerOptions Options = new MessagePackSerializerOptions(ItemResolver.Instance).WithSecurity(KeySecurity.Instance);
     }
 }

@@ -17,8 +17,8 @@ internal static class PlainFormatter<T>
 
     private static object? Find() =>
         typeof(T) == typeof(string) ? NullableStringFormatter.Instance
-        : typeof(T) == typeof(int) ? Int32Formatter.Instance
-        : typeof(T) == typeof(long) ? Int64Formatter.Instance
+        : typeof(T) == typeof(int) ? new IntegerFormatter<int>(Int32Formatter.Instance)
+        : typeof(T) == typeof(long) ? new IntegerFormatter<long>(Int64Formatter.Instance)
         : typeof(T) == typeof(double) ? DoubleFormatter.Instance
         : typeof(T) == typeof(bool) ? BooleanFormatter.Instance
         : null;

@@ -13,6 +13,8 @@ internal static class ForeignRows
         new ForeignRow<BigInteger>("items.to_big_integer(2**64)", "BigInteger"),
         new ForeignRow<double>("5", "double"),
         new ForeignRow<int>("5.0", "int"),
+        new ForeignRow<int>("5.5", "int"),
+        new ForeignRow<long>("2.0 ** 54", "long"),
         new ForeignRow<int>("True", "int"),
         new ForeignRow<decimal>("Decimal('1E+3')", "decimal"),
         new ForeignRow<decimal>("5", "decimal"),
@@ -46,6 +48,7 @@ internal static class ForeignRows
         new ForeignRow<int>("5", "int"),
         new ForeignRow<long>("5_000_000_000", "long"),
         new ForeignRow<long>("2 ** 53", "long"),
+        new ForeignRow<long>("2 ** 54", "long"),
         new ForeignRow<double>("2 ** 53", "double"),
         new ForeignRow<long>("2n ** 53n", "long"),
         new ForeignRow<object>("2n ** 64n", "any"),
@@ -54,6 +57,7 @@ internal static class ForeignRows
         new ForeignRow<decimal>("5", "decimal"),
         new ForeignRow<decimal>("items.toDecimal(\"1.50\")", "decimal"),
         new ForeignRow<Point>("{ X: 1, Y: undefined }", "a record"),
+        new ForeignRow<Settable>("{ X: 1, Y: undefined }", "a class with setters"),
         new ForeignRow<Point>("{ x: 1, y: 2 }", "a record of X and Y"),
         new ForeignRow<int?[]>("[1, undefined]", "int?[]"),
         new ForeignRow<DateTime>("new Date(Date.UTC(2026, 0, 1))", "DateTime"),
@@ -76,4 +80,14 @@ internal static class ForeignRows
         new ForeignRow<object>("new Error(\"x\")", "any"),
         new ForeignRow<object>("() => 1", "any"),
     ];
+}
+
+/// <summary>A class whose members have defaults: those that do not come keep them.</summary>
+public sealed class Settable
+{
+    public int X { get; set; }
+
+    public int Y { get; set; } = 7;
+
+    public override string ToString() => $"X = {X}, Y = {Y}";
 }

@@ -10,10 +10,10 @@ public sealed class ItemShapeTests
     [Fact]
     public void Put_Exception_IsRefusedWithWhatToSendInstead()
     {
-        Refused(new InvalidOperationException("m"), "its Message");
-        Refused(new HttpRequestException("m", new IOException("i")), "its Message");
-        Refused(new Failed(1, new InvalidOperationException("m")), "its Message");
-        Refused<Exception>(new IOException("m"), "its Message");
+        Refused(new InvalidOperationException("m"), "WorkerFailure.From(exception)");
+        Refused(new HttpRequestException("m", new IOException("i")), "WorkerFailure.From(exception)");
+        Refused(new Failed(1, new InvalidOperationException("m")), "WorkerFailure.From(exception)");
+        Refused<Exception>(new IOException("m"), "WorkerFailure.From(exception)");
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using MessagePack.Formatters;
 
@@ -6,30 +5,8 @@ namespace QueueIpc.Serialization;
 
 /// <summary>
 /// Refuses to write what nests deeper than anybody may read (MessagePackSecurity.UntrustedData: 500), above all an object that contains
-/// itself: MessagePack counts the depth only while reading, and a stack that overflows ends the process. Refuses as well what could not
-/// be read as it was.
+/// itself: MessagePack counts the depth only while reading, and a stack that overflows ends the process.
 /// </summary>
-[RequiresUnreferencedCode(Reflection.Needed)]
-[RequiresDynamicCode(Reflection.Needed)]
-internal sealed class DepthGuardResolver(IFormatterResolver inner) : IFormatterResolver
-{
-    private readonly System.Collections.Concurrent.ConcurrentDictionary<Type, object?> _formatters = new();
-
-    public IMessagePackFormatter<T>? GetFormatter<T>()
-    {
-        if (_formatters.TryGetValue(typeof(T), out var known))
-        {
-            return (IMessagePackFormatter<T>?)known;
-        }
-
-        ItemShape.Check(typeof(T));
-        var formatter = inner.GetFormatter<T>();
-        var guarded = formatter is null || typeof(T).IsValueType || typeof(T) == typeof(string) ? formatter : new DepthGuardFormatter<T>(formatter);
-        _formatters[typeof(T)] = guarded;
-        return guarded;
-    }
-}
-
 internal sealed class DepthGuardFormatter<T>(IMessagePackFormatter<T> inner) : IMessagePackFormatter<T>
 {
     public void Serialize(ref MessagePackWriter writer, T value, MessagePackSerializerOptions options)

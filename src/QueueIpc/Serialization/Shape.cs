@@ -1,0 +1,206 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.Serialization;
+using MessagePack;
+
+namespace QueueIpc.Serialization;
+
+/// <summary>
+/// What of a class or struct is on the wire, and how an object is made of it again. Without attributes: the public properties that can be set again (by a setter, or a
+/// constructor's parameter of that name) and the public fields. With [MessagePackObject] or [DataContract]: what has a [Key] or [DataMember], public or not.
+/// </summary>
+[RequiresUnreferencedCode(Serialization.Reflection.Needed)]
+[RequiresDynamicCode(Serialization.Reflection.Needed)]
+internal sealed class Shape
+{
+    public const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.DeclaredOnly;
+
+    private Shape(Type type, bool isArray, IReadOnlyList<ShapeMember> members, ConstructorInfo? constructor) =>
+        (Type, IsArray, Members, Constructor) = (type, isArray, members, constructor);
+
+    public Type Type { get; }
+
+    /// <summary>An array by the numbers of [Key(n)], instead of a map by names.</summary>
+    public bool IsArray { get; }
+
+    /// <summary>In the order in which they are written.</summary>
+    public IReadOnlyList<ShapeMember> Members { get; }
+
+    /// <summary>Null for a struct that needs none.</summary>
+    public ConstructorInfo? Constructor { get; }
+
+    /// <exception cref="MessagePackSerializationException">Nobody could make such an object again.</exception>
+    public static Shape Of(Type type)
+    {
+        if (type.IsInterface || type.IsAbstract)
+        {
+            throw Refused(type, "it is abstract, and nothing says which classes it stands for. Give it [Union] attributes, or send one class");
+        }
+
+        if (type.IsPointer || type.IsByRef || type == typeof(nint) || type == typeof(nuint) || typeof(Delegate).IsAssignableFrom(type))
+        {
+            throw Refused(type, "it means nothing in another process");
+        }
+
+        var (isArray, all) = MembersOf(type);
+        if (!TryChoose(type, isArray, all, out var constructor))
+        {
+            throw Refused(type, "it has no constructor that can be called again: one without parameters, or one whose parameters have the names and types of its public properties. Send a record of what it holds");
+        }
+
+        var members = all.Where(member => member.IsRead || IsExplicit(member.Info)).ToList();
+        if (members.Count == 0 && (HasState(type) || typeof(System.Collections.IEnumerable).IsAssignableFrom(type)))
+        {
+            throw Refused(type, "nothing of it could be set again: it has no public property with a setter or with a constructor's parameter of its name, and no public field. Send a record of what it holds");
+        }
+
+        return new Shape(type, isArray, isArray ? [.. members.OrderBy(member => member.Index)] : [.. members.OrderBy(OrderOf)], constructor);
+    }
+
+    public static MessagePackSerializationException Refused(Type type, string why) => new($"{Words.Of(type)} cannot be sent: {why}.");
+
+    private static bool IsExplicit(MemberInfo info) => info.IsDefined(typeof(KeyAttribute), inherit: true) || info.IsDefined(typeof(DataMemberAttribute), inherit: true);
+
+    private static int OrderOf(ShapeMember member) => member.Info.GetCustomAttribute<DataMemberAttribute>(inherit: true)?.Order ?? int.MaxValue;
+
+    private static bool HasState(Type type)
+    {
+        for (var own = type; own is not null && own != typeof(object) && own != typeof(ValueType); own = own.BaseType)
+        {
+            if (own.GetFields(Declared).Length > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static (bool IsArray, List<ShapeMember> Members) MembersOf(Type type)
+    {
+        var contract = type.GetCustomAttribute<MessagePackObjectAttribute>(inherit: true);
+        return contract is { KeyAsPropertyName: false } ? ByAttribute(type, KeyOf)
+            : contract is null && type.IsDefined(typeof(DataContractAttribute), inherit: false) ? ByAttribute(type, DataMemberKeyOf)
+            : (false, ByName(type));
+    }
+
+    /// <summary>Base classes first, properties before fields. A second member of one name is called by its class as well.</summary>
+    private static List<ShapeMember> ByName(Type type)
+    {
+        var members = new List<ShapeMember>();
+        var found = type.GetRuntimeProperties().Where(IsPublic).Concat<MemberInfo>(type.GetRuntimeFields().Where(field => field is { IsPublic: true, IsStatic: false }))
+            .Where(info => !IsIgnored(info)).OrderBy(info => Depth(info.DeclaringType!));
+        foreach (var one in found.GroupBy(info => info.Name))
+        {
+            members.AddRange(one.Select((info, at) => new ShapeMember(info, at == 0 ? info.Name : $"{info.DeclaringType!.FullName}.{info.Name}", 0)));
+        }
+
+        return members;
+    }
+
+    private static (bool IsArray, List<ShapeMember> Members) ByAttribute(Type type, Func<Type, MemberInfo, KeyAttribute?> keyOf)
+    {
+        var members = new List<ShapeMember>();
+        bool? isArray = null;
+        foreach (var info in Lineage(type).SelectMany(one => one.GetProperties(Declared)).Concat<MemberInfo>(Lineage(type).SelectMany(one => one.GetFields(Declared))).Where(info => !IsIgnored(info)))
+        {
+            if (keyOf(type, info) is not { } key)
+            {
+                continue;
+            }
+
+            if ((isArray ??= key.IntKey is not null) != key.IntKey is not null)
+            {
+                throw Refused(type, $"some of its keys are numbers and others are text ('{info.Name}')");
+            }
+
+            var member = new ShapeMember(info, key.StringKey ?? info.Name, key.IntKey ?? 0);
+            var same = members.FindIndex(other => isArray.Value ? other.Index == member.Index : other.Key == member.Key);
+            if (same < 0)
+            {
+                members.Add(member);
+            }
+            else if (members[same].Getter is not { IsVirtual: true } && members[same].Setter is not { IsVirtual: true })
+            {
+                throw Refused(type, $"'{members[same].Name}' and '{info.Name}' have one key");
+            }
+        }
+
+        return (isArray ?? true, members);
+    }
+
+    private static KeyAttribute? KeyOf(Type type, MemberInfo info)
+    {
+        var key = info.GetCustomAttribute<KeyAttribute>(inherit: true);
+        if (key is null && (info is PropertyInfo property ? IsPublic(property) || property is { SetMethod: { IsPublic: true, IsStatic: false } } : info is FieldInfo { IsPublic: true, IsStatic: false }))
+        {
+            throw Refused(type, $"'{info.Name}' has neither [Key] nor [IgnoreMember]");
+        }
+
+        return key;
+    }
+
+    private static KeyAttribute? DataMemberKeyOf(Type type, MemberInfo info) =>
+        info.GetCustomAttribute<DataMemberAttribute>(inherit: true) is not { } member ? null
+        : member.Order != -1 ? new KeyAttribute(member.Order)
+        : new KeyAttribute(member.Name ?? info.Name);
+
+    private static bool IsPublic(PropertyInfo property) => property.GetMethod is { IsPublic: true, IsStatic: false } getter && !getter.ReturnType.IsByRef && property.GetIndexParameters().Length == 0;
+
+    private static bool IsIgnored(MemberInfo info) =>
+        info.IsDefined(typeof(IgnoreMemberAttribute), inherit: true) || info.IsDefined(typeof(IgnoreDataMemberAttribute), inherit: true) || info.IsDefined(typeof(NonSerializedAttribute), inherit: true);
+
+    private static IEnumerable<Type> Lineage(Type type) => type.BaseType is { } inherited ? [.. Lineage(inherited), type] : [type];
+
+    private static int Depth(Type type) => type.BaseType is { } inherited ? Depth(inherited) + 1 : 0;
+
+    /// <summary>
+    /// The one with [SerializationConstructor]; else a public one without parameters, when it leaves nothing that cannot be set; else the one with most parameters, all of
+    /// which are members, public ones first. A struct can do without.
+    /// </summary>
+    private static bool TryChoose(Type type, bool isArray, List<ShapeMember> members, out ConstructorInfo? chosen)
+    {
+        var all = type.GetConstructors(Declared);
+        var marked = all.Where(one => one.IsDefined(typeof(SerializationConstructorAttribute), inherit: false)).ToArray();
+        var empty = marked.Length == 0 && members.TrueForAll(member => member.Field is not null || member.Setter is not null) ? all.Where(one => one.IsPublic && one.GetParameters().Length == 0) : [];
+        foreach (var one in empty.Concat((marked.Length > 0 ? marked : all).OrderByDescending(one => one.IsPublic).ThenByDescending(one => one.GetParameters().Length)))
+        {
+            if (Match(one, isArray, members) is { } set)
+            {
+                foreach (var (member, parameter) in set)
+                {
+                    member.Parameter = parameter;
+                }
+
+                chosen = one;
+                return true;
+            }
+        }
+
+        chosen = null;
+        return type.IsValueType && marked.Length == 0;
+    }
+
+    /// <summary>Which member each parameter sets; null when one sets none. Numbered members are parameters in their order, named ones have their names.</summary>
+    private static List<(ShapeMember Member, ParameterInfo Parameter)>? Match(ConstructorInfo constructor, bool isArray, List<ShapeMember> members)
+    {
+        var ordered = isArray ? members.OrderBy(member => member.Index).ToList() : members;
+        var set = new List<(ShapeMember, ParameterInfo)>();
+        foreach (var parameter in constructor.GetParameters())
+        {
+            var member = isArray ? ordered.ElementAtOrDefault(parameter.Position)
+                : Named(parameter.Name, StringComparison.Ordinal, member => member.Key) ?? Named(parameter.Name, StringComparison.OrdinalIgnoreCase, member => member.Key) ?? Named(parameter.Name, StringComparison.OrdinalIgnoreCase, member => member.Name);
+            if (member is null || !parameter.ParameterType.IsAssignableFrom(member.Type) || !member.IsWritten)
+            {
+                return null;
+            }
+
+            set.Add((member, parameter));
+        }
+
+        return set;
+
+        ShapeMember? Named(string? name, StringComparison how, Func<ShapeMember, string> of) => members.Find(member => string.Equals(of(member), name, how));
+    }
+}

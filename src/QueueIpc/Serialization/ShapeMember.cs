@@ -1,0 +1,56 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using MessagePack;
+
+namespace QueueIpc.Serialization;
+
+/// <summary>A property or field of an item, and how it is set again.</summary>
+[RequiresUnreferencedCode(Serialization.Reflection.Needed)]
+[RequiresDynamicCode(Serialization.Reflection.Needed)]
+internal sealed class ShapeMember
+{
+    public ShapeMember(MemberInfo info, string key, int index)
+    {
+        (Info, Key, Index) = (info, key, index);
+        Field = info as FieldInfo;
+        Type = Field?.FieldType ?? ((PropertyInfo)info).PropertyType;
+        if (info is PropertyInfo property)
+        {
+            // A private setter of a base class is seen only where it was declared.
+            var declared = property.DeclaringType!.GetProperty(property.Name, Shape.Declared, null, property.PropertyType, Type.EmptyTypes, null) ?? property;
+            (Getter, Setter) = (declared.GetMethod, declared.SetMethod ?? property.SetMethod);
+        }
+    }
+
+    public MemberInfo Info { get; }
+
+    public string Name => Info.Name;
+
+    /// <summary>What it is called in a map.</summary>
+    public string Key { get; }
+
+    /// <summary>Where it is in an array.</summary>
+    public int Index { get; }
+
+    public Type Type { get; }
+
+    public FieldInfo? Field { get; }
+
+    public MethodInfo? Getter { get; }
+
+    public MethodInfo? Setter { get; }
+
+    /// <summary>The constructor's parameter that sets it, if one does.</summary>
+    public ParameterInfo? Parameter { get; set; }
+
+    public bool IsWritten => Field is not null || Getter is not null;
+
+    public bool IsRead => Parameter is not null || Field is not null || Setter is not null;
+
+    /// <summary>Whether an object cannot be without it.</summary>
+    public bool IsRequired => Parameter is null ? Info.IsDefined(typeof(RequiredMemberAttribute)) : !Parameter.HasDefaultValue;
+
+    /// <summary>Set by who wants another form on the wire for this member alone.</summary>
+    public MessagePackFormatterAttribute? OwnFormatter => Info.GetCustomAttribute<MessagePackFormatterAttribute>(inherit: true);
+}

@@ -1,0 +1,85 @@
+namespace QueueIpc.Tests.Items;
+
+/// <summary>Two versions of a type on one queue: what is unknown is skipped, what is missing takes its default, and what has none is an error with a name.</summary>
+public sealed class MissingMemberTests
+{
+    [Fact]
+    public void Read_UnknownMembers_AreSkipped() => Assert.Equal(new One(7), Wire.Read<One>("""{"New":{"a":[1]},"Id":7,"Name":"x"}"""));
+
+    [Fact]
+    public void Read_MissingMemberWithADefault_TakesIt()
+    {
+        Assert.Equal(new Defaulted(7), Wire.Read<Defaulted>("""{"Id":7}"""));
+        Assert.Equal(new DefaultedStruct(7), Wire.Read<DefaultedStruct>("""{"Id":7}"""));
+        Assert.Equal((3, "new"), Wire.Read<Initialised>("""{"Id":3}""") is var got ? (got.Id, got.State) : default);
+        Assert.Equal((0, 1), Wire.Read<Convenient>("""{"Name":"a"}""") is var convenient ? (convenient.Id, convenient.Made) : default);
+    }
+
+    [Fact]
+    public void Read_MissingMemberWithoutDefault_IsAnErrorThatNamesIt()
+    {
+        Unreadable<One>("{}", "One needs 'Id', which did not come and has no default.");
+        Unreadable<Renamed>("""{"Id":7,"Name":"x"}""", "Renamed needs 'Title', which did not come and has no default.");
+        Unreadable<Required>("""{"Note":"x"}""", "Required needs 'Id', which did not come and has no default.");
+        Unreadable<Spot>("""{"X":1}""", "Spot needs 'Y', which did not come and has no default.");
+    }
+
+    [Fact]
+    public void Read_NameThatDiffersInCaseOnly_IsNamedAsWell() => Unreadable<One>("""{"id":7}""", "One needs 'Id', which did not come and has no default. 'id' came, and the case counts.");
+
+    [Fact]
+    public void Read_MissingInside_HasItsPath() =>
+        Unreadable<Outer>("""{"Ones":[{"Id":1},{"id":2}]}""", "Outer.Ones[1]: One needs 'Id', which did not come and has no default. 'id' came, and the case counts.");
+
+    [Fact]
+    public void Read_ConstructorThatSetsRequiredMembers_NeedsNone() => Assert.Equal(5, Wire.Read<SetsRequired>("{}").Id);
+
+    private static void Unreadable<T>(string json, string words) => Assert.Contains(words, Assert.Throws<ItemSerializationException>(() => Wire.Read<T>(json)).Message, StringComparison.Ordinal);
+
+    public sealed record One(int Id);
+
+    public sealed record Renamed(int Id, string Title);
+
+    public sealed record Outer(List<One> Ones);
+
+    public readonly record struct Spot(int X, int Y);
+
+    public sealed record Defaulted(int Id, int Retries = 3, string? Note = "none", DayOfWeek Day = DayOfWeek.Friday, DayOfWeek? Perhaps = DayOfWeek.Monday, decimal Price = 1.5m, Guid Key = default, int? Level = 4);
+
+    public readonly record struct DefaultedStruct(int Id, int Retries = 3);
+
+    public sealed class Initialised
+    {
+        public int Id { get; init; }
+
+        public string State { get; set; } = "new";
+    }
+
+    public sealed class Required
+    {
+        public required int Id { get; init; }
+
+        public string? Note { get; init; }
+    }
+
+    public sealed class Convenient
+    {
+        public Convenient() => Made = 1;
+
+        public Convenient(int id, string name) => (Id, Name) = (id, name);
+
+        public int Id { get; set; }
+
+        public string Name { get; set; } = string.Empty;
+
+        public int Made { get; set; }
+    }
+
+    public sealed class SetsRequired
+    {
+        [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
+        public SetsRequired() => Id = 5;
+
+        public required int Id { get; init; }
+    }
+}
