@@ -82,3 +82,39 @@ public sealed class LeaseLostException : InvalidOperationException
     {
     }
 }
+
+/// <summary>What a job of a <see cref="WorkerPool"/> threw in its worker. <see cref="Exception.Message"/> is the message of that exception.</summary>
+public sealed class WorkerException : Exception
+{
+    internal WorkerException(WorkerFailure failure)
+        : base(failure.Message) => (Type, Stack) = (failure.Type, failure.Stack);
+
+    /// <summary>The type of what was thrown, with its namespace.</summary>
+    public string Type { get; }
+
+    /// <summary>What was thrown in full: message, inner exceptions, and where in the worker it happened.</summary>
+    public string Stack { get; }
+
+    /// <summary>This exception, and what was thrown in the worker.</summary>
+    /// <returns>A text for people.</returns>
+    public override string ToString() => $"{base.ToString()}{Environment.NewLine}--- in the worker ---{Environment.NewLine}{Stack}";
+}
+
+/// <summary>Workers of a <see cref="WorkerPool"/> died while they had this job: it is not given to another one.</summary>
+public sealed class WorkerDiedException : Exception
+{
+    internal WorkerDiedException(int deaths, int exitCode, WorkerFailure? failure)
+        : base($"The job was with {(deaths == 1 ? "a worker that died" : $"{deaths} workers that died, one after the other")}; the last one ended with exit code {exitCode}.{(failure is null ? string.Empty : $" {failure.Message}")}")
+    {
+        (Deaths, ExitCode, Failure) = (deaths, exitCode, failure);
+    }
+
+    /// <summary>How many workers died.</summary>
+    public int Deaths { get; }
+
+    /// <summary>The exit code of the last one, see <see cref="WorkerProcess.ExitCode"/>.</summary>
+    public int ExitCode { get; }
+
+    /// <summary>What the last one had not caught, if anything.</summary>
+    public WorkerFailure? Failure { get; }
+}

@@ -149,7 +149,12 @@ public sealed partial class WorkerProcess : IDisposable
         {
             var info = ThisProgram.StartInfo($"{ChildMain.WorkPrefix}{control.Endpoint}\n{control.Name}\n{reports.Name}\n{Environment.ProcessId}");
             Hand(job, target, control);
-            return new WorkerProcess(ThisProgram.Start(info), control, reports);
+
+            // What is typed, or piped, is for this process: a worker that reads finds the end.
+            info.RedirectStandardInput = true;
+            var process = ThisProgram.Start(info);
+            process.StandardInput.Close();
+            return new WorkerProcess(process, control, reports);
         }
         catch
         {

@@ -229,6 +229,19 @@ internal sealed partial class ClientConnection : Due, IDisposable
     /// <summary>Sends what was written, with this thread if that cannot block.</summary>
     public void Flush() => _outbox.Flush();
 
+    /// <summary>Sends what was written, and returns when it has left this process, by whichever thread. Not while a lock is held.</summary>
+    public void FlushThrough()
+    {
+        if (_link.Pushes)
+        {
+            _outbox.Flush();
+        }
+        else
+        {
+            _outbox.FlushThrough();
+        }
+    }
+
     /// <summary>Sends what was written, soon, together with what others write meanwhile. Never runs anything on this thread.</summary>
     public void FlushSoon() => _outbox.FlushSoon();
 

@@ -26,7 +26,12 @@ internal sealed class Outbox(ILink link, long bytesMax, Action? ended = null, ob
     private bool _handedOver;
     private volatile bool _closed;
     private bool _roomIsAwaited;
+    private bool _sendingIsAwaited;
     private long _sentInAll;
+
+    // How often what was added became what is being sent, and how often that was done with.
+    private long _rounds;
+    private long _roundsSent;
     private Action? _drain;
     private Thread? _writer;
 
@@ -67,6 +72,29 @@ internal sealed class Outbox(ILink link, long bytesMax, Action? ended = null, ob
         }
 
         Drain(mayBlock: false);
+    }
+
+    /// <summary>
+    /// Passes everything on, and returns when what this thread has added is on its way, by whichever thread, or the link is over. It waits for whoever reads, if
+    /// he is slow: this thread holds no lock.
+    /// </summary>
+    public void FlushThrough()
+    {
+        long round;
+        lock (_lock)
+        {
+            round = _open.IsEmpty ? _rounds : _rounds + 1;
+        }
+
+        Flush();
+        lock (_lock)
+        {
+            while (_roundsSent < round && !_closed)
+            {
+                _sendingIsAwaited = true;
+                Monitor.Wait(_lock);
+            }
+        }
     }
 
     /// <summary>Passes everything on as far as that need not wait, and ends the link. If another thread is at the first just now, it does both.</summary>
@@ -161,6 +189,13 @@ internal sealed class Outbox(ILink link, long bytesMax, Action? ended = null, ob
             {
                 _sending.Clear();
                 _segment = 0;
+                _roundsSent = _rounds;
+                if (_sendingIsAwaited)
+                {
+                    _sendingIsAwaited = false;
+                    Monitor.PulseAll(_lock);
+                }
+
                 _flushing = !_open.IsEmpty && !_closed;
                 if (!_flushing)
                 {
@@ -168,6 +203,7 @@ internal sealed class Outbox(ILink link, long bytesMax, Action? ended = null, ob
                 }
 
                 (_open, _sending) = (_sending, _open);
+                _rounds++;
                 if (_roomIsAwaited)
                 {
                     _roomIsAwaited = false;

@@ -108,6 +108,14 @@ internal sealed record WorkerJob(string DeclaringType, Guid Module, string Metho
         return ExitCodeOf(method.Invoke(InstanceFor(method), BindingFlags.DoNotWrapExceptions, null, arguments, null));
     }
 
+    /// <summary>In the child: the method, for someone who has its arguments himself.</summary>
+    public TDelegate ToDelegate<TDelegate>()
+        where TDelegate : Delegate
+    {
+        var method = FindMethod();
+        return method.CreateDelegate<TDelegate>(InstanceFor(method));
+    }
+
     [UnconditionalSuppressMessage("Trimming", "IL2057", Justification = KeptByParent)]
     [UnconditionalSuppressMessage("Trimming", "IL2075", Justification = KeptByParent)]
     private MethodInfo FindMethod()

@@ -44,6 +44,19 @@ internal static class ProcessTable
         process.Kill();
     }
 
+    /// <summary>Kills a process that may have ended already.</summary>
+    public static void KillIfThere(int processId)
+    {
+        try
+        {
+            Kill(processId);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // It has ended.
+        }
+    }
+
     /// <summary>How many files, pipes and the like this process has open.</summary>
     public static int OpenHandles()
     {
