@@ -156,7 +156,7 @@ internal sealed class BrokerWatch(IOptions<QueueIpcDashboardOptions> options, IS
         try
         {
             _client ??= await QueueClient.ConnectAsync(
-                Endpoint, new QueueClientOptions { ConnectTimeout = Patience, Serializer = NoSerializer.Instance }, ct).ConfigureAwait(false);
+                Endpoint, new QueueClientOptions { ConnectTimeout = Patience, ReconnectTimeout = TimeSpan.Zero, Serializer = NoSerializer.Instance }, ct).ConfigureAwait(false);
             var queues = await _client.GetQueuesAsync(ct).ConfigureAwait(false);
             var connections = withConnections ? await _client.GetConnectionsAsync(ct).ConfigureAwait(false) : _view.Connections;
             var rows = Remember(queues);

@@ -12,6 +12,15 @@ public sealed class QueueIpcClientOptions
     /// <summary>How long to try to connect when the host starts, also to a broker that is not there yet; 10 seconds by default. <see cref="Timeout.InfiniteTimeSpan"/> tries for ever.</summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// How long to look for a named broker again when the connection is lost; 30 seconds by default. Calls wait meanwhile, each within its own time. Zero leaves a lost
+    /// connection lost, <see cref="Timeout.InfiniteTimeSpan"/> never gives up.
+    /// </summary>
+    public TimeSpan ReconnectTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>What to do when the broker comes back without the items that it had.</summary>
+    public WhenItemsAreLost WhenItemsAreLost { get; set; }
+
     /// <summary>How items become bytes; MessagePack by default.</summary>
     public IQueueSerializer? Serializer { get; set; }
 
@@ -31,6 +40,11 @@ public sealed class QueueIpcClientOptions
         if (ConnectTimeout < TimeSpan.Zero && ConnectTimeout != Timeout.InfiniteTimeSpan)
         {
             throw new ArgumentException($"ConnectTimeout is {ConnectTimeout}. A timeout is zero or more, or Timeout.InfiniteTimeSpan.");
+        }
+
+        if (ReconnectTimeout < TimeSpan.Zero && ReconnectTimeout != Timeout.InfiniteTimeSpan)
+        {
+            throw new ArgumentException($"ReconnectTimeout is {ReconnectTimeout}. A timeout is zero or more, or Timeout.InfiniteTimeSpan.");
         }
     }
 }

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace QueueIpc.Hosting;
 
-/// <summary>Healthy is a host whose broker and queues answer, and whose consumers work, or have done all that there was in a completed queue.</summary>
+/// <summary>
+/// Healthy is a host whose broker and queues answer, and whose consumers work, or have done all that there was in a completed queue. Degraded is one whose broker went
+/// away and is looked for.
+/// </summary>
 internal sealed class QueueIpcHealthCheck(IServiceProvider provider) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
@@ -13,9 +16,14 @@ internal sealed class QueueIpcHealthCheck(IServiceProvider provider) : IHealthCh
         var ended = provider.GetServices<IHostedService>().OfType<IConsumer>().Where(consumer => consumer.End is not null).ToArray();
         var words = ended.Select(WordsOf).ToList();
         var failure = ended.Select(consumer => consumer.End).FirstOrDefault(end => end is not QueueCompletedException { IsDeleted: false });
+        using var watch = new ReconnectingWatch(provider.GetService<QueueClient>(), cancellationToken);
         try
         {
-            await AskAsync(data, cancellationToken).ConfigureAwait(false);
+            await AskAsync(data, watch.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && failure is null)
+        {
+            return HealthCheckResult.Degraded($"The broker at '{watch.Endpoint}' went away, and is looked for. Calls wait meanwhile.", data: data);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or UnauthorizedAccessException)
         {
@@ -34,6 +42,45 @@ internal sealed class QueueIpcHealthCheck(IServiceProvider provider) : IHealthCh
 
     private static string WordsOf(IConsumer consumer) =>
         $"The consumer of queue '{consumer.QueueName}' has {(consumer.End is QueueCompletedException ? "ended" : "failed")}: {consumer.End!.Message}";
+
+    /// <summary>A token that is cancelled as soon as the client has no broker: what is asked would wait for one.</summary>
+    private sealed class ReconnectingWatch : IDisposable
+    {
+        private readonly QueueClient? _client;
+        private readonly CancellationTokenSource _stop;
+
+        public ReconnectingWatch(QueueClient? client, CancellationToken ct)
+        {
+            (_client, _stop) = (client, CancellationTokenSource.CreateLinkedTokenSource(ct));
+            if (client is not null)
+            {
+                client.StateChanged += OnChanged;
+                OnChanged(client, client.State);
+            }
+        }
+
+        public CancellationToken Token => _stop.Token;
+
+        public string? Endpoint => _client?.Endpoint;
+
+        public void Dispose()
+        {
+            if (_client is not null)
+            {
+                _client.StateChanged -= OnChanged;
+            }
+
+            _stop.Dispose();
+        }
+
+        private void OnChanged(object? sender, QueueClientState state)
+        {
+            if (state == QueueClientState.Reconnecting)
+            {
+                _stop.Cancel();
+            }
+        }
+    }
 
     private async Task AskAsync(Dictionary<string, object> data, CancellationToken ct)
     {

@@ -50,6 +50,8 @@ public static class QueueIpcServices
             var connection = new QueueClientOptions
             {
                 ConnectTimeout = options.ConnectTimeout,
+                ReconnectTimeout = options.ReconnectTimeout,
+                WhenItemsAreLost = options.WhenItemsAreLost,
                 Serializer = options.Serializer,
                 LoggerFactory = provider.GetService<ILoggerFactory>(),
             };

@@ -28,6 +28,8 @@ internal static class Telemetry
 
     public static readonly Histogram<double> ProcessDuration = Meter.CreateHistogram("messaging.process.duration", "s", "From a lease to its verdict.", tags: null, Durations);
 
+    public static readonly Counter<long> Reconnections = Meter.CreateCounter<long>("queueipc.client.reconnections", "{reconnection}", "How often a client found its broker again.");
+
     private static string? Version => typeof(Telemetry).Assembly.GetName().Version?.ToString(3);
 
     public static TagList Tags(Client.ClientQueue queue, string operation, string type)

@@ -18,7 +18,7 @@ internal static class BrokerChoice
     {
         try
         {
-            return QueueClient.Connect(broker, new QueueClientOptions { ConnectTimeout = patience ?? Patience, Serializer = NoSerializer.Instance }, ct);
+            return QueueClient.Connect(broker, new QueueClientOptions { ConnectTimeout = patience ?? Patience, ReconnectTimeout = TimeSpan.Zero, Serializer = NoSerializer.Instance }, ct);
         }
         catch (BrokerUnavailableException e)
         {

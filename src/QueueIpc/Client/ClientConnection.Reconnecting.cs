@@ -222,7 +222,7 @@ internal sealed partial class ClientConnection
             call?.Wait(CancellationToken.None);
         }
 
-        if (openings.Exists(opening => opening.Call is not { State: CallState.Answered }))
+        if (next.IsLost || openings.Exists(opening => opening.Call is not { State: CallState.Answered }))
         {
             openings.ForEach(opening => opening.Call?.Dispose());
             next.Dispose();
@@ -231,6 +231,7 @@ internal sealed partial class ClientConnection
 
         var lost = isNewLife ? queues.FindAll(queue => !(next._keepsItems && queue.IsKept)) : [];
         ILink old;
+        int epoch;
         List<(ulong Id, IReplyTarget Target)> calls;
         lock (SyncRoot)
         {
@@ -244,6 +245,7 @@ internal sealed partial class ClientConnection
 
                 old = _link;
                 TakePipeOf(next);
+                epoch = Epoch;
                 foreach (var (queue, call) in openings)
                 {
                     queue.Reopened(call!, isStillOpen: _queues.Contains(queue), itemsAreLost: WhenItemsAreLost == QueueIpc.WhenItemsAreLost.Fail && lost.Contains(queue));
@@ -259,7 +261,8 @@ internal sealed partial class ClientConnection
         openings.ForEach(opening => opening.Call!.Dispose());
         _outbox.Flush();
         CloseIfUnused(old);
-        EndRest(calls);
+        EndRest(calls, epoch);
+        Telemetry.Reconnections.Add(1, new KeyValuePair<string, object?>("server.address", Endpoint));
         Log.Reconnected(Logger, Endpoint, BrokerProcessId);
         foreach (var queue in lost)
         {
@@ -289,11 +292,11 @@ internal sealed partial class ClientConnection
     }
 
     /// <summary>Readers begin anew, and what cannot be sent again has no answer.</summary>
-    private void EndRest(List<(ulong Id, IReplyTarget Target)> calls)
+    private void EndRest(List<(ulong Id, IReplyTarget Target)> calls, int epoch)
     {
         foreach (var (id, target) in calls)
         {
-            if (!target.GoOn(id))
+            if (!target.GoOn(id, epoch))
             {
                 _calls.Remove(id);
             }

@@ -30,8 +30,9 @@ internal interface IReplyTarget
 
     /// <summary>There is another pipe, and calls were sent again there. What has not gone on by that does so now, or ends.</summary>
     /// <param name="id">The request.</param>
+    /// <param name="epoch">Which pipe that is. It may be gone as well by now.</param>
     /// <returns>Whether there is still an answer to come.</returns>
-    bool GoOn(ulong id);
+    bool GoOn(ulong id, int epoch);
 
     /// <summary>Asks the broker to end the request. It is answered all the same, once.</summary>
     /// <param name="id">The request; one that has ended meanwhile is past caring, and its object may serve another.</param>

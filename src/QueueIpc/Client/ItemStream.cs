@@ -189,11 +189,11 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     }
 
     /// <summary>Begins anew on another pipe.</summary>
-    public bool GoOn(ulong id)
+    public bool GoOn(ulong id, int epoch)
     {
         lock (_lock)
         {
-            if (_subscribedIn == _queue.Connection.Epoch)
+            if (_subscribedIn >= epoch)
             {
                 // It was about to begin when the other pipe was lost, and has begun on this one.
                 return true;

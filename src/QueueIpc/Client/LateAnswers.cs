@@ -50,7 +50,7 @@ internal sealed class LateAnswers(ClientConnection connection, ClientQueue? queu
         return true;
     }
 
-    public bool GoOn(ulong id)
+    public bool GoOn(ulong id, int epoch)
     {
         OnLost();
         return false;

@@ -40,6 +40,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     private ushort _version;
     private bool _isOnItsWay;
     private bool _interrupted;
+    private int _interruptedIn;
     private bool _cancelled;
 
     public ulong Id { get; private set; }
@@ -309,11 +310,11 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         to.Append(Packed!.Written);
     }
 
-    public bool GoOn(ulong id)
+    public bool GoOn(ulong id, int epoch)
     {
         lock (_lock)
         {
-            if (Id != id || _state != CallState.Waiting || (!_interrupted && SentAs != 0))
+            if (Id != id || _state != CallState.Waiting || !_interrupted || _interruptedIn >= epoch)
             {
                 return true;
             }
@@ -325,10 +326,10 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
                 return false;
             }
 
+            _interrupted = false;
             if (SentAs == 0)
             {
                 // Its frame is not written yet, and is as soon as it can be.
-                _interrupted = false;
                 return true;
             }
 
@@ -441,7 +442,7 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
     /// <summary>What has a time of its own ends with it, to the millisecond; what is answered at once is answered when a broker is there.</summary>
     private void InterruptNeedsLock()
     {
-        _interrupted = true;
+        (_interrupted, _interruptedIn) = (true, connection.Epoch);
         GuardAt = SentAs == 0 || HasWait ? _deadline : long.MaxValue;
     }
 

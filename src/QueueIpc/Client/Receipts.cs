@@ -44,9 +44,20 @@ internal sealed class Receipts : IReplyTarget
 
     public void OnLost() => End(accepted: false);
 
-    public void OnOverdue(ulong id)
+    /// <summary>Nothing is overdue that may take as long as it takes.</summary>
+    public bool OnOverdue(ulong id) => false;
+
+    /// <summary>Whoever does not wait for an answer does not wait for another broker either.</summary>
+    public bool OnInterrupted(ulong id)
     {
-        // Nothing is overdue that may take as long as it takes.
+        OnLost();
+        return true;
+    }
+
+    public bool GoOn(ulong id, int epoch)
+    {
+        OnLost();
+        return false;
     }
 
     public void Cancel(ulong id)

@@ -130,10 +130,22 @@ public sealed partial class MetricTests : IDisposable
             lease.Ack();
         }
 
+        RestartABroker();
         Collect();
 
         var documented = InstrumentRow().Matches(Repository.Read("docs/operations.md")).Select(row => $"{row.Groups["name"].Value} {KindOf(row.Groups["kind"].Value)} {row.Groups["unit"].Value}");
         Assert.Equal(documented.Order(), _collected.Select(metric => $"{metric.Name} {metric.MetricType} {metric.Unit}").Order());
+    }
+
+    private static void RestartABroker()
+    {
+        var options = new QueueBrokerOptions { Name = $"metrics-{Guid.NewGuid():N}" };
+        var first = QueueBroker.Start(options);
+        using var client = QueueClient.Connect(first.Endpoint);
+        using var queue = client.OpenQueue<int>("restarted");
+        first.Dispose();
+        using var second = QueueBroker.Start(options);
+        Assert.Equal(0, queue.Count);
     }
 
     private static MetricType KindOf(string documented) => documented switch
