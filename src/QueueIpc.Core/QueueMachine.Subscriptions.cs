@@ -76,6 +76,28 @@ internal sealed partial class QueueMachine
         return true;
     }
 
+    /// <summary>
+    /// What a client that has ended had done before it could say so: its reader had handed over these leases, and these were acked. Others that it was sent were never in anybody's hands.
+    /// Answers how many were acked. What the client does not hold is left alone.
+    /// </summary>
+    public int Learn(Attachment who, ulong request, IReadOnlyList<ulong> handedOver, IReadOnlyList<ulong> acked, long now)
+    {
+        if (FindSubscription(who, request) is not { Lease: true })
+        {
+            return 0;
+        }
+
+        foreach (var token in handedOver)
+        {
+            if (_holds.Find(token, who) is { } hold)
+            {
+                hold.InHand = true;
+            }
+        }
+
+        return acked.Count(token => Ack(who, token, now));
+    }
+
     private static Subscription? FindSubscription(Attachment who, ulong request) =>
         who.Waiters.TryGetValue(request, out var waiter) ? waiter as Subscription : null;
 
@@ -169,7 +191,7 @@ internal sealed partial class QueueMachine
 
         while (subscription.Leased.TryDequeue(out var leased))
         {
-            if (_holds.Find(leased.Token, subscription.Owner) is { } hold)
+            if (_holds.Find(leased.Token, subscription.Owner) is { InHand: false } hold)
             {
                 _deadlines.Remove(hold);
                 _totals.Unread++;

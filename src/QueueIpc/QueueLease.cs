@@ -46,7 +46,7 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
 
     /// <summary>
     /// The item is done with. When this returns, it is gone from the queue; a lease from <see cref="IpcQueue{T}.LeaseAllAsync"/> may share the
-    /// broker's attention with others, and its item is gone within milliseconds.
+    /// broker's attention with others, and its item is gone within milliseconds, also if this process is killed before.
     /// </summary>
     /// <exception cref="LeaseLostException">The lease has ended before.</exception>
     public void Ack()

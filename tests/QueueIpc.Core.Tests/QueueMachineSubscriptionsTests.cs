@@ -368,4 +368,34 @@ public sealed class QueueMachineSubscriptionsTests
 
         Assert.Equal(["Bob 1: Completed"], scene.Told());
     }
+
+    [Fact]
+    public void Learn_ConsumerEndedWithoutAWord_WhatItHadInHandHasFailedWhatWasAckedIsGoneAndTheRestIsBack()
+    {
+        var scene = MachineScene.WithReady(3);
+        scene.Subscribe(scene.Bob, 1, window: 3, lease: true);
+        var tokens = scene.Machine.Effects.Singly().Select(effect => effect.Token).ToArray();
+
+        Assert.Equal(1, scene.Machine.Learn(scene.Bob, 1, tokens[..2], tokens[..1], scene.Now));
+        scene.Machine.Detach(scene.Bob, failed: true, scene.Now);
+
+        Assert.Equal((2, 0), (scene.Counts.Ready, scene.Counts.Held));
+        scene.Machine.ClearEffects();
+        scene.Lease(scene.Ann, 9, 3);
+        Assert.Equal([1, 0], scene.Machine.Effects.Singly().Select(effect => effect.Item.Failures));
+    }
+
+    [Fact]
+    public void Learn_TokensOfSomebodyElseOrAnotherRequest_ChangesNothing()
+    {
+        var scene = MachineScene.WithReady(2);
+        var anns = scene.TakeLeases(scene.Ann, 1);
+        scene.Subscribe(scene.Bob, 1, window: 1, lease: true);
+        var bobs = scene.Machine.Effects.Singly().Select(effect => effect.Token).ToArray();
+
+        Assert.Equal(0, scene.Machine.Learn(scene.Bob, 1, anns, anns, scene.Now));
+        Assert.Equal(0, scene.Machine.Learn(scene.Bob, 7, bobs, bobs, scene.Now));
+
+        Assert.Equal(2, scene.Counts.Held);
+    }
 }

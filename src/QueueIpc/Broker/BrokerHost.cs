@@ -37,7 +37,7 @@ internal sealed class BrokerHost : IDisposable
         options = options with { };
         Endpoint = PipeNames.EndpointOf(options.Name ?? $"{PipeNames.UnnamedPrefix}{Guid.NewGuid():N}");
         var logger = options.LoggerFactory?.CreateLogger("QueueIpc.Broker") ?? NullLogger.Instance;
-        _services = new BrokerServices(options, logger, _clock, Sessions, SessionEnded);
+        _services = new BrokerServices(options, logger, _clock, Sessions, SessionEnded) { Endpoint = Endpoint };
         _store = options.Storage?.Open(new StoreContext(logger, _services.UnixOffset, Fail, () => _services.Queues?.ResumeStarved()));
         try
         {
@@ -49,6 +49,11 @@ internal sealed class BrokerHost : IDisposable
             _clock.Dispose();
             _store?.Dispose();
             throw;
+        }
+
+        if (options.Name is not null)
+        {
+            LeaseRecord.Clear(Endpoint);
         }
 
         HostsHere[Endpoint] = this;

@@ -24,6 +24,9 @@ internal sealed partial class BrokerSession : Due
     private readonly WaitingPuts _waitingPuts = new();
     private uint _lastQueueId;
     private Guid _producer;
+
+    // By which its lease records are found; 0 if it has none.
+    private ulong _client;
     private bool _greeted;
     private bool _saidBye;
     private bool _ended;
@@ -133,6 +136,7 @@ internal sealed partial class BrokerSession : Due
             _frameTimer.End();
             _services.Clock.Forget(this);
             Outbox.Close();
+            LearnFromRecords();
             foreach (var (queue, attachment) in _open.Values)
             {
                 held += queue.Detach(attachment, failed: !_saidBye && !_services.IsStopping, _touched);
@@ -147,6 +151,23 @@ internal sealed partial class BrokerSession : Due
         }
 
         LogEnd(held);
+    }
+
+    /// <summary>What a client did in its last moments, and could not say any more: which leases its consumers have got and acked.</summary>
+    private void LearnFromRecords()
+    {
+        if (_client == 0 || _saidBye || _services.Endpoint is not { } endpoint)
+        {
+            return;
+        }
+
+        foreach (var (request, handedOver, acked) in LeaseRecord.TakeAll(endpoint, _client))
+        {
+            foreach (var (queue, attachment) in _open.Values)
+            {
+                queue.Do((machine, now) => machine.Learn(attachment, request, handedOver, acked, now), _touched);
+            }
+        }
     }
 
     private void LogEnd(int held)
@@ -288,6 +309,11 @@ internal sealed partial class BrokerSession : Due
 
         // A client that may come back says who it is. What follows in a later version's greeting is for brokers that know of it.
         _producer = version > 1 && body.Rest.Length >= ProtocolLimits.ProducerBytes ? new Guid(body.Take(ProtocolLimits.ProducerBytes)) : Guid.NewGuid();
+        if (version > 1 && body.Rest.Length >= sizeof(ulong))
+        {
+            _client = body.UInt64();
+        }
+
         Version = version;
         Volatile.Write(ref _greeted, true);
         _reader.BodyBytesMax = _services.FrameBodyBytesMax;
@@ -326,6 +352,9 @@ internal sealed class BrokerServices(
     public IClock Clock { get; } = clock;
 
     public QueueRegistry Queues { get; private set; } = null!;
+
+    /// <summary>Where clients connect; null where they need no pipe.</summary>
+    public string? Endpoint { get; init; }
 
     /// <summary>Tells one life of a broker from the next on the same name.</summary>
     public byte[] InstanceToken { get; } = RandomNumberGenerator.GetBytes(16);

@@ -277,7 +277,7 @@ internal sealed partial class ClientConnection
     {
         // The other one has nothing under way, so nobody reads or writes there.
         next._outbox.Close();
-        (_link, _reader, _outbox) = (next._link, next._reader, NewOutbox(next._link));
+        (_link, _reader, _outbox, _client) = (next._link, next._reader, NewOutbox(next._link), next._client);
         (Version, MaxItemBytes, BrokerProcessId) = (next.Version, next.MaxItemBytes, next.BrokerProcessId);
         (_instanceToken, _keepsItems) = (next._instanceToken, next._keepsItems);
         Epoch++;

@@ -29,6 +29,9 @@ internal sealed partial class ClientConnection : Due, IDisposable
     private FrameReader _reader;
     private Outbox _outbox;
     private readonly Lock _guardLock = new();
+
+    // By which the broker finds its lease records.
+    private ulong _client = (ulong)Random.Shared.NextInt64() | 1;
     private long _lookAt = long.MaxValue;
     private long _lookedAt = long.MinValue / 2;
     private string? _lostBecause;
@@ -171,6 +174,9 @@ internal sealed partial class ClientConnection : Due, IDisposable
         ReconnectIfAway();
         return true;
     }
+
+    /// <summary>A record for a reader of leases; null where there is none.</summary>
+    public LeaseRecord? TryCreateRecord(ulong request) => _link.Pushes || Version < 2 ? null : LeaseRecord.TryCreate(Endpoint, _client, request);
 
     /// <summary>The answer is read: the call may be used again.</summary>
     public void Return(PendingCall call)
@@ -369,6 +375,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
             if (version > 1)
             {
                 Out.Copy(Producer.ToByteArray());
+                Out.UInt64(_client);
             }
 
             Out.EndFrame();

@@ -1,4 +1,5 @@
 using QueueIpc.Protocol;
+using QueueIpc.Transport;
 
 namespace QueueIpc.Client;
 
@@ -9,12 +10,13 @@ internal sealed partial class ItemStream<T>
     {
         lock (_lock)
         {
-            if (_stopped || _interrupted || _end != StreamEnd.NotYet)
+            if (_stopped || _interrupted || _end != StreamEnd.NotYet || _acks.Count >= LeaseRecord.UnsentMax)
             {
                 return false;
             }
 
             _acks.Add(token);
+            _record?.Acked(token);
             if (!_confirmScheduled)
             {
                 ScheduleConfirm(_queue.Connection.Clock.Now + AheadMicros);

@@ -102,6 +102,7 @@ internal sealed partial class ItemStream<T>
             _ended?.Invoke(failure);
         }
 
+        _record?.Delete();
         _reading.Dispose();
         _queue.Release();
     }

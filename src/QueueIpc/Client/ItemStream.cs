@@ -3,6 +3,7 @@ using System.Diagnostics;
 using QueueIpc.Core;
 using QueueIpc.Protocol;
 using QueueIpc.Serialization;
+using QueueIpc.Transport;
 
 namespace QueueIpc.Client;
 
@@ -35,6 +36,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     private LeaseGroup? _leases;
     private readonly ulong _id;
     private HandOver _handOver = new();
+    private LeaseRecord? _record;
     private TaskCompletionSource? _arrival;
     private ulong _confirmed;
     private ulong _measuredFrom;
@@ -270,6 +272,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
             return false;
         }
 
+        _record?.HandedOver(delivered.Token);
         if (delivered.HasNote && !_lease && Telemetry.Source.HasListeners())
         {
             Operation.HandedOver(_queue, delivered);
@@ -385,6 +388,8 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     private void SubscribeNeedsLock()
     {
         var connection = _queue.Connection;
+        _record?.Delete();
+        _record = _lease ? connection.TryCreateRecord(_id) : null;
         Allow(_windowOpen ? (ulong)_window : 0);
         lock (connection.SyncRoot)
         {

@@ -31,6 +31,7 @@ internal static class AbandonedPipes
         try
         {
             EndpointLock.Take(endpoint).Dispose();
+            LeaseRecord.Clear(endpoint);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
