@@ -5,6 +5,9 @@ internal enum EffectKind
     /// <summary><see cref="Effect.Count"/> items for a get or a subscription. All items of one get come one after the other.</summary>
     Delivered,
 
+    /// <summary>A subscription whose reader stands still: what it was not handed over yet should go back, since somebody waits. No answer; more follows.</summary>
+    Recall,
+
     /// <summary>A put: the broker owns all its items.</summary>
     Accepted,
 

@@ -27,12 +27,15 @@ internal sealed partial class QueueMachine
         {
             _effects.Add(new Effect(EffectKind.Completed, who, request));
         }
-        else if (deadline <= now)
-        {
-            _effects.Add(new Effect(EffectKind.Empty, who, request));
-        }
         else
         {
+            Recall();
+            if (deadline <= now)
+            {
+                _effects.Add(new Effect(EffectKind.Empty, who, request));
+                return;
+            }
+
             var waiter = Rent(WaiterKind.Get);
             waiter.Lease = lease;
             waiter.MaxItems = maxItems;

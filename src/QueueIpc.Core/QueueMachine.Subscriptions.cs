@@ -9,7 +9,7 @@ internal sealed partial class QueueMachine
     /// Delivers items as they come, ahead of what the reader asks for, within the window. Ends with one answer:
     /// Completed, Deleted or Cancelled; what was not confirmed by then goes back.
     /// </summary>
-    public void Subscribe(Attachment who, ulong request, bool lease, int windowItems, long windowBytes, long now)
+    public void Subscribe(Attachment who, ulong request, bool lease, int windowItems, long windowBytes, long now, bool canReturn = false)
     {
         if (_deleted || (_closed && IsFinished))
         {
@@ -23,6 +23,7 @@ internal sealed partial class QueueMachine
             Lease = lease,
             WindowItems = windowItems,
             WindowBytes = windowBytes,
+            CanReturn = canReturn,
             Owner = who,
             Request = request,
         };
@@ -42,17 +43,38 @@ internal sealed partial class QueueMachine
             return true;
         }
 
-        if (confirmed < subscription.Confirmed || confirmed - subscription.Confirmed > (ulong)subscription.Unconfirmed)
+        if (!IsSent(subscription, confirmed))
         {
             return false;
         }
 
-        while (subscription.Confirmed < confirmed)
+        ConfirmUpTo(subscription, confirmed);
+        subscription.WindowItems = windowItems;
+        subscription.IsRecalled = false;
+        StandInLine(subscription);
+        Balance(now);
+        return true;
+    }
+
+    /// <summary>
+    /// The reader was recalled: it has handed over all items up to the <paramref name="confirmed"/>-th, and those behind that up to the
+    /// <paramref name="last"/>-th go back, and will not be handed over. False when that is more than it was sent.
+    /// </summary>
+    public bool Return(Attachment who, ulong request, ulong confirmed, ulong last, long now)
+    {
+        if (FindSubscription(who, request) is not { } subscription)
         {
-            Confirm(subscription, (int)(confirmed - subscription.Confirmed));
+            return true;
         }
 
-        subscription.WindowItems = windowItems;
+        if (!IsSent(subscription, confirmed) || !IsSent(subscription, last) || last < confirmed)
+        {
+            return false;
+        }
+
+        ConfirmUpTo(subscription, confirmed);
+        ReturnAhead(subscription, (int)(last - confirmed));
+        subscription.IsRecalled = false;
         StandInLine(subscription);
         Balance(now);
         return true;
@@ -101,13 +123,41 @@ internal sealed partial class QueueMachine
     private static Subscription? FindSubscription(Attachment who, ulong request) =>
         who.Waiters.TryGetValue(request, out var waiter) ? waiter as Subscription : null;
 
+    /// <summary>Whether the number is that of an item that is sent and not confirmed, or of the last one that is confirmed.</summary>
+    private static bool IsSent(Subscription subscription, ulong number) =>
+        number >= subscription.Confirmed && number - subscription.Confirmed <= (ulong)subscription.Unconfirmed;
+
     private void StandInLine(Subscription subscription)
     {
+        CountStandingStill(subscription);
         var line = subscription.HasRoom ? _gets : _shut;
         if (subscription.Line != line)
         {
             subscription.Line?.Leave(subscription);
             line.Join(subscription);
+        }
+    }
+
+    private void CountStandingStill(Subscription subscription)
+    {
+        if (subscription.StandsStill != subscription.MayBeRecalled)
+        {
+            subscription.StandsStill = !subscription.StandsStill;
+            _standingStill += subscription.StandsStill ? 1 : -1;
+        }
+    }
+
+    /// <summary>Somebody wants an item, and none is ready: what lies unused at readers who stand still should come back.</summary>
+    private void Recall()
+    {
+        for (var waiter = _shut.First; waiter is not null && _standingStill > 0; waiter = waiter.Next)
+        {
+            if (waiter is Subscription { StandsStill: true } subscription)
+            {
+                _effects.Add(new Effect(EffectKind.Recall, subscription.Owner, subscription.Request));
+                subscription.IsRecalled = true;
+                CountStandingStill(subscription);
+            }
         }
     }
 
@@ -156,6 +206,14 @@ internal sealed partial class QueueMachine
         return run;
     }
 
+    private void ConfirmUpTo(Subscription subscription, ulong confirmed)
+    {
+        while (subscription.Confirmed < confirmed)
+        {
+            Confirm(subscription, (int)(confirmed - subscription.Confirmed));
+        }
+    }
+
     /// <summary>Confirms some of the oldest items, up to so many.</summary>
     private void Confirm(Subscription subscription, int countMax)
     {
@@ -180,22 +238,28 @@ internal sealed partial class QueueMachine
         }
     }
 
-    private void ReturnUnconfirmed(Subscription subscription)
+    /// <summary>So many of the oldest items that are not confirmed go back, and count as dealt with in the numbers that follow.</summary>
+    private void ReturnAhead(Subscription subscription, int count)
     {
-        while (subscription.Taken.Count > 0)
+        subscription.Confirmed += (ulong)count;
+        for (; count > 0; count--)
         {
-            _takenHeld--;
-            _totals.Unread++;
-            Restore(subscription.Taken.Dequeue());
-        }
-
-        while (subscription.Leased.TryDequeue(out var leased))
-        {
-            if (_holds.Find(leased.Token, subscription.Owner) is { InHand: false } hold)
+            if (!subscription.Lease)
             {
-                _deadlines.Remove(hold);
+                var item = subscription.Taken.Dequeue();
+                subscription.UnconfirmedBytes -= item.StoredBytes;
+                _takenHeld--;
                 _totals.Unread++;
-                Restore(_holds.Remove(hold));
+                Restore(item);
+                continue;
+            }
+
+            var (token, bytes) = subscription.Leased.Dequeue();
+            subscription.UnconfirmedBytes -= bytes;
+            if (_holds.Find(token, subscription.Owner) is { InHand: false } hold)
+            {
+                _totals.Unread++;
+                Restore(Remove(hold));
             }
         }
     }

@@ -40,6 +40,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     private readonly List<Effect> _effects = [];
 
     private int _takenHeld;
+    private int _standingStill;
     private long _bytes;
     private long _lastSequence;
     private long _taken;
@@ -150,6 +151,11 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         }
         while (AdmitPuts(now));
 
+        if (Ready == 0 && _gets.Count > 0)
+        {
+            Recall();
+        }
+
         if (IsFinished)
         {
             AnswerAll(_joins, EffectKind.Joined);
@@ -208,7 +214,8 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         waiter.Owner.End(waiter);
         if (waiter is Subscription subscription)
         {
-            ReturnUnconfirmed(subscription);
+            ReturnAhead(subscription, subscription.Unconfirmed);
+            CountStandingStill(subscription);
             return;
         }
 

@@ -62,12 +62,24 @@ internal sealed class Subscription : Waiter
     /// <summary>Leasing: tokens of leases sent and not confirmed to be in the consumer's hands, oldest first.</summary>
     public Queue<(ulong Token, int Bytes)> Leased { get; } = new();
 
+    /// <summary>Whether its reader gives back what it was sent ahead when it is asked to.</summary>
+    public bool CanReturn { get; init; }
+
+    /// <summary>Whether it was asked to since it last said something.</summary>
+    public bool IsRecalled { get; set; }
+
+    /// <summary>Whether it is counted among those who stand still.</summary>
+    public bool StandsStill { get; set; }
+
     public int Unconfirmed => Taken.Count + Leased.Count;
 
     /// <summary>
     /// It is not woken for less, where there is that much: equal shares of a little, for many readers that are fast, would cost a wake-up for every few items.
     /// </summary>
     public int LeastShare => Math.Max(1, WindowItems / 8);
+
+    /// <summary>Its reader wants nothing more for now, has not dealt with all that it was sent, and was not asked to give that back.</summary>
+    public bool MayBeRecalled => CanReturn && !IsRecalled && WindowItems == 0 && Unconfirmed > 0;
 
     public bool HasRoom => Unconfirmed < WindowItems && (UnconfirmedBytes < WindowBytes || Unconfirmed == 0);
 }

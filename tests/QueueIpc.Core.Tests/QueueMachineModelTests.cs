@@ -10,7 +10,7 @@ public sealed class QueueMachineModelTests
     /// <summary>All that the sequences must have brought about, or they test less than they say; and nothing else happens.</summary>
     private static readonly string[] Outcomes =
     [
-        .. For("ack", "advance", "dead-letter", "extend", "nack", "nack with delay", "reject", "release").Of(": True", ": False"),
+        .. For("ack", "advance", "dead-letter", "extend", "nack", "nack with delay", "reject", "release", "return").Of(": True", ": False"),
         .. For("clear", "delete dead", "delete some dead", "redrive", "redrive some").Of(": some", ": none"),
         .. For("put", "put of none", "put of several").Of(
             " Accepted at once", " Accepted later", " Full at once", " Full later", " Completed at once", " Completed later",
@@ -23,7 +23,7 @@ public sealed class QueueMachineModelTests
             " Delivered at once", " Delivered later", " Empty at once", " Empty later", " Completed at once", " Completed later",
             " Deleted at once", " Deleted later", " Cancelled later"),
         .. For("subscription").Of(
-            " Delivered", " Delivered a lease", " Completed at once", " Completed later", " Deleted at once", " Deleted later",
+            " Delivered", " Delivered a lease", " Recall", " Completed at once", " Completed later", " Deleted at once", " Deleted later",
             " Cancelled later"),
         .. For("join").Of(
             " Joined at once", " Joined later", " TimedOut at once", " TimedOut later", " Deleted at once", " Deleted later",

@@ -243,6 +243,92 @@ public sealed class QueueMachineSubscriptionsTests
     }
 
     [Fact]
+    public void Get_NothingReadyButAheadOfAReaderThatStandsStill_RecallsOnce()
+    {
+        var scene = StandingStill(items: 3, confirmed: 1);
+
+        scene.Get(scene.Ann, 2);
+        scene.Get(scene.Ann, 3);
+
+        Assert.Equal(["Bob 1: Recall"], scene.Told());
+    }
+
+    [Fact]
+    public void Get_ReaderStandsStillAndDoesNotReturn_IsNotRecalled()
+    {
+        var scene = StandingStill(items: 3, confirmed: 1, canReturn: false);
+
+        scene.Get(scene.Ann, 2);
+
+        Assert.Empty(scene.Told());
+    }
+
+    [Fact]
+    public void Get_DoesNotWait_RecallsForTheNextTime()
+    {
+        var scene = StandingStill(items: 2, confirmed: 1);
+
+        scene.Get(scene.Ann, 2, wait: 0);
+
+        Assert.Equal(["Bob 1: Recall", "Ann 2: Empty"], scene.Told());
+    }
+
+    [Fact]
+    public void Advance_ReaderStandsStillWhileSomebodyWaits_IsRecalled()
+    {
+        var scene = MachineScene.WithReady(2);
+        scene.Subscribe(scene.Bob, 1, window: 2, canReturn: true);
+        scene.Get(scene.Ann, 2);
+        scene.Told();
+
+        scene.Machine.Advance(scene.Bob, 1, confirmed: 1, windowItems: 0, scene.Now);
+
+        Assert.Equal(["Bob 1: Recall"], scene.Told());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Return_RestOfWhatWasSent_GoesToWhoWaitsInOrder(bool lease)
+    {
+        var scene = StandingStill(items: 4, confirmed: 1, lease: lease);
+        scene.Get(scene.Ann, 2, maxItems: 5);
+        scene.Told();
+
+        var done = scene.Machine.Return(scene.Bob, 1, confirmed: 2, last: 4, scene.Now);
+
+        Assert.True(done);
+        Assert.Equal(["Ann 2: Delivered 3", "Ann 2: Delivered 4"], scene.Told());
+    }
+
+    [Fact]
+    public void Return_SentSinceTheRecall_IsTheReadersStill()
+    {
+        var scene = StandingStill(items: 2, confirmed: 0);
+        scene.Get(scene.Ann, 2, wait: 0);
+        scene.Machine.Advance(scene.Bob, 1, confirmed: 0, windowItems: 3, scene.Now);
+        scene.Put(scene.Ann, 3);
+        scene.Told();
+
+        scene.Machine.Return(scene.Bob, 1, confirmed: 0, last: 2, scene.Now);
+        scene.Told();
+
+        Assert.True(scene.Machine.Advance(scene.Bob, 1, confirmed: 3, windowItems: 0, scene.Now));
+        Assert.Equal(1, scene.Counts.TotalTaken);
+    }
+
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(2, 1)]
+    [InlineData(1, 4)]
+    public void Return_WhatWasNotSentOrIsConfirmed_IsRefused(ulong confirmed, ulong last)
+    {
+        var scene = StandingStill(items: 3, confirmed: 1);
+
+        Assert.False(scene.Machine.Return(scene.Bob, 1, confirmed, last, scene.Now));
+    }
+
+    [Fact]
     public void RejectNext_UnconfirmedItem_IsDeadWithTheReason()
     {
         var scene = MachineScene.WithReady(2);
@@ -397,5 +483,15 @@ public sealed class QueueMachineSubscriptionsTests
         Assert.Equal(0, scene.Machine.Learn(scene.Bob, 7, bobs, bobs, scene.Now));
 
         Assert.Equal(2, scene.Counts.Held);
+    }
+
+    /// <summary>Bob was sent some items, has handed over a few, and wants no more for now.</summary>
+    private static MachineScene StandingStill(int items, ulong confirmed, bool lease = false, bool canReturn = true)
+    {
+        var scene = MachineScene.WithReady(items);
+        scene.Subscribe(scene.Bob, 1, window: items, lease, canReturn: canReturn);
+        scene.Machine.Advance(scene.Bob, 1, confirmed, windowItems: 0, scene.Now);
+        scene.Told();
+        return scene;
     }
 }

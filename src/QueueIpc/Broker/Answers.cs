@@ -77,6 +77,7 @@ internal static class Answers
     private static Op OpOf(EffectKind kind) => kind switch
     {
         EffectKind.Accepted or EffectKind.Joined => Op.Done,
+        EffectKind.Recall => Op.Recall,
         EffectKind.Full => Op.Full,
         EffectKind.NeverFits => Op.NeverFits,
         EffectKind.Empty => Op.Empty,

@@ -90,7 +90,8 @@ internal sealed partial class BrokerSession
                 body.End();
                 CheckWaits(who);
                 CheckHeld(who);
-                queue.Subscribe(who, header.Request, lease, Window(window), NotNegative(windowBytes, "a window in bytes"), _touched);
+                var canReturn = Version > 1 && (header.Flags & FrameHeader.ReturnFlag) != 0;
+                queue.Subscribe(who, header.Request, lease, Window(window), NotNegative(windowBytes, "a window in bytes"), canReturn, _touched);
                 break;
             case Op.Advance:
                 var (confirmed, nextWindow) = (body.UInt64(), body.Int32());
@@ -98,6 +99,16 @@ internal sealed partial class BrokerSession
                 if (!queue.Advance(who, header.Request, confirmed, Window(nextWindow), _touched))
                 {
                     throw new ProtocolException(ErrorCode.BadFrame, "a subscription confirms items that were not sent to it");
+                }
+
+                break;
+            case Op.Return when Version > 1:
+                var (handedOver, last) = (body.UInt64(), body.UInt64());
+                body.End();
+                var recalled = header.Request;
+                if (!queue.Do((machine, now) => machine.Return(who, recalled, handedOver, last, now), _touched))
+                {
+                    throw new ProtocolException(ErrorCode.BadFrame, "a subscription gives back items that were not sent to it");
                 }
 
                 break;

@@ -92,12 +92,12 @@ internal sealed partial class QueueEngine : Due
         }
     }
 
-    public void Subscribe(Attachment who, ulong request, bool lease, int windowItems, long windowBytes, FlushList touched)
+    public void Subscribe(Attachment who, ulong request, bool lease, int windowItems, long windowBytes, bool canReturn, FlushList touched)
     {
         lock (_lock)
         {
             CheckNew(who, request);
-            _machine.Subscribe(who, request, lease, windowItems, windowBytes, _clock.Now);
+            _machine.Subscribe(who, request, lease, windowItems, windowBytes, _clock.Now, canReturn);
             Carry(touched);
         }
     }

@@ -55,7 +55,27 @@ internal sealed class QueueChannelReader<T>(IpcQueue<T> owner, ClientQueue queue
         }
 
         owner.GetInfo();
-        return Try(out item);
+        if (Try(out item))
+        {
+            return true;
+        }
+
+        stream.StopAsking();
+        return false;
+    }
+
+    /// <summary>Waits for what comes, without asking the broker first what it has: that would keep the thread.</summary>
+    public override async ValueTask<T> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        while (await WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (Try(out var item))
+            {
+                return item;
+            }
+        }
+
+        throw new ChannelClosedException();
     }
 
     public override async ValueTask<bool> WaitToReadAsync(CancellationToken cancellationToken = default)

@@ -37,12 +37,12 @@ internal sealed class QueueChannelWriter<T>(IpcQueue<T> queue) : ChannelWriter<T
     /// <summary>Completes the queue for everyone. The error does not travel: readers in other processes just see the end.</summary>
     public override bool TryComplete(Exception? error = null)
     {
-        if (Interlocked.Exchange(ref _completed, 1) == 1)
+        if (Volatile.Read(ref _completed) == 1)
         {
             return false;
         }
 
         queue.Complete();
-        return true;
+        return Interlocked.Exchange(ref _completed, 1) == 0;
     }
 }

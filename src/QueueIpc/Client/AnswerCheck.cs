@@ -19,6 +19,9 @@ internal static class AnswerCheck
             case Op.Done or Op.Full or Op.NeverFits or Op.Empty or Op.Completed or Op.Deleted or Op.Cancelled or Op.TimedOut or Op.LeaseLost:
                 body.Int64();
                 break;
+            case Op.Recall when version > 1:
+                body.Int64();
+                break;
             case Op.Refused or Op.Error:
                 body.UInt16();
                 body.Text();

@@ -375,7 +375,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
             if (version > 1)
             {
                 Out.Copy(Producer.ToByteArray());
-                Out.UInt64(_client);
+                Out.UInt64(_link.Pushes ? 0 : _client);
             }
 
             Out.EndFrame();

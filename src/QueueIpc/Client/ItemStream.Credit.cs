@@ -38,16 +38,39 @@ internal sealed partial class ItemStream<T>
                 return;
             }
 
-            if (now - _busySince < AheadMicros)
+            var patience = _arrivedWhileWaiting ? _wakePatience : AheadMicros;
+            if (now - _busySince < patience)
             {
-                ScheduleConfirm(_busySince + AheadMicros);
+                ScheduleConfirm(_busySince + patience);
                 return;
             }
 
-            Advance(window: 0);
+            if (_lease)
+            {
+                KeepRestAlive();
+            }
+
+            // Where several share a reader, one may be busy for long while another waits.
+            Advance(_arrival is null ? 0 : _window);
         }
 
         _queue.Connection.FlushSoon();
+    }
+
+    /// <summary>What is behind a consumer that is busy for long is kept for it until somebody else wants it.</summary>
+    private void KeepRestAlive()
+    {
+        if (_current.Items.Remaining > 0 && _leases is { KeepsRest: false })
+        {
+            _leases.KeepRest(_taken.Tokens());
+        }
+
+        for (var i = 0; i < _chunks.Count; i++)
+        {
+            var chunk = _chunks.Dequeue();
+            chunk.Leases ??= new LeaseGroup(_queue, chunk.Items.Remaining, SentAfterNeedsLock(), this, chunk.Items.Tokens());
+            _chunks.Enqueue(chunk);
+        }
     }
 
     /// <summary>
@@ -75,6 +98,48 @@ internal sealed partial class ItemStream<T>
 
         // Not under the lock: in the broker's own process, sending is receiving.
         _queue.Connection.Flush();
+    }
+
+    /// <summary>
+    /// Somebody waits for what this reader has and does not use. It goes back, unless the reader has asked for more since: then it is at work again. Which
+    /// items were handed over is decided here, once and for all.
+    /// </summary>
+    private void ReturnRest()
+    {
+        if (_windowOpen || _stopped || _interrupted || _end != StreamEnd.NotYet)
+        {
+            return;
+        }
+
+        var handedOver = _handOver.Skip(_received);
+        if (handedOver == _received)
+        {
+            return;
+        }
+
+        if (_arrivedWhileWaiting)
+        {
+            // Who waits for a thread as long as that, again and again, is to get something in the end.
+            _arrivedWhileWaiting = false;
+            _wakePatience = Math.Min(2 * _wakePatience, WakeMicrosMax);
+        }
+
+        CountConsumed(handedOver - _confirmed);
+        _measuredFrom += _received - handedOver;
+        _confirmed = _received;
+        Volatile.Write(ref _advanceAt, _confirmed + 1);
+        DropRest();
+        lock (_queue.Connection.SyncRoot)
+        {
+            var to = _queue.Connection.Out;
+            to.BeginFrame(Op.Return, _queue.Id, _id);
+            to.UInt64(handedOver);
+            to.UInt64(_received);
+            to.EndFrame();
+        }
+
+        // This is the thread that reads.
+        _queue.Connection.FlushSoon();
     }
 
     /// <summary>As many items as the consumer deals with in the time to read ahead, judged by the last ones; at most twice as many as before.</summary>

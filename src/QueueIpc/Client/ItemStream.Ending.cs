@@ -135,12 +135,12 @@ internal sealed partial class ItemStream<T>
     }
 
     /// <summary>An item that cannot be read ends the reader: it is dead, those before it are confirmed, those behind it go back.</summary>
-    private ItemSerializationException Reject(in DeliveredItem delivered, Exception why)
+    private ItemSerializationException Reject(in DeliveredItem delivered, ulong number, Exception why)
     {
         var error = Errors.CannotRead(_queue.Name, typeof(T), why, delivered.Bytes.ToArray(), delivered.Sequence);
         if (_lease)
         {
-            _handOver.TryNext(out _);
+            _handOver.TryNext(number);
         }
 
         _handOver.Close();

@@ -18,6 +18,10 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     private const long WindowBytes = 4 << 20;
     private const long AheadMicros = 5_000;
 
+    /// <summary>So long a consumer that waits may take to wake up, the first time; each time that was too short, twice as long.</summary>
+    private const long WakeMicros = 100_000;
+    private const long WakeMicrosMax = 10_000_000;
+
     /// <summary>A broker that hangs does not hold up a consumer that only wants to stop.</summary>
     private static readonly TimeSpan EndWaitMax = TimeSpan.FromSeconds(1);
 
@@ -33,19 +37,23 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
 
     // What items are being taken from. It belongs to whoever takes them; others only look whether there are any.
     private Chunk _current;
+    private DeliveredItems _taken;
     private LeaseGroup? _leases;
     private readonly ulong _id;
     private HandOver _handOver = new();
     private LeaseRecord? _record;
     private TaskCompletionSource? _arrival;
+    private ulong _received;
     private ulong _confirmed;
     private ulong _measuredFrom;
     private ulong _advanceAt = 1;
     private ulong _lastAllowed;
     private int _window = 1;
     private bool _windowOpen;
+    private int _waiters;
     private long _busySince;
     private bool _arrivedWhileWaiting;
+    private long _wakePatience = WakeMicros;
     private volatile bool _confirmScheduled;
     private volatile bool _stopped;
     private bool _interrupted;
@@ -107,39 +115,77 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     /// <summary>Waits with this thread until an item is here (true), or none can come any more (false).</summary>
     public bool WaitToTake(CancellationToken ct)
     {
-        while (PrepareToWait() is { } arrival)
+        bool isHere;
+        while (PrepareToWait(isWaiter: true, out isHere) is { } arrival)
         {
-            arrival.Wait(ct);
+            try
+            {
+                arrival.Wait(ct);
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _waiters);
+            }
         }
 
-        return IsItemHere();
+        return isHere;
     }
 
     public async ValueTask<bool> WaitToTakeAsync(CancellationToken ct)
     {
-        while (PrepareToWait() is { } arrival)
+        bool isHere;
+        while (PrepareToWait(isWaiter: true, out isHere) is { } arrival)
         {
-            await arrival.WaitAsync(ct).ConfigureAwait(false);
+            try
+            {
+                await arrival.WaitAsync(ct).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (Interlocked.Decrement(ref _waiters) == 0 && ct.IsCancellationRequested)
+                {
+                    StopAsking();
+                }
+            }
         }
 
-        return IsItemHere();
+        return isHere;
     }
 
     /// <summary>Asks the broker for more, if nothing is here.</summary>
-    public void Ask() => PrepareToWait();
+    public void Ask() => PrepareToWait(isWaiter: false, out _);
+
+    /// <summary>Nobody waits any more: the next item is for others. A reader that goes on asks again.</summary>
+    public void StopAsking()
+    {
+        lock (_lock)
+        {
+            if (_waiters > 0 || _stopped || _end != StreamEnd.NotYet || HasMore || !_windowOpen)
+            {
+                return;
+            }
+
+            _arrival = null;
+            Advance(window: 0);
+        }
+
+        _queue.Connection.Flush();
+    }
 
     public bool OnFrame(in FrameHeader header, ReadOnlySpan<byte> body)
     {
         lock (_lock)
         {
-            if (header.Op == Op.Items)
+            switch (header.Op)
             {
-                if (!_stopped)
-                {
+                case Op.Items when !_stopped:
                     Keep(header, body);
-                }
-
-                return false;
+                    return false;
+                case Op.Recall:
+                    ReturnRest();
+                    return false;
+                case Op.Items:
+                    return false;
             }
         }
 
@@ -175,11 +221,14 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     {
         lock (_lock)
         {
-            _interrupted = true;
             _handOver.Close();
             DropRest();
             _acks.Clear();
             _allowed.Clear();
+
+            // From here on it counts anew.
+            (_interrupted, _handOver, _received, _confirmed, _measuredFrom, _lastAllowed) = (true, new HandOver(), 0, 0, 0, 0);
+            Volatile.Write(ref _advanceAt, 1);
             if (!_stopped)
             {
                 return false;
@@ -203,8 +252,6 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
 
             if (!_stopped && !_queue.IsRefused)
             {
-                (_interrupted, _handOver, _confirmed, _measuredFrom, _lastAllowed) = (false, new HandOver(), 0, 0, 0);
-                Volatile.Write(ref _advanceAt, 1);
                 _windowOpen = _arrival is not null;
                 SubscribeNeedsLock();
                 return true;
@@ -215,62 +262,46 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
         return false;
     }
 
-    /// <summary>Not under the lock: it takes as long as it takes, and opens the queues inside the item, for which the connection must be read.</summary>
-    private T Unpack(in DeliveredItem delivered)
+    /// <summary>
+    /// Not under the lock: it takes as long as it takes, and opens the queues inside the item, for which the connection must be read. False when the item
+    /// went back meanwhile: whether it can be read is somebody else's affair.
+    /// </summary>
+    private bool TryUnpack(in DeliveredItem delivered, ulong number, out T item)
     {
         try
         {
-            return _codec.Unpack(delivered.Bytes, delivered.IsNull);
+            item = _codec.Unpack(delivered.Bytes, delivered.IsNull);
+            return true;
         }
         catch (Exception e)
         {
             lock (_lock)
             {
                 ThrowIfBroken();
-                if (_interrupted || !ReferenceEquals(_current.HandOver, _handOver))
-                {
-                    // It is not handed over: it comes again, to this reader or another one.
-                    return default!;
-                }
-
-                throw Reject(delivered, e);
+                item = default!;
+                return _current.IsOver(number) ? false : throw Reject(delivered, number, e);
             }
         }
     }
 
-    private bool IsItemHere()
-    {
-        lock (_lock)
-        {
-            return IsItemHereNeedsLock();
-        }
-    }
-
-    private bool IsItemHereNeedsLock()
-    {
-        ThrowIfBroken();
-        return HasMore;
-    }
-
-    private bool HasMore => _current.Items.Remaining > 0 || _chunks.Count > 0;
+    /// <summary>Whether something was received that was neither handed over nor given back.</summary>
+    private bool HasMore => _received > _handOver.Count;
 
     private bool TryTake(out T item, out DeliveredItem delivered)
     {
-        if (_current.Items.Remaining == 0 && !TakeNextChunk())
+        ulong number;
+        do
         {
-            (item, delivered) = (default!, default);
-            return false;
-        }
+            if ((_current.Items.Remaining == 0 || _current.IsOver(_current.Last)) && !TakeNextChunk())
+            {
+                (item, delivered) = (default!, default);
+                return false;
+            }
 
-        delivered = _current.Items.Next();
-        item = Unpack(delivered);
-        if (!TryHandOver(out var handedOver))
-        {
-            // Ended or interrupted meanwhile: it was not confirmed, and went back.
-            ThrowIfBroken();
-            _current.Drop();
-            return false;
+            number = _current.NextNumber;
+            delivered = _current.Items.Next();
         }
+        while (!TryUnpack(delivered, number, out item) || !TryHandOver(number));
 
         _record?.HandedOver(delivered.Token);
         if (delivered.HasNote && !_lease && Telemetry.Source.HasListeners())
@@ -278,43 +309,53 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
             Operation.HandedOver(_queue, delivered);
         }
 
-        if (!_confirmScheduled || handedOver >= Volatile.Read(ref _advanceAt) || (_lease && _current.Items.Remaining == 0))
+        if (!_confirmScheduled || number >= Volatile.Read(ref _advanceAt) || (_lease && _current.Items.Remaining == 0))
         {
-            ConfirmInTime(handedOver);
+            ConfirmInTime(number);
         }
 
         return true;
     }
 
-    private bool TryHandOver(out ulong handedOver)
+    /// <summary>False when the item went back meanwhile.</summary>
+    private bool TryHandOver(ulong number)
     {
-        handedOver = 0;
-        if (_leases is not null && !_leases.TryBegin())
-        {
-            return false;
-        }
-
-        if (_current.HandOver.TryNext(out handedOver))
+        var isKept = _leases?.TryBegin() != false;
+        if (isKept && _current.HandOver.TryNext(number))
         {
             return true;
         }
 
-        _leases?.End();
+        if (isKept)
+        {
+            _leases?.End();
+        }
+
+        if (_current.HandOver.IsClosed)
+        {
+            // Ended or interrupted meanwhile: it was not confirmed, and went back.
+            ThrowIfBroken();
+        }
+
         return false;
     }
 
     /// <summary>Only who takes items does this: what it reads from is its own, even when the reader is stopped meanwhile.</summary>
     private bool TakeNextChunk()
     {
-        _current.GiveBack();
-        _leases?.Close();
         lock (_lock)
         {
+            _leases?.Close();
+            _current.GiveBack();
             ThrowIfBroken();
             if (!_chunks.TryDequeue(out _current))
             {
+                _taken = default;
                 return false;
             }
+
+            _taken = _current.Items;
+            _wakePatience = WakeMicros;
 
             if (_lease)
             {
@@ -333,12 +374,14 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     }
 
     /// <summary>What to wait for; null when there is an item or none can come. Asks the broker for more first.</summary>
-    private Task? PrepareToWait()
+    private Task? PrepareToWait(bool isWaiter, out bool isHere)
     {
         Task? arrival = null;
         lock (_lock)
         {
-            if (!IsItemHereNeedsLock() && _end == StreamEnd.NotYet)
+            ThrowIfBroken();
+            isHere = HasMore;
+            if (!isHere && _end == StreamEnd.NotYet)
             {
                 if (!_interrupted && (!_windowOpen || _handOver.Count != _confirmed || _acks.Count > 0))
                 {
@@ -347,6 +390,10 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
 
                 _arrival ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
                 arrival = _arrival.Task;
+                if (isWaiter)
+                {
+                    Interlocked.Increment(ref _waiters);
+                }
             }
         }
 
@@ -358,11 +405,14 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     {
         var bytes = ArrayPool<byte>.Shared.Rent(body.Length);
         body.CopyTo(bytes);
-        var chunk = new Chunk(bytes, _handOver, new DeliveredItems(bytes, body.Length, (header.Flags & FrameHeader.LeaseFlag) != 0, _queue.Connection.Version));
-        if (chunk.Items.Remaining == 0)
+        var items = new DeliveredItems(bytes, body.Length, (header.Flags & FrameHeader.LeaseFlag) != 0, _queue.Connection.Version);
+        if (items.Remaining == 0)
         {
             return;
         }
+
+        _received += (ulong)items.Remaining;
+        var chunk = new Chunk(bytes, _handOver, items, _received);
 
         if (_lease && _arrival is not null)
         {
@@ -376,6 +426,11 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
             _busySince = _queue.Connection.Clock.Now;
             _arrivedWhileWaiting = true;
             SignalNeedsLock();
+        }
+
+        if (!_confirmScheduled)
+        {
+            ScheduleConfirm(_queue.Connection.Clock.Now + AheadMicros);
         }
     }
 
@@ -394,7 +449,7 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
         lock (connection.SyncRoot)
         {
             var to = connection.Out;
-            to.BeginFrame(Op.Subscribe, _queue.Id, _id, _lease ? FrameHeader.LeaseFlag : (byte)0);
+            to.BeginFrame(Op.Subscribe, _queue.Id, _id, (byte)((connection.Version > 1 ? FrameHeader.ReturnFlag : 0) | (_lease ? FrameHeader.LeaseFlag : 0)));
             to.Int32(_windowOpen ? _window : 0);
             to.Int64(WindowBytes);
             to.EndFrame();
@@ -422,23 +477,24 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
     }
 
     /// <summary>One frame of items, in a buffer from the pool.</summary>
-    private struct Chunk(byte[] bytes, HandOver handOver, DeliveredItems items)
+    private struct Chunk(byte[] bytes, HandOver handOver, DeliveredItems items, ulong last)
     {
         /// <summary>Counts these items, with all that came on the same pipe.</summary>
         public readonly HandOver HandOver = handOver;
 
         public DeliveredItems Items = items;
 
+        /// <summary>The number of its last item, counted from the reader's beginning.</summary>
+        public readonly ulong Last => last;
+
+        public readonly ulong NextNumber => last - (ulong)Items.Remaining + 1;
+
         /// <summary>Kept alive since they came; null for what nobody waited for.</summary>
         public LeaseGroup? Leases;
         private byte[]? _bytes = bytes;
 
-        /// <summary>None of these is handed over any more.</summary>
-        public void Drop()
-        {
-            Items = default;
-            GiveBack();
-        }
+        /// <summary>Whether the item with this number has gone back, or will: it was not handed over, or is none that came on this pipe.</summary>
+        public readonly bool IsOver(ulong number) => HandOver.IsClosed || number <= HandOver.Count;
 
         public void GiveBack()
         {

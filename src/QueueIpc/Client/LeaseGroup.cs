@@ -95,6 +95,19 @@ internal sealed class LeaseGroup
 
     public bool TryAckInBatch(ulong token) => _batch is not null && _epoch == Queue.Connection.Epoch && Queue.Connection.Clock.Now < _batchedUntil && _batch.TryAck(token);
 
+    /// <summary>Whether those that were not handed over yet are kept alive; true of none when it is closed.</summary>
+    public bool KeepsRest => Volatile.Read(ref _arrived) is not null || Volatile.Read(ref _closed) == 1;
+
+    /// <summary>Those that were not handed over yet are kept alive from now on, too. Not while it is being closed.</summary>
+    /// <param name="tokens">Of all leases of the group.</param>
+    public void KeepRest(ulong[] tokens)
+    {
+        if (Volatile.Read(ref _closed) == 0)
+        {
+            Volatile.Write(ref _arrived, tokens);
+        }
+    }
+
     /// <summary>No more leases are handed over.</summary>
     public void Close()
     {

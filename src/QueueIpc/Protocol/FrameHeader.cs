@@ -15,6 +15,9 @@ internal readonly record struct FrameHeader(int BodyBytes, Op Op, byte Flags, ui
     /// <summary>Flag of Put, from version 2 on: its items are numbered, so that they can come again.</summary>
     public const byte NumberedFlag = 2;
 
+    /// <summary>Flag of Subscribe: whoever reads answers Recall with Return.</summary>
+    public const byte ReturnFlag = 2;
+
     public void Write(Span<byte> to)
     {
         BinaryPrimitives.WriteInt32LittleEndian(to, BodyBytes);

@@ -28,6 +28,7 @@ internal enum Op : byte
     Release = 28,
     Extend = 29,
     DeadLetter = 30,
+    Return = 31,
 
     // Requests about a queue.
     Info = 40,
@@ -58,6 +59,7 @@ internal enum Op : byte
     Refused = 142,
     ConnectionInfos = 143,
     HeldItems = 144,
+    Recall = 145,
 
     /// <summary>The connection is over; the sender closes it.</summary>
     Error = 255,

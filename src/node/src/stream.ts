@@ -6,6 +6,7 @@ import { BodyReader, Op, reason, type Frame } from "./wire.js";
 
 /** How much work is read ahead, and the longest that a confirmation waits. Milliseconds. */
 const AheadMs = 5;
+const ReturnFlag = 2;
 const WindowFirst = 32;
 const WindowMax = 16384;
 const WindowBytes = 4 << 20;
@@ -16,6 +17,7 @@ export class Stream<T> implements Target {
   private error: Error | undefined;
   private wake: (() => void) | undefined;
   private count = 0;
+  private received = 0;
   private confirmed = 0;
   private window = WindowFirst;
   private advanceAt = WindowFirst / 2;
@@ -23,6 +25,8 @@ export class Stream<T> implements Target {
   private since = performance.now();
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  private isOpen = true;
+  private returns = 0;
   private readonly request: number;
 
   constructor(
@@ -34,15 +38,34 @@ export class Stream<T> implements Target {
     const windows = Buffer.allocUnsafe(12);
     windows.writeInt32LE(WindowFirst);
     windows.writeBigInt64LE(BigInt(WindowBytes), 4);
-    connection.sendFor(this.request, this, Op.Subscribe, 0, queue, windows);
+    connection.sendFor(this.request, this, Op.Subscribe, connection.version > 1 ? ReturnFlag : 0, queue, windows);
   }
 
   answer(frame: Frame): boolean {
+    if (frame.op === Op.Recall) {
+      this.giveBack();
+      return false;
+    }
     if (frame.op === Op.Items) {
       if (!this.stopped) this.frames.push(frame.body);
+      this.received += frame.body.readUInt32LE(0);
     } else this.last = frame;
     this.wake?.();
     return this.last !== undefined;
+  }
+
+  /** Somebody else waits for what was not handed over. Unless it was asked for more since, it goes back. */
+  private giveBack(): void {
+    if (this.isOpen || this.stopped || this.last !== undefined || this.count === this.received) return;
+    const body = Buffer.allocUnsafe(16);
+    body.writeBigUInt64LE(BigInt(this.count));
+    body.writeBigUInt64LE(BigInt(this.received), 8);
+    this.connection.send(Op.Return, 0, this.queue, this.request, body);
+    this.measuredFrom += this.received - this.count;
+    this.count = this.confirmed = this.received;
+    this.advanceAt = this.count + 1;
+    this.frames.length = 0;
+    this.returns++;
   }
 
   fail(error: Error): void {
@@ -56,12 +79,16 @@ export class Stream<T> implements Target {
       const body = this.frames.shift();
       if (body !== undefined) {
         const reader = new BodyReader(body);
-        for (let left = reader.u32(); left > 0; left--) {
+        const returns = this.returns;
+        for (let left = reader.u32(); left > 0 && returns === this.returns; left--) {
           yield this.handOver(reader.item(), left === 1 && this.frames.length === 0);
         }
       } else if (this.last !== undefined) return this.last;
       else if (this.error) throw this.error;
-      else await this.news();
+      else {
+        if (!this.isOpen) this.adapt();
+        await this.news();
+      }
     }
   }
 
@@ -75,7 +102,7 @@ export class Stream<T> implements Target {
     }
     this.count++;
     if (this.count >= this.advanceAt || isLast) this.adapt();
-    else this.timer ??= setTimeout(() => this.confirmLate(), AheadMs).unref();
+    this.timer ??= setTimeout(() => this.confirmLate(), AheadMs).unref();
     return item;
   }
 
@@ -91,6 +118,7 @@ export class Stream<T> implements Target {
   }
 
   private advance(window: number): void {
+    this.isOpen = window > 0;
     this.confirmed = this.count;
     this.advanceAt = this.count + Math.max(window >> 1, 1);
     const body = Buffer.allocUnsafe(12);
@@ -102,7 +130,7 @@ export class Stream<T> implements Target {
   /** The consumer is busy with one item for long: what it has in hand is confirmed, and nothing more is read ahead. */
   private confirmLate(): void {
     this.timer = undefined;
-    if (!this.stopped && this.last === undefined && this.count > this.confirmed) {
+    if (!this.stopped && this.last === undefined && this.wake === undefined && (this.isOpen || this.count > this.confirmed)) {
       this.advance(0);
       this.advanceAt = this.count + 1;
     }

@@ -8,10 +8,11 @@ export type Version = (typeof Versions)[number];
 export enum Op {
   Hello = 1, Bye, Open, Close, Delete, List,
   Put = 16, Get, Join, Subscribe, Cancel,
-  Advance = 24, RejectNext, Ack, Nack, Release, Extend, DeadLetter,
+  Advance = 24, RejectNext, Ack, Nack, Release, Extend, DeadLetter, Return,
   Info = 40, Peek, Clear, Complete, GetDead, Redrive, DeleteDead,
   Welcome = 128, Opened, Done, Items, Full, NeverFits, Empty, Completed,
   Deleted, Cancelled, TimedOut, LeaseLost, QueueInfos, DeadItems, Refused, ConnectionInfos,
+  Recall = 145,
   Error = 255,
 }
 

@@ -37,6 +37,7 @@ const Build = {
   Join: (wait) => [i64(wait)],
   Subscribe: (window, bytes) => [i32(window), i64(bytes)],
   Advance: (confirmed, window) => [u64(confirmed), i32(window)],
+  Return: (confirmed, last) => [u64(confirmed), u64(last)],
   RejectNext: (why) => [reason(why)],
   Ack: (count, ...values) => [tokens(values.map(BigInt))],
   Release: (count, ...values) => [tokens(values.map(BigInt))],

@@ -79,7 +79,7 @@ READ = {
 
 
 BUILD_BY_VERSION = {"Open": opened, "Nack": nacked}
-NOT_OURS = {"Connections", "ConnectionInfos", "Update", "GetHeld", "HeldItems"}  # for those who watch and administer
+NOT_OURS = {"Connections", "ConnectionInfos", "Update", "GetHeld", "HeldItems", "Recall", "Return"}  # for those who watch and administer, or give back
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: f"{frame['op']} {frame['request']}")

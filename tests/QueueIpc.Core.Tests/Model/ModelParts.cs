@@ -91,6 +91,11 @@ internal sealed class ModelRequest
 
     public ulong Confirmed { get; set; }
 
+    public bool CanReturn { get; init; }
+
+    /// <summary>Whether it was asked for what it does not use, and has said nothing since.</summary>
+    public bool IsRecalled { get; set; }
+
     /// <summary>Sent ahead and not confirmed, oldest first; also those whose lease has ended since.</summary>
     public List<ModelDelivery> Ahead { get; } = [];
 

@@ -102,7 +102,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         ServeOrWait(request, _gets, EffectKind.Empty, deadline, now);
     }
 
-    public void Subscribe(int client, ulong id, bool lease, int windowItems, long windowBytes, long now)
+    public void Subscribe(int client, ulong id, bool lease, int windowItems, long windowBytes, long now, bool canReturn = false)
     {
         var request = new ModelRequest
         {
@@ -112,6 +112,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             IsSubscription = true,
             WindowItems = windowItems,
             WindowBytes = windowBytes,
+            CanReturn = canReturn,
         };
         if (_deleted || (_closed && IsFinished))
         {
@@ -136,18 +137,36 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             return false;
         }
 
-        for (; subscription.Confirmed < confirmed; subscription.Confirmed++)
+        Confirm(subscription, confirmed);
+        subscription.WindowItems = windowItems;
+        subscription.IsRecalled = false;
+        StandInLine(subscription);
+        Settle(now);
+        return true;
+    }
+
+    public bool Return(int client, ulong id, ulong confirmed, ulong last, long now)
+    {
+        if (Find(client, id) is not { IsSubscription: true } subscription)
         {
-            var delivery = subscription.Ahead[0];
-            subscription.Ahead.RemoveAt(0);
-            delivery.InHand = true;
-            if (!delivery.Lease)
-            {
-                Take(delivery.Item);
-            }
+            return true;
         }
 
-        subscription.WindowItems = windowItems;
+        if (confirmed < subscription.Confirmed || last < confirmed || last > subscription.Confirmed + (ulong)subscription.Ahead.Count)
+        {
+            return false;
+        }
+
+        Confirm(subscription, confirmed);
+        var returned = (int)(last - confirmed);
+        foreach (var delivery in subscription.Ahead.Take(returned).Where(delivery => delivery.IsLive))
+        {
+            Return(delivery.Item);
+        }
+
+        subscription.Ahead.RemoveRange(0, returned);
+        subscription.Confirmed = last;
+        subscription.IsRecalled = false;
         StandInLine(subscription);
         Settle(now);
         return true;
@@ -418,6 +437,15 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         }
         while (Admit(now));
 
+        if (_gets.Count > 0 && FirstReady is null)
+        {
+            foreach (var idle in _shut.Where(shut => shut is { CanReturn: true, IsRecalled: false, WindowItems: 0, Ahead.Count: > 0 }))
+            {
+                idle.IsRecalled = true;
+                Tell(idle, EffectKind.Recall);
+            }
+        }
+
         if (IsFinished)
         {
             foreach (var join in _joins.ToArray())
@@ -431,6 +459,20 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             foreach (var get in _gets.Concat(_shut).ToArray())
             {
                 End(get, EffectKind.Completed);
+            }
+        }
+    }
+
+    private void Confirm(ModelRequest subscription, ulong confirmed)
+    {
+        for (; subscription.Confirmed < confirmed; subscription.Confirmed++)
+        {
+            var delivery = subscription.Ahead[0];
+            subscription.Ahead.RemoveAt(0);
+            delivery.InHand = true;
+            if (!delivery.Lease)
+            {
+                Take(delivery.Item);
             }
         }
     }

@@ -13,6 +13,7 @@ internal sealed class RandomSequence
         (12, sequence => sequence.Get()),
         (4, sequence => sequence.Subscribe()),
         (8, sequence => sequence.Advance()),
+        (4, sequence => sequence.Return()),
         (2, sequence => sequence.RejectNext()),
         (4, sequence => sequence.Cancel()),
         (10, sequence => sequence.Ack()),
@@ -197,10 +198,11 @@ internal sealed class RandomSequence
         var lease = _random.Next(2) == 0;
         var windowItems = Pick(0, 1, 2, 4, 24);
         long windowBytes = Pick(1, 10, 1000);
+        var canReturn = _random.Next(4) > 0;
         var request = Open(client, "subscription");
-        Say($"{client} subscribe #{request} lease {lease} window {windowItems} items {windowBytes} bytes");
-        _machine.Subscribe(_clients[client], request, lease, windowItems, windowBytes, _now);
-        _model.Subscribe(client, request, lease, windowItems, windowBytes, _now);
+        Say($"{client} subscribe #{request} lease {lease} window {windowItems} items {windowBytes} bytes, can return {canReturn}");
+        _machine.Subscribe(_clients[client], request, lease, windowItems, windowBytes, _now, canReturn);
+        _model.Subscribe(client, request, lease, windowItems, windowBytes, _now, canReturn);
     }
 
     private void Advance()
@@ -218,6 +220,23 @@ internal sealed class RandomSequence
         Say($"{client} advance #{request} to {confirmed} window {windowItems}");
         var done = _machine.Advance(_clients[client], request, confirmed, windowItems, _now);
         Same("advance", _model.Advance(client, request, confirmed, windowItems, _now), done);
+    }
+
+    private void Return()
+    {
+        var (client, request) = PickSubscription();
+        if (request == 0)
+        {
+            return;
+        }
+
+        var subscription = _model.Requests.FirstOrDefault(open => open.Client == client && open.Id == request);
+        var confirmed = (subscription?.Confirmed ?? 0) + (ulong)_random.Next((subscription?.Ahead.Count ?? 0) + 1);
+        var last = (subscription?.Confirmed ?? 0) + (ulong)(subscription?.Ahead.Count ?? 0);
+        last = _random.Next(20) switch { 0 => last + 1, 1 => confirmed - 1, < 10 => confirmed, _ => last };
+        Say($"{client} return of #{request} what is behind {confirmed}, up to {last}");
+        var done = _machine.Return(_clients[client], request, confirmed, last, _now);
+        Same("return", _model.Return(client, request, confirmed, last, _now), done);
     }
 
     private void RejectNext()
@@ -494,7 +513,15 @@ internal sealed class RandomSequence
             }
 
             lastGet = default;
-            Answered(key, effect.Kind, effect.Count);
+            if (effect.Kind == EffectKind.Recall)
+            {
+                _tally.Add("subscription Recall");
+            }
+            else
+            {
+                Answered(key, effect.Kind, effect.Count);
+            }
+
             Assert.True(_answers.Remove(new ModelEffect(effect.Kind, key.Item1, key.Request, effect.Count)), $"The model does not answer {effect.Kind} {effect.Count} to #{effect.Request}");
         }
 

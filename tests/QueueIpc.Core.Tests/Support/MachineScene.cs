@@ -44,8 +44,8 @@ internal sealed class MachineScene
     public void Lease(Attachment who, ulong request, int maxItems = 1, long wait = Timed.Never) =>
         Machine.Get(who, request, lease: true, maxItems, Until(wait), Now);
 
-    public void Subscribe(Attachment who, ulong request, int window, bool lease = false, long windowBytes = long.MaxValue) =>
-        Machine.Subscribe(who, request, lease, window, windowBytes, Now);
+    public void Subscribe(Attachment who, ulong request, int window, bool lease = false, long windowBytes = long.MaxValue, bool canReturn = false) =>
+        Machine.Subscribe(who, request, lease, window, windowBytes, Now, canReturn);
 
     public void Join(Attachment who, ulong request, long wait = Timed.Never) => Machine.Join(who, request, Until(wait), Now);
 

@@ -197,6 +197,30 @@ public abstract class LeaseContract(QueueSource source) : QueueContract(source)
         Assert.True(other.IsCompleted);
     }
 
+    /// <summary>Acks go along later; a reader that waits meanwhile is still one that wants the next item.</summary>
+    [Fact]
+    public async Task LeaseAllAsync_AckedWhileTheReaderWaits_TheNextItemComes()
+    {
+        using var queue = Create<int>();
+        using var other = Another(queue);
+        await using var leases = queue.LeaseAllAsync().GetAsyncEnumerator(CancellationToken.None);
+        for (var i = 0; i < 20; i++)
+        {
+            other.Put(i);
+            Assert.True(await leases.MoveNextAsync().AsTask().WaitAsync(Times.Long));
+            var lease = leases.Current;
+            var next = leases.MoveNextAsync().AsTask();
+            lease.Ack();
+            Eventually.True(() => other.GetInfo() is { Leased: 0, Ready: 0 });
+
+            other.Put(-i);
+
+            Assert.True(await next.WaitAsync(Times.Long));
+            Assert.Equal(-i, leases.Current.Item);
+            leases.Current.Ack();
+        }
+    }
+
     [Fact]
     public async Task LeaseAllAsync_StoppedInTheMiddle_TheRestGoesBackWithoutFailures()
     {

@@ -54,6 +54,23 @@ public sealed class StoppedBrokerTests
         Assert.Equal([1, 2], queue.GetMany(10, Times.Long));
     }
 
+    [UnixFact]
+    public async Task ChannelRead_BrokerStopped_KeepsNoThreadAndHeedsItsToken()
+    {
+        using var broker = QueueBroker.StartProcess();
+        using var queue = broker.OpenQueue<int>("queue");
+        using var stopped = Signals.Stop(broker);
+        using var cancel = new CancellationTokenSource();
+
+        var watch = Stopwatch.StartNew();
+        var read = queue.Reader.ReadAsync(cancel.Token);
+        Assert.True(watch.Elapsed < Grace, "it kept its thread");
+        await cancel.CancelAsync();
+
+        var e = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.AsTask().WaitAsync(Times.Long));
+        Assert.Equal(cancel.Token, e.CancellationToken);
+    }
+
     /// <summary>A put is the one call that may have had its effect: its item lies in the pipe.</summary>
     [UnixFact]
     public async Task CancelledPut_BrokerStopped_SaysThatItsOutcomeIsUnknown()

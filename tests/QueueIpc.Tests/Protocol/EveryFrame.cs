@@ -60,6 +60,8 @@ internal static class EveryFrame
         WireFrame.Make(Op.Hello, 0, 1, write: to => Hello(to, version: 2)),
         WireFrame.Make(Op.Open, 0, 2, write: to => OpenAs(to, "jobs", null)),
         WireFrame.Make(Op.Open, 0, 3, write: to => OpenInVersion2(to, "队列 2", 7)),
+        WireFrame.Make(Op.Subscribe, Queue, 9, FrameHeader.ReturnFlag, to => Subscription(to, 2, 1000)),
+        WireFrame.Make(Op.Return, Queue, 9, write: to => Return(to, 0, 0)),
         WireFrame.Make(Op.Nack, Queue, 10, write: to => NackInVersion2(to, 3_600_000_000, "太冷", 0x1_0000_0002)),
         WireFrame.Make(Op.GetHeld, Queue, 14, write: to => to.Int32(2)),
         WireFrame.Make(Op.Redrive, Queue, 18, write: to => Sequences(to, null)),
@@ -75,6 +77,7 @@ internal static class EveryFrame
         WireFrame.Make(Op.QueueInfos, Queue, 5, write: to => Infos(to, version: 2)),
         WireFrame.Make(Op.DeadItems, Queue, 6, write: to => DeadItems(to, version: 2)),
         WireFrame.Make(Op.HeldItems, Queue, 14, write: HeldItems),
+        WireFrame.Make(Op.Recall, Queue, 9, write: to => to.Int64(0)),
     ];
 
     public static IReadOnlyList<WireFrame> All { get; } = [.. OfClient, .. OfBroker, .. OfClientInVersion2, .. OfBrokerInVersion2];
@@ -152,6 +155,12 @@ internal static class EveryFrame
     {
         to.Int32(window);
         to.Int64(windowBytes);
+    }
+
+    public static void Return(OutBuffer to, ulong confirmed, ulong last)
+    {
+        to.UInt64(confirmed);
+        to.UInt64(last);
     }
 
     public static void Advance(OutBuffer to, ulong confirmed, int window)

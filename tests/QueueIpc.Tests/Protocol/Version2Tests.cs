@@ -28,7 +28,7 @@ public sealed class Version2Tests
     [Fact]
     public void Requests_OfVersion2InVersion1_AreUnknownAsTheyAlwaysWere()
     {
-        foreach (var frame in EveryFrame.OfClientInVersion2.Where(frame => frame.Op is Op.Update or Op.GetHeld))
+        foreach (var frame in EveryFrame.OfClientInVersion2.Where(frame => frame.Op is Op.Update or Op.GetHeld or Op.Return))
         {
             using var broker = new SessionBroker();
             var answer = Assert.Single(broker.ConnectAndOpen().Ask(frame));
@@ -54,6 +54,41 @@ public sealed class Version2Tests
                 Assert.Equal((Op.Error, ErrorCode.BadFrame), (answer.Op, (ErrorCode)new BodyReader(answer.Body).UInt16()));
             }
         }
+    }
+
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1, 0)]
+    public void Return_WhatWasNotSent_IsABadFrame(ulong confirmed, ulong last)
+    {
+        using var broker = new SessionBroker();
+        var client = Greeted(broker);
+        client.Ask(Op.Open, 0, Request, write: to => EveryFrame.OpenAs(to, "jobs", null));
+        client.Ask(Op.Put, 1, Request, write: to => EveryFrame.PutItems(to, [1]));
+        client.Ask(Op.Subscribe, 1, Request, FrameHeader.ReturnFlag, to => EveryFrame.Subscription(to, 2, 1000));
+
+        var answer = Assert.Single(client.Ask(Op.Return, 1, Request, write: to => EveryFrame.Return(to, confirmed, last)));
+
+        Assert.Equal((Op.Error, ErrorCode.BadFrame), (answer.Op, (ErrorCode)new BodyReader(answer.Body).UInt16()));
+    }
+
+    /// <summary>A client of version 1, and one that does not say that it gives back, never hear of it.</summary>
+    [Theory]
+    [InlineData(1, FrameHeader.ReturnFlag)]
+    [InlineData(2, 0)]
+    public void Recall_ClientThatKnowsNothingOfIt_IsNotSent(ushort version, byte flags)
+    {
+        using var broker = new SessionBroker();
+        var client = broker.Connect();
+        client.Ask(Op.Hello, 0, 1, write: to => EveryFrame.Hello(to, version));
+        client.Ask(Op.Open, 0, Request, write: to => EveryFrame.OpenAs(to, "jobs", null));
+        client.Ask(Op.Put, 1, Request, write: to => EveryFrame.PutItems(to, [1]));
+        client.Ask(Op.Subscribe, 1, Request, flags, to => EveryFrame.Subscription(to, 2, 1000));
+        client.Ask(Op.Advance, 1, Request, write: to => EveryFrame.Advance(to, 0, 0));
+
+        var answer = client.AskOne(Op.Get, 1, Request + 1, write: to => EveryFrame.Wait(to, 0, 1));
+
+        Assert.Equal(Op.Empty, answer.Op);
     }
 
     [Fact]

@@ -204,6 +204,100 @@ public abstract class ChannelContract(QueueSource source) : QueueContract(source
         Assert.Equal([1], queue.GetMany(10, TimeSpan.Zero));
     }
 
+    /// <summary>Whoever finds that another was quicker goes on waiting; the end is told when it is one.</summary>
+    [Fact]
+    public async Task Reader_SeveralConsumersAndFewItems_NoneIsToldOfAnEndThatIsNone()
+    {
+        const int N = 2000;
+        using var queue = Create<int>();
+        using var other = Another(queue);
+        var told = 0;
+        var consumers = Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            while (await queue.Reader.WaitToReadAsync())
+            {
+                queue.Reader.TryRead(out var _);
+            }
+
+            Interlocked.Increment(ref told);
+        })).ToArray();
+
+        for (var i = 0; i < N; i++)
+        {
+            await other.Writer.WriteAsync(i);
+            Assert.Equal(0, Volatile.Read(ref told));
+        }
+
+        other.Complete();
+        await Task.WhenAll(consumers).WaitAsync(Times.Long);
+        Assert.Equal(N, (int)queue.GetInfo().TotalTaken);
+    }
+
+    [Fact]
+    public async Task Reader_OneConsumerBusyForLong_AnotherOfTheSameReaderIsWoken()
+    {
+        using var queue = Create<int>();
+        using var other = Another(queue);
+        for (var i = 0; i < 20; i++)
+        {
+            var first = queue.Reader.ReadAsync().AsTask();
+            other.Put(2 * i);
+            Assert.Equal(2 * i, await first.WaitAsync(Times.Long));
+            var second = queue.Reader.ReadAsync().AsTask();
+
+            // What the first has is confirmed meanwhile, as that of a busy consumer.
+            Eventually.True(() => other.GetInfo().Leased == 0);
+            other.Put((2 * i) + 1);
+
+            Assert.Equal((2 * i) + 1, await second.WaitAsync(Times.Long));
+        }
+    }
+
+    [Fact]
+    public async Task ReadAsync_Cancelled_TheNextItemIsForOthers()
+    {
+        using var queue = Create<int>();
+        using var other = Another(queue);
+        for (var i = 0; i < 20; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            var read = queue.Reader.ReadAsync(cancel.Token).AsTask();
+            UntilWaiting(other, gets: 1);
+            await cancel.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => read.WaitAsync(Times.Long));
+
+            other.Put(i);
+
+            Assert.Equal(i, await other.Reader.ReadAsync().AsTask().WaitAsync(Times.Long));
+        }
+    }
+
+    [Fact]
+    public async Task ReadAllAsync_LeftInTheMiddle_TheRestIsForOthers()
+    {
+        const int N = 5000;
+        using var queue = Create<int>();
+        using var other = Another(queue);
+        other.PutMany(Enumerable.Range(0, N));
+        var got = new List<int>();
+        await foreach (var item in queue.Reader.ReadAllAsync())
+        {
+            got.Add(item);
+            if (item == N / 4)
+            {
+                break;
+            }
+        }
+
+        other.Complete();
+        await foreach (var item in other.Reader.ReadAllAsync())
+        {
+            got.Add(item);
+        }
+
+        Assert.Equal(Enumerable.Range(0, N), got.Order());
+    }
+
     [Fact]
     public async Task Reader_HandleDisposed_ReadAheadItemsGoBack()
     {

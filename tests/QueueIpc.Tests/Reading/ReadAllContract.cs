@@ -130,6 +130,88 @@ public abstract class ReadAllContract(QueueSource source) : QueueContract(source
         Eventually.True(() => queue.GetInfo() is { Ready: 0, Leased: 0, TotalTaken: 10 });
     }
 
+    /// <summary>Few quick items, and then a long one: what was read ahead behind it is for who has time.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Case73_ReaderStandsStill_SomebodyWaits_GetsWhatWasReadAhead(bool leases)
+    {
+        using var queue = Create<int>();
+        using var other = Another(queue);
+        using var isBusy = new ManualResetEventSlim();
+        using var goOn = new ManualResetEventSlim();
+        queue.PutMany(Enumerable.Range(0, 200));
+        var handedOver = new List<int>();
+        var reading = Run.OnThread(() => leases ? ReadLeasesAsync() : ReadAsync()).Unwrap();
+        Assert.True(isBusy.Wait(Times.Long));
+
+        var rest = Enumerable.Range(0, 100).Select(_ => other.Get(Times.Long)).ToList();
+
+        Assert.Equal(Enumerable.Range(100, 100), rest.Order());
+        goOn.Set();
+        queue.Complete();
+        await reading.WaitAsync(Times.Long);
+        Assert.Equal(Enumerable.Range(0, 100), handedOver);
+        Eventually.True(() => queue.GetInfo() is { Ready: 0, Leased: 0, TotalTaken: 200 });
+
+        async Task ReadAsync()
+        {
+            await foreach (var item in queue.ReadAllAsync())
+            {
+                Handle(item);
+            }
+        }
+
+        async Task ReadLeasesAsync()
+        {
+            await foreach (var lease in queue.LeaseAllAsync())
+            {
+                Handle(lease.Item);
+                lease.Ack();
+            }
+        }
+
+        void Handle(int item)
+        {
+            handedOver.Add(item);
+            if (item == 99)
+            {
+                isBusy.Set();
+                goOn.Wait();
+            }
+        }
+    }
+
+    /// <summary>Two readers that stand still in turn, and one that takes what they give back: each item is somebody's, once.</summary>
+    [Fact]
+    public async Task Case73_ReadersStandStillInTurn_EachItemIsHandedOverOnce()
+    {
+        using var queue = Create<int>();
+        using var other = Another(queue);
+        var handedOver = new System.Collections.Concurrent.ConcurrentBag<int>();
+        var readers = new[] { queue, other, queue, other }.Select(from => OnThread(() =>
+        {
+            foreach (var item in from.GetConsumingEnumerable())
+            {
+                handedOver.Add(item);
+                if (item % 97 == 0)
+                {
+                    // Long enough for what is behind it to be asked back.
+                    Spin.For(TimeSpan.FromMilliseconds(12));
+                }
+            }
+        })).ToArray();
+
+        for (var i = 0; i < Many; i += 50)
+        {
+            queue.PutMany(Enumerable.Range(i, 50));
+        }
+
+        queue.Complete();
+        await Task.WhenAll(readers).WaitAsync(Times.Long);
+        Assert.Equal(Enumerable.Range(0, Many), handedOver.Order());
+    }
+
     [Fact]
     public async Task ReadAllAsync_QueueCompleted_EndsWhenAllIsRead()
     {

@@ -243,10 +243,13 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
                 model.Join(client, request, Deadline(now, body.Int64()), now);
                 break;
             case Op.Subscribe:
-                model.Subscribe(client, request, lease, body.Int32(), body.Int64(), now);
+                model.Subscribe(client, request, lease, body.Int32(), body.Int64(), now, canReturn: (header.Flags & FrameHeader.ReturnFlag) != 0);
                 break;
             case Op.Advance:
                 Assert.True(model.Advance(client, request, body.UInt64(), body.Int32(), now), "A reader confirms what it was not sent");
+                break;
+            case Op.Return:
+                Assert.True(model.Return(client, request, body.UInt64(), body.UInt64(), now), "A reader gives back what it was not sent");
                 break;
             case Op.RejectNext:
                 model.RejectNext(client, request, body.Text(), now);
