@@ -1,3 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
+using QueueIpc.Serialization;
+
 namespace QueueIpc;
 
 /// <summary>An item that failed too often, could not be read, or was declared dead by its consumer.</summary>
@@ -10,4 +13,27 @@ public sealed record DeadItem(long Sequence, int Failures, TimeSpan Age, string 
 {
     /// <summary>When it died, by the clock of the broker's machine. An older broker does not say it: then it is reckoned from <see cref="Age"/>.</summary>
     public DateTimeOffset DiedAt { get; init; }
+
+    internal bool IsNull { get; init; }
+
+    internal IQueueSerializer? Serializer { get; init; }
+
+    /// <summary>Reads the item, with the serializer of the queue that it was got from. It stays where it is.</summary>
+    /// <typeparam name="T">The item's type.</typeparam>
+    /// <param name="item">The item; the type's default when it cannot be read as this type.</param>
+    /// <returns>False when it cannot be read as this type.</returns>
+    public bool TryRead<T>([MaybeNullWhen(false)] out T item)
+    {
+        try
+        {
+            item = new ItemCodec<T>(Serializer ?? (Reflection.IsComplete ? MessagePackItemSerializer.Instance : RawBytesSerializer.Instance)).Unpack(Bytes, IsNull);
+            return true;
+        }
+        catch (Exception)
+        {
+            // Whatever a serializer throws: it is what makes an item unreadable.
+            item = default;
+            return false;
+        }
+    }
 }

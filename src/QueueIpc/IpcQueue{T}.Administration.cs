@@ -136,7 +136,7 @@ public sealed partial class IpcQueue<T>
     public IReadOnlyList<DeadItem> GetDeadItems(int max)
     {
         using var answered = AskForFirst(Op.GetDead, max);
-        return QueueReports.ReadDead(answered.Body, _queue.Connection.Version);
+        return QueueReports.ReadDead(answered.Body, _queue.Connection.Version, _codec.Serializer);
     }
 
     /// <summary>Makes all dead items ready again, each at its own place, with no failures on its account. There may then be more than the capacity.</summary>
@@ -179,7 +179,7 @@ public sealed partial class IpcQueue<T>
         }
         catch (Exception e)
         {
-            throw new ItemSerializationException($"An item of queue '{Name}' cannot be read as {typeof(T)}: {e.Message} It stays where it is.", e, delivered.Bytes.ToArray());
+            throw new ItemSerializationException($"An item of queue '{Name}' cannot be read as {typeof(T)}: {Errors.Sentence(e.Message)} It stays where it is.", e, delivered.Bytes.ToArray());
         }
     }
 

@@ -40,7 +40,7 @@ internal static class QueueReports
         return infos;
     }
 
-    public static IReadOnlyList<DeadItem> ReadDead(BodyReader body, ushort version)
+    public static IReadOnlyList<DeadItem> ReadDead(BodyReader body, ushort version, IQueueSerializer? serializer = null)
     {
         var dead = new DeadItem[body.Count(bytesEachMin: 2)];
         for (var i = 0; i < dead.Length; i++)
@@ -50,6 +50,8 @@ internal static class QueueReports
             dead[i] = new DeadItem(sequence, failures, Waits.FromMicros(age), Reason: body.Text(), Bytes: WithoutNote(body.Item(out var length), length))
             {
                 DiedAt = DateOf(diedAt),
+                IsNull = length == Item.NullLength,
+                Serializer = serializer,
             };
         }
 

@@ -11,6 +11,8 @@ internal sealed class ItemCodec<T>(IQueueSerializer serializer)
     private readonly bool _isBytes = typeof(T) == typeof(byte[]);
     private readonly bool _isMemory = typeof(T) == typeof(ReadOnlyMemory<byte>);
 
+    public IQueueSerializer Serializer => serializer;
+
     /// <summary>Adds one packed item, and says how many bytes it has.</summary>
     public int Pack(PackedWriter to, T item)
     {

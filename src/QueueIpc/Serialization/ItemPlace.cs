@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.CompilerServices;
@@ -81,7 +83,7 @@ internal sealed record ItemPlace(string Path, string Came, string Wanted)
                 if (reader.NextMessagePackType is MessagePackType.Array or MessagePackType.Map)
                 {
                     var isMap = reader.NextMessagePackType == MessagePackType.Map;
-                    var count = isMap ? reader.ReadMapHeader() : reader.ReadArrayHeader();
+                    var count = ReadHeader(ref reader);
                     if (reader.Consumed > offset)
                     {
                         return new ItemPlace(PathOf(type, within), came, FormOf(here));
@@ -118,6 +120,19 @@ internal sealed record ItemPlace(string Path, string Came, string Wanted)
         return new ItemPlace(PathOf(type, within), "something", FormOf(within.Count == 0 ? type : within[^1].TypeOfNext()));
     }
 
+    /// <summary>MessagePack's reader wants everything to be there that the header promises: what is being written is not yet.</summary>
+    private static long ReadHeader(ref MessagePackReader reader)
+    {
+        var code = reader.NextCode;
+        var bytes = reader.ReadRaw(code is MessagePackCode.Array32 or MessagePackCode.Map32 ? 5 : code is MessagePackCode.Array16 or MessagePackCode.Map16 ? 3 : 1).ToArray();
+        return bytes.Length switch
+        {
+            5 => BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(1)),
+            3 => BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(1)),
+            _ => code & 0x0f,
+        };
+    }
+
     private static string NameOf(ref MessagePackReader reader)
     {
         switch (reader.NextMessagePackType)
@@ -143,8 +158,8 @@ internal sealed record ItemPlace(string Path, string Came, string Wanted)
             MessagePackType.Float => reader.NextCode == MessagePackCode.Float32 ? "a float 32" : "a float 64",
             MessagePackType.String => "text",
             MessagePackType.Binary => "bytes",
-            MessagePackType.Array => $"an array of {ahead.ReadArrayHeader()}",
-            MessagePackType.Map => $"a map of {ahead.ReadMapHeader()}",
+            MessagePackType.Array => $"an array of {ReadHeader(ref ahead)}",
+            MessagePackType.Map => $"a map of {ReadHeader(ref ahead)}",
             MessagePackType.Extension => ahead.ReadExtensionFormatHeader().TypeCode is var code && code == -1 ? "a timestamp" : $"extension {code}",
             _ => "a byte that MessagePack does not have",
         };

@@ -28,7 +28,6 @@ internal sealed class ItemResolver : IFormatterResolver
 
     public static ItemResolver Instance { get; } = new();
 
-    /// <summary>Those that refuse are not kept: each time the reason is said anew.</summary>
     public IMessagePackFormatter<T>? GetFormatter<T>() => Cache<T>.Formatter ??= Make<T>();
 
     private static IMessagePackFormatter<T> Make<T>()

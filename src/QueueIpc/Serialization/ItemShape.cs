@@ -14,7 +14,9 @@ internal static class ItemShape
     /// <summary>Why nobody could read it as it was; null when that is not so.</summary>
     public static string? Problem(Type type) =>
         typeof(Exception).IsAssignableFrom(type) ? $"{Words.Of(type)}: an exception does not arrive as it was. Send WorkerFailure.From(exception): its type, message and stack, and those of the ones inside."
-        : IsUnionOfFSharp(type) ? $"{Words.Of(type)}: a union of F# that is a value type would arrive as its first case. Send a record, or the case's name beside its value."
+        : IsUnionOfFSharp(type) ? $"{Words.Of(type)}: a union of F# has cases that nobody could tell apart. Send a record, or the case's name beside its value."
+        : type.FullName?.StartsWith("Microsoft.FSharp.Collections.FSharpList`", StringComparison.Ordinal) == true ? $"{Words.Of(type)}: a list of F# cannot be made again. Send an array, or a Set."
+        : type.FullName?.StartsWith("Microsoft.FSharp.Collections.FSharpMap`", StringComparison.Ordinal) == true ? $"{Words.Of(type)}: a Map of F# cannot be made again. Send a dictionary (dict, or Dictionary)."
         : KeysProblem(type);
 
     /// <summary>Why it would arrive with less than was put; whoever else wrote it, it can be read. Null when that is not so.</summary>
@@ -27,12 +29,13 @@ internal static class ItemShape
 
     public static bool IsDictionary(Type type) => typeof(IDictionary).IsAssignableFrom(type) || ArgumentsOf(type, typeof(IDictionary<,>)) is not null || ArgumentsOf(type, typeof(IReadOnlyDictionary<,>)) is not null;
 
+    /// <summary>One of several cases. A union of one case is a class like others, and an option is null or its value.</summary>
     private static bool IsUnionOfFSharp(Type type)
     {
         const int SumType = 1;
         const int KindMask = 31;
-        return type.IsValueType && type.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == "Microsoft.FSharp.Core.CompilationMappingAttribute"
-            && attribute.ConstructorArguments is [{ Value: int flags }, ..] && (flags & KindMask) == SumType);
+        return type.CustomAttributes.Any(attribute => attribute.AttributeType.FullName == "Microsoft.FSharp.Core.CompilationMappingAttribute" && attribute.ConstructorArguments is [{ Value: int flags }, ..] && (flags & KindMask) == SumType)
+            && (type.IsValueType || (type.Namespace != "Microsoft.FSharp.Core" && type.Namespace != "Microsoft.FSharp.Collections" && type.GetNestedTypes().Length > 0) || type.FullName!.StartsWith("Microsoft.FSharp.Core.FSharpChoice`", StringComparison.Ordinal));
     }
 
     /// <summary>A property or field of a collection that is not .NET's, which its elements say nothing of.</summary>

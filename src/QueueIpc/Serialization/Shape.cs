@@ -149,37 +149,39 @@ internal sealed class Shape
     private static bool IsPublic(PropertyInfo property) => property.GetMethod is { IsPublic: true, IsStatic: false } getter && !getter.ReturnType.IsByRef && property.GetIndexParameters().Length == 0;
 
     private static bool IsIgnored(MemberInfo info) =>
-        info.IsDefined(typeof(IgnoreMemberAttribute), inherit: true) || info.IsDefined(typeof(IgnoreDataMemberAttribute), inherit: true) || info.IsDefined(typeof(NonSerializedAttribute), inherit: true);
+        info.IsDefined(typeof(IgnoreMemberAttribute), inherit: true) || info.IsDefined(typeof(IgnoreDataMemberAttribute), inherit: true) || info.IsDefined(typeof(NonSerializedAttribute), inherit: true)
+        || (info is FieldInfo && info.IsDefined(typeof(CompilerGeneratedAttribute), inherit: true));
 
     private static IEnumerable<Type> Lineage(Type type) => type.BaseType is { } inherited ? [.. Lineage(inherited), type] : [type];
 
     private static int Depth(Type type) => type.BaseType is { } inherited ? Depth(inherited) + 1 : 0;
 
     /// <summary>
-    /// The one with [SerializationConstructor]; else a public one without parameters, when it leaves nothing that cannot be set; else the one with most parameters, all of
-    /// which are members, public ones first. A struct can do without.
+    /// The one with [SerializationConstructor]; else the one with most parameters, all of which are members, public ones first. When all that it sets could be set without it,
+    /// a public one without parameters goes before it: it was made for this. A struct can do without.
     /// </summary>
     private static bool TryChoose(Type type, bool isArray, List<ShapeMember> members, out ConstructorInfo? chosen)
     {
         var all = type.GetConstructors(Declared);
         var marked = all.Where(one => one.IsDefined(typeof(SerializationConstructorAttribute), inherit: false)).ToArray();
-        var empty = marked.Length == 0 && members.TrueForAll(member => member.Field is not null || member.Setter is not null) ? all.Where(one => one.IsPublic && one.GetParameters().Length == 0) : [];
-        foreach (var one in empty.Concat((marked.Length > 0 ? marked : all).OrderByDescending(one => one.IsPublic).ThenByDescending(one => one.GetParameters().Length)))
+        var usable = (marked.Length > 0 ? marked : all).OrderByDescending(one => one.IsPublic).ThenByDescending(one => one.GetParameters().Length)
+            .Select(one => (Constructor: one, Sets: Match(one, isArray, members))).Where(one => one.Sets is not null).ToList();
+        if (usable.Count == 0)
         {
-            if (Match(one, isArray, members) is { } set)
-            {
-                foreach (var (member, parameter) in set)
-                {
-                    member.Parameter = parameter;
-                }
-
-                chosen = one;
-                return true;
-            }
+            chosen = null;
+            return type.IsValueType && marked.Length == 0;
         }
 
-        chosen = null;
-        return type.IsValueType && marked.Length == 0;
+        var best = usable[0].Sets!.TrueForAll(set => set.Member.Field is not null || set.Member.Setter is not null)
+            ? usable.Find(one => one.Constructor.IsPublic && one.Sets!.Count == 0) is { Constructor: not null } empty ? empty : usable[0]
+            : usable[0];
+        foreach (var (member, parameter) in best.Sets!)
+        {
+            member.Parameter = parameter;
+        }
+
+        chosen = best.Constructor;
+        return true;
     }
 
     /// <summary>Which member each parameter sets; null when one sets none. Numbered members are parameters in their order, named ones have their names.</summary>

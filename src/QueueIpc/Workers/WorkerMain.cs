@@ -34,7 +34,7 @@ internal static class WorkerMain
             BackgroundThread.Start("QueueIpc lifeline", () => FollowParent(jobs));
 
             // An exception on any other thread ends the process as well.
-            AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => TryReport(client, reportsName, WorkerFailure.Of((Exception)unhandled.ExceptionObject));
+            AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => TryReport(client, reportsName, WorkerFailure.From((Exception)unhandled.ExceptionObject));
             int exitCode;
             try
             {
@@ -42,7 +42,7 @@ internal static class WorkerMain
             }
             catch (Exception e)
             {
-                var failure = WorkerFailure.Of(e);
+                var failure = WorkerFailure.From(e);
 
                 // The end of the parent's broker ends many a job before the lifeline ends the process: that is no failure of the job.
                 if (!TryReport(client, reportsName, failure) && e is BrokerUnavailableException)

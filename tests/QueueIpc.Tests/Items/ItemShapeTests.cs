@@ -1,6 +1,5 @@
 using System.Collections.ObjectModel;
 using MessagePack;
-using QueueIpc.FSharpItems;
 
 namespace QueueIpc.Tests.Items;
 
@@ -24,18 +23,6 @@ public sealed class ItemShapeTests
         Refused(new Holder(new Page { 1 }), "'Total' would be lost");
         Refused(new Keyed { "a" }, "'the keys' would be lost");
     }
-
-    /// <summary>They went over the wire as nothing, and arrived as their first case.</summary>
-    [Fact]
-    public void Put_ValueTypeUnionOfFSharp_IsRefused()
-    {
-        Refused(Answers.Bad, "union of F#");
-        Refused(Answers.Some, "union of F#");
-        Refused(Answers.Square, "union of F#");
-    }
-
-    [Fact]
-    public void Put_RecordOfFSharp_Arrives() => Assert.Equal(Answers.Order, Trip(Answers.Order));
 
     [Fact]
     public void Put_CollectionWithoutMembersOfItsOwn_Arrives()

@@ -53,6 +53,11 @@ internal static class Equality
             return !(one is double number && BitConverter.DoubleToInt64Bits(number) != BitConverter.DoubleToInt64Bits((double)other)) && (one is not DateTimeOffset time || time.EqualsExact((DateTimeOffset)other));
         }
 
+        if (one is string or IFormattable)
+        {
+            return false;
+        }
+
         if (one is Array { Rank: > 1 } array && other is Array otherArray && Enumerable.Range(0, array.Rank).Any(rank => array.GetLength(rank) != otherArray.GetLength(rank)))
         {
             return false;
@@ -65,7 +70,7 @@ internal static class Equality
         }
 
         var type = one.GetType();
-        if (type != other.GetType() || type.IsPrimitive || type.IsEnum)
+        if (type != other.GetType())
         {
             return false;
         }

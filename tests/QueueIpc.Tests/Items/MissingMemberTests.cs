@@ -73,6 +73,8 @@ public sealed class MissingMemberTests
         public string Name { get; set; } = string.Empty;
 
         public int Made { get; set; }
+
+        public string Title => $"{Id} {Name}";
     }
 
     public sealed class SetsRequired
