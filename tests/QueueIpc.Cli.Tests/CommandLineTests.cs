@@ -16,7 +16,7 @@ public sealed partial class CommandLineTests : ToolTest
         var all = Tool.Run(["--help"]).Output;
         var commands = CommandName().Matches(all[all.IndexOf("Commands:", StringComparison.Ordinal)..]).Select(match => match.Groups[1].Value).Where(name => name != "dead").Concat(DeadCommands).ToArray();
 
-        Assert.Equal(21, commands.Length);
+        Assert.Equal(23, commands.Length);
         Assert.All(commands, command =>
         {
             var help = Tool.Run([.. command.Split(' '), "--help"]);
@@ -86,6 +86,45 @@ public sealed partial class CommandLineTests : ToolTest
     {
         Assert.Equal(0, Tool.Run(["put", "--", "-jobs", "-5"]).ExitCode);
         Assert.Equal("-5\n", Tool.Run(["get", "--", "-jobs"]).Output);
+    }
+
+    [Fact]
+    public void Run_HelpAsACommand_IsTheOption()
+    {
+        Assert.Equal(Tool.Run(["--help"]), Tool.Run(["help"]));
+        Assert.Equal(Tool.Run(["dead", "ls", "--help"]), Tool.Run(["help", "dead", "ls"]));
+    }
+
+    [Theory]
+    [InlineData("there is no command 'lss'. Did you mean 'ls'?", "lss")]
+    [InlineData("there is no command 'comp'. Did you mean 'complete'?", "comp", "jobs")]
+    [InlineData("there is no command 'nonsense'.", "nonsense")]
+    [InlineData("there is no command 'redirve'. Did you mean 'redrive'?", "dead", "redirve", "jobs")]
+    [InlineData("'get' needs <queue>.", "get")]
+    [InlineData("'work' needs <queue>.", "work")]
+    public void Run_WordThatIsNoCommandOrMissing_SaysWhatIsMeant(string said, params string[] args)
+    {
+        var tool = Tool.Run(args);
+
+        Assert.Equal((2, $"queueipc: {said}"), (tool.ExitCode, tool.Errors.Split('\n')[0]));
+    }
+
+    [UnixFact]
+    public void Run_OutputClosed_SaysThatItCannotBeWrittenAndLosesNothing()
+    {
+        using var queue = Open<string>();
+        queue.Put("a");
+
+        foreach (var command in new[] { "get jobs", "ls", "peek jobs" })
+        {
+            var tool = Tool.Shell($"$queueipc {command} >&-");
+
+            Assert.Equal(1, tool.ExitCode);
+            Assert.StartsWith("queueipc: The output cannot be written", tool.Errors, StringComparison.Ordinal);
+        }
+
+        Assert.Equal("a", queue.Get(Times.Long));
+        Assert.Equal(0, Tool.Shell("$queueipc put jobs b >&-").ExitCode);
     }
 
     [Fact]

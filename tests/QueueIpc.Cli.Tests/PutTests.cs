@@ -39,6 +39,18 @@ public sealed class PutTests : ToolTest
         Assert.Equal(["a", "b"], queue.GetMany(100, TimeSpan.Zero));
     }
 
+    [Theory]
+    [InlineData("job1", "\uFEFFjob1\n")]
+    [InlineData("5", "\uFEFF5\n", "--json-items")]
+    [InlineData("\uFEFFraw", "\uFEFFraw\n", "--raw")]
+    public void Put_ByteOrderMarkInFront_IsNoPartOfTheFirstLineUnlessRaw(string expected, string input, params string[] options)
+    {
+        Assert.Equal(0, Tool.Run(["put", "jobs", .. options], input).ExitCode);
+
+        var item = System.Text.Json.JsonDocument.Parse(Tool.Run(["get", "jobs", "--json"]).Output).RootElement.GetProperty("item");
+        Assert.Equal(expected, item.ToString());
+    }
+
     [Fact]
     public void Put_JsonItems_AreWhatAQueueOfThatTypeReads()
     {

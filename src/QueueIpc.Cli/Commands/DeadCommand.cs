@@ -97,6 +97,9 @@ internal static class DeadCommand
     {
         using var client = invocation.Connect();
         using var queue = Invocation.OpenExisting(client, name);
+
+        // Counted before: what dies between the two looks is not missed in the list.
+        var all = queue.GetInfo().Dead;
         var items = queue.GetDeadItems(ShownMax);
         if (sequence is not null)
         {
@@ -114,7 +117,7 @@ internal static class DeadCommand
         }
 
         print(items);
-        if (sequence is null && queue.GetInfo().Dead is var all && all > items.Count)
+        if (sequence is null && all > items.Count)
         {
             Console.Error.WriteLine($"These are the oldest {items.Count} of {all}.");
         }

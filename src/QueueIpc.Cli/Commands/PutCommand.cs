@@ -133,7 +133,7 @@ internal static class PutCommand
         }
         else if (!Console.IsOutputRedirected)
         {
-            Console.Out.WriteLine($"{Words.Count(count, "item")} put into {name}");
+            Console.Out.WriteLine($"{Words.Count(count, "item")} put into {Escapes.In(name)}");
         }
     }
 }

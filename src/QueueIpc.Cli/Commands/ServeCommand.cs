@@ -14,18 +14,26 @@ internal static class ServeCommand
         var name = new Option<string?>("--name", "-n") { Description = $"The broker's name, by which clients find it. Without it: '{BrokerChoice.DefaultName}'." };
         var data = new Option<string?>("--data") { Description = "A directory in which named queues live: they are there again when the broker starts again." };
         var drain = Parameters.Seconds("--drain", $"How long to let the queues run empty when it is asked to stop. Without it: {DrainSeconds}.", min: 0);
+        var maxMemory = Parameters.Count("--max-memory", "How many bytes all items together may take. Without it: a quarter of the memory.", min: 1);
+        var maxItem = Parameters.Count("--max-item", "The largest item, in bytes. Without it: 16777216.", min: 1);
+        var maxConnections = Parameters.Count("--max-connections", "How many clients may be connected at once. Without it: 4096.", min: 1);
+        var maxQueues = Parameters.Count("--max-queues", "How many queues there may be. Without it: 100000.", min: 1);
         var command = new ToolCommand(
             "serve",
             "Runs a broker until Ctrl+C or SIGTERM.",
             "queueipc serve --name orders",
             invocation => RunAsync(
                 invocation,
-                invocation.Get(name) ?? invocation.BrokerSaid ?? BrokerChoice.DefaultName,
+                WithLimits(invocation, new QueueBrokerOptions { Name = invocation.Get(name) ?? invocation.BrokerSaid ?? BrokerChoice.DefaultName, LoggerFactory = new WarningLog() }),
                 invocation.Get(data),
                 TimeSpan.FromSeconds(invocation.Get(drain) ?? DrainSeconds)),
             name,
             data,
-            drain)
+            drain,
+            maxMemory,
+            maxItem,
+            maxConnections,
+            maxQueues)
         {
             Details = """
                 Asked to stop, it drains: queues take no more items, consumers take what is left,
@@ -42,12 +50,24 @@ internal static class ServeCommand
             }
         });
         return command;
+
+        QueueBrokerOptions WithLimits(Invocation invocation, QueueBrokerOptions options)
+        {
+            options.MaxMemoryBytes = invocation.Get(maxMemory) ?? options.MaxMemoryBytes;
+            options.MaxItemBytes = Whole(invocation.Get(maxItem)) ?? options.MaxItemBytes;
+            options.MaxConnections = Whole(invocation.Get(maxConnections)) ?? options.MaxConnections;
+            options.MaxQueues = Whole(invocation.Get(maxQueues)) ?? options.MaxQueues;
+            return options;
+        }
+
+        static int? Whole(long? number) => number is { } value ? (int)Math.Min(value, int.MaxValue) : null;
     }
 
-    private static async Task<int> RunAsync(Invocation invocation, string name, string? data, TimeSpan drainTime)
+    private static async Task<int> RunAsync(Invocation invocation, QueueBrokerOptions options, string? data, TimeSpan drainTime)
     {
         var (stop, again) = (invocation.Stop.Token, invocation.Stop.AgainToken);
-        using var broker = QueueBroker.Start(new QueueBrokerOptions { Name = name, Storage = data is null ? null : new SqliteStorage(data), LoggerFactory = new WarningLog() });
+        options.Storage = data is null ? null : new SqliteStorage(data);
+        using var broker = QueueBroker.Start(options);
         SayListening(invocation, broker);
         await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, stop), broker.Completion);
         if (broker.Completion.IsFaulted)

@@ -22,7 +22,8 @@ internal static class TopCommand
         {
             Details = """
                 Shows what is ready, what comes and goes in a second, how old the oldest item is, and
-                how many were ready at the last looks. When the output is no terminal, or with --json:
+                how many were ready at the last looks; the queue whose first item has waited longest comes
+                first. Arrows, page up and down, Home and End scroll. When the output is no terminal, or with --json:
                 one snapshot, made of two looks.
                 """,
         };
@@ -81,12 +82,19 @@ internal static class TopCommand
     private static async Task WatchAsync(QueueClient client, TimeSpan interval, CancellationToken stop)
     {
         using var quit = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var rows = new TopRows();
+        var from = 0;
+        Task? key = null;
+        using var moved = new SemaphoreSlim(0);
         if (!Console.IsInputRedirected)
         {
-            EndOnKey(quit);
+            ListenToKeys(quit, by =>
+            {
+                Interlocked.Add(ref from, by);
+                moved.Release();
+            });
         }
 
-        var rows = new TopRows();
         using var timer = new PeriodicTimer(interval);
         using var screen = new AlternateScreen();
         try
@@ -98,7 +106,7 @@ internal static class TopCommand
                     rows.Update(await LookAsync(silence => Show(live, silence)));
                     Show(live, TimeSpan.Zero);
                 }
-                while (await timer.WaitForNextTickAsync(quit.Token));
+                while (await NextLookAsync(() => Show(live, TimeSpan.Zero)));
             });
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
@@ -108,8 +116,24 @@ internal static class TopCommand
 
         void Show(LiveDisplayContext live, TimeSpan silence)
         {
-            live.UpdateTarget(TopScreen.Draw(client.Endpoint, rows.All, silence));
+            var all = rows.All;
+            from = Math.Clamp(from, 0, Math.Max(0, all.Count - TopScreen.Rows));
+            live.UpdateTarget(TopScreen.Draw(client.Endpoint, all, from, silence));
             live.Refresh();
+        }
+
+        // A key is answered at once, and does not make it look more often.
+        async Task<bool> NextLookAsync(Action show)
+        {
+            var tick = timer.WaitForNextTickAsync(quit.Token).AsTask();
+            while (await Task.WhenAny(tick, key ??= moved.WaitAsync(quit.Token)) != tick)
+            {
+                await key;
+                key = null;
+                show();
+            }
+
+            return await tick;
         }
 
         // What is on the screen is old while the broker does not answer.
@@ -127,14 +151,35 @@ internal static class TopCommand
     }
 
     /// <summary>A read of the keyboard cannot be ended; its thread does not keep the program.</summary>
-    private static void EndOnKey(CancellationTokenSource quit) => new Thread(() =>
+    private static void ListenToKeys(CancellationTokenSource quit, Action<int> move) => new Thread(() =>
     {
-        while (Console.ReadKey(intercept: true).Key is not (ConsoleKey.Q or ConsoleKey.Escape))
+        while (true)
         {
-            // Other keys mean nothing.
+            switch (Console.ReadKey(intercept: true).Key)
+            {
+                case ConsoleKey.Q or ConsoleKey.Escape:
+                    quit.Cancel();
+                    return;
+                case ConsoleKey.DownArrow or ConsoleKey.J:
+                    move(1);
+                    break;
+                case ConsoleKey.UpArrow or ConsoleKey.K:
+                    move(-1);
+                    break;
+                case ConsoleKey.PageDown or ConsoleKey.Spacebar:
+                    move(TopScreen.Rows);
+                    break;
+                case ConsoleKey.PageUp:
+                    move(-TopScreen.Rows);
+                    break;
+                case ConsoleKey.Home:
+                    move(-1_000_000);
+                    break;
+                case ConsoleKey.End:
+                    move(1_000_000);
+                    break;
+            }
         }
-
-        quit.Cancel();
     })
     { IsBackground = true, Name = "keyboard" }.Start();
 }

@@ -28,7 +28,7 @@ internal sealed class ItemInput(InputForm form)
     {
         await foreach (var line in new InputLines(input).ReadAsync(ct))
         {
-            yield return ItemOf(form == InputForm.Raw ? line.Span : WithoutReturn(line.Span), $"line {Count + 1}");
+            yield return ItemOf(form == InputForm.Raw ? line.Span : WithoutReturn(WithoutMark(line.Span)), $"line {Count + 1}");
             Count++;
         }
     }
@@ -65,6 +65,9 @@ internal sealed class ItemInput(InputForm form)
         var at = e.LineNumber > 0 ? $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}" : $"byte {e.BytePositionInLine + 1}";
         return $"{e.Message.Split(" LineNumber:")[0].TrimEnd('.')} (at {at}).";
     }
+
+    /// <summary>Some editors put a byte order mark in front of the first line.</summary>
+    private ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> line) => Count == 0 && line.StartsWith("\uFEFF"u8) ? line[3..] : line;
 
     /// <summary>Files of Windows end their lines with two characters.</summary>
     private static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line is [.., (byte)'\r'] ? line[..^1] : line;

@@ -12,7 +12,8 @@ internal abstract class ItemOutput : IDisposable
     public abstract void Dispose();
 
     public static ItemOutput Open(CancellationToken stop) =>
-        OperatingSystem.IsLinux() && LinuxPipeOutput.TryOpen(stop) is { } pipe ? pipe : new PlainOutput();
+        ClosedOutput.IsClosed ? throw ClosedOutput.Failure
+        : OperatingSystem.IsLinux() && LinuxPipeOutput.TryOpen(stop) is { } pipe ? pipe : new PlainOutput();
 
     /// <summary>How many items, from one on, end there or before.</summary>
     protected static int CountUntil(int end, IReadOnlyList<int> ends, int from = 0)

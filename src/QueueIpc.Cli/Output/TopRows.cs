@@ -58,7 +58,12 @@ internal sealed class TopRows
     private Dictionary<string, TopRow> _rows = [];
     private long _lookedAt = Stopwatch.GetTimestamp();
 
-    public IReadOnlyList<TopRow> All => [.. _rows.Values.OrderBy(row => row.Queue.Name, StringComparer.Ordinal)];
+    /// <summary>The worst first: where the first item has waited longest, then where most wait, then where most are dead.</summary>
+    public IReadOnlyList<TopRow> All =>
+    [
+        .. _rows.Values.OrderByDescending(row => row.Queue.Ready > 0 ? (long)row.Queue.OldestAge.TotalSeconds : -1)
+            .ThenByDescending(row => row.Queue.Ready).ThenByDescending(row => row.Queue.Dead).ThenBy(row => row.Queue.Name, StringComparer.Ordinal),
+    ];
 
     public void Update(IReadOnlyList<QueueInfo> queues)
     {

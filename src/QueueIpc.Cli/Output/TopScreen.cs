@@ -21,10 +21,17 @@ internal static class TopScreen
     /// <summary>As wide as usual numbers are, or the columns would move with every digit more.</summary>
     private static readonly string[] Titles = ["  ready", "leased", " dead", "  in/s", " out/s", "oldest"];
 
-    public static IRenderable Draw(string endpoint, IReadOnlyList<TopRow> all, TimeSpan silence)
+    /// <summary>How many queues there is room for.</summary>
+    public static int Rows => Math.Max(1, AnsiConsole.Profile.Height - OtherLines);
+
+    /// <param name="endpoint">Of the broker.</param>
+    /// <param name="all">Its queues.</param>
+    /// <param name="from">How many of them were scrolled past.</param>
+    /// <param name="silence">For how long it has not answered.</param>
+    public static IRenderable Draw(string endpoint, IReadOnlyList<TopRow> all, int from, TimeSpan silence)
     {
-        var (width, height) = (AnsiConsole.Profile.Width, AnsiConsole.Profile.Height);
-        var shown = all.Take(Math.Max(1, height - OtherLines)).Select(row => (Name: Escapes.In(row.Queue.Name), row.Numbers, Row: row)).ToArray();
+        var width = AnsiConsole.Profile.Width;
+        var shown = all.Skip(from).Take(Rows).Select(row => (Name: Escapes.In(row.Queue.Name), row.Numbers, Row: row)).ToArray();
         var widths = Titles.Select((title, column) => shown.Select(row => row.Numbers[column].Length).Append(title.Length).Max()).ToList();
         while (widths.Count > 1 && NameCellsMin + Columns(widths) > width)
         {
@@ -39,7 +46,7 @@ internal static class TopScreen
             Markup.Escape(Cells.Shorten(Escapes.In(endpoint), width)),
             $"[bold]{Line(Name, Titles)}{(bars > 0 ? $" {Trend}" : string.Empty)}[/]",
             .. shown.Select(row => $"{Line(row.Name, row.Numbers)} [blue]{row.Row.Sparkline(bars)}[/]"),
-            Markup.Escape(Cells.Shorten(LastLine(all.Count, all.Count - shown.Length, silence), width)),
+            Markup.Escape(Cells.Shorten(LastLine(all.Count, from, shown.Length, silence), width)),
         ];
         return new Markup(string.Join('\n', lines));
 
@@ -49,9 +56,9 @@ internal static class TopScreen
     /// <summary>With a space before each.</summary>
     private static int Columns(List<int> widths) => widths.Sum() + widths.Count;
 
-    private static string LastLine(int all, int more, TimeSpan silence)
+    private static string LastLine(int all, int from, int shown, TimeSpan silence)
     {
-        var queues = all == 0 ? "no queues yet · " : more > 0 ? $"{Words.Count(more, "more queue")} · " : string.Empty;
+        var queues = all == 0 ? "no queues yet · " : all > shown ? $"{from + 1} to {from + shown} of {Words.Count(all, "queue")}, arrows scroll · " : string.Empty;
         return $"{(silence > TimeSpan.Zero ? $"no answer for {Words.Age(silence)} · " : queues)}q quits";
     }
 }

@@ -8,6 +8,9 @@ internal static class BrokerChoice
     /// <summary>What 'serve' serves, and everybody else looks for, when nobody says a name.</summary>
     public const string DefaultName = "default";
 
+    /// <summary>The end of what is said when there is no broker.</summary>
+    public const string SeeDoctor = ", or see 'queueipc doctor'.";
+
     /// <summary>A broker that was started with the same line of a script gets so long to listen; one that is not there is reported soon.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -35,7 +38,7 @@ internal static class BrokerChoice
     {
         var named = endpoint == broker ? string.Empty : $", where broker '{broker}' would be";
         var name = endpoint == broker || broker == DefaultName ? string.Empty : $" --name {broker}";
-        return $"no broker answers at {endpoint}{named}. Start one with 'queueipc serve{name}', choose another with --broker, or see 'queueipc doctor'.";
+        return $"no broker answers at {endpoint}{named}. Start one with 'queueipc serve{name}', choose another with --broker{SeeDoctor}";
     }
 
     /// <summary>Another broker cannot take its place, so that is not what to do.</summary>

@@ -22,10 +22,10 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args)
     {
         // No response files: an item may begin with @.
-        var parsed = Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Create().Parse(WithoutHelpCommand(args), new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction || parsed.Action == parsed.CommandResult.Command.Action)
         {
-            string[] errors = UnknownOption(parsed) is { } word ? [word] : [.. parsed.Errors.Select(error => error.Message)];
+            string[] errors = UnknownOption(parsed) is { } option ? [option] : UnknownCommand(parsed) is { } command ? [command] : [.. parsed.Errors.Select(WordsOf)];
             if (errors.Length > 0)
             {
                 return Refuse(parsed, errors);
@@ -34,6 +34,9 @@ internal static class CommandLine
 
         return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
     }
+
+    /// <summary>'queueipc help get' is 'queueipc get --help'.</summary>
+    private static string[] WithoutHelpCommand(string[] args) => args is ["help", .. var of] ? [.. of, "--help"] : args;
 
     private static Command Create()
     {
@@ -55,6 +58,8 @@ internal static class CommandLine
             QueueCommands.Complete(),
             QueueCommands.Remove(),
             DeadCommand.Create(),
+            WorkCommand.Create(),
+            CreateCommand.Create(),
             SetCommand.Create(),
             ConnsCommand.Create(),
             PingCommand.Create(),
@@ -95,6 +100,26 @@ internal static class CommandLine
             ? $"'{word.Value}' is no option of this command. Say -- before a word that begins with a dash and is no option."
             : null;
     }
+
+    /// <summary>A word in a place where only the name of a command can stand.</summary>
+    private static string? UnknownCommand(ParseResult parsed)
+    {
+        var group = parsed.CommandResult.Command;
+        return group.Subcommands.Count == 0 || parsed.UnmatchedTokens is not [var word, ..] ? null
+            : Spelling.NearestOf(word, group.Subcommands.Select(command => command.Name)) is { } near
+            ? $"there is no command '{word}'. Did you mean '{near}'?"
+            : $"there is no command '{word}'.";
+    }
+
+    /// <summary>What the parser says of arguments that are missing, or too many, in the words of this tool.</summary>
+    private static string WordsOf(ParseError error) => error.SymbolResult switch
+    {
+        ArgumentResult { Argument: var argument, Parent: CommandResult { Command: var command } } when error.Message.StartsWith("Required argument", StringComparison.Ordinal) =>
+            $"'{command.Name}' needs <{argument.Name}>.",
+        CommandResult { Command: var command } when error.Message.StartsWith("Unrecognized command or argument", StringComparison.Ordinal) =>
+            $"'{command.Name}' has no use for {error.Message["Unrecognized command or argument ".Length..]}",
+        _ => error.Message,
+    };
 
     private static int Refuse(ParseResult parsed, string[] errors)
     {

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using QueueIpc.Cli.Output;
 using QueueIpc.Protocol;
 using QueueIpc.Transport;
 
@@ -30,9 +31,9 @@ internal static partial class Diagnosis
     {
         var set = Environment.GetEnvironmentVariable(QueueClient.EndpointVariable);
         var broker = BrokerChoice.Of(said);
-        var why = said is not null ? "--broker" : string.IsNullOrEmpty(set) ? "by default" : $"${QueueClient.EndpointVariable}";
+        var why = said is not null ? "--broker" : string.IsNullOrEmpty(set) ? "the default" : $"${QueueClient.EndpointVariable}";
         var (value, advice) = Try(broker);
-        yield return new("broker", $"'{broker}' ({why}): {value}", why == "by default" ? null : advice);
+        yield return new("broker", $"'{broker}' ({why}): {value}", why == "the default" ? null : advice);
     }
 
     public static IEnumerable<Finding> Directory()
@@ -163,11 +164,11 @@ internal static partial class Diagnosis
         try
         {
             using var client = BrokerChoice.Connect(broker, PatienceWithABusyOne);
-            return ($"answers, process {client.BrokerProcessId}, {client.GetQueues().Count} queues", null);
+            return ($"answers, process {client.BrokerProcessId}, {Words.Count(client.GetQueues().Count, "queue")}", null);
         }
         catch (Exception e) when (e is ToolException or IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return ("nobody answers", e.Message);
+            return ("nobody answers", e.Message.Replace(BrokerChoice.SeeDoctor, ".", StringComparison.Ordinal));
         }
     }
 
