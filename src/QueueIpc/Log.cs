@@ -42,6 +42,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Warning, "The connection of process {ProcessId} ended without a goodbye; what it held goes back (items: {Count})")]
     public static partial void HolderLost(ILogger logger, int processId, int count);
 
+    [LoggerMessage(22, LogLevel.Warning, "The pipe {Endpoint} had been deleted, and is there again: whoever cleans up temporary files should leave it alone")]
+    public static partial void PipePutBack(ILogger logger, string endpoint);
+
     [LoggerMessage(101, LogLevel.Debug, "Connected to the broker at {Endpoint}, in process {ProcessId}")]
     public static partial void Connected(ILogger logger, string endpoint, int processId);
 

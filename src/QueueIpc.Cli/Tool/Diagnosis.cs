@@ -137,7 +137,9 @@ internal static partial class Diagnosis
 
         if (socket.Kind == UnixFileKind.Nothing)
         {
-            return new("endpoint", $"{endpoint}: a lock file without a socket; left over, or a broker just starts");
+            return Listener.ProcessWithLock(mutex) is { } holder
+                ? new("endpoint", $"{endpoint}: its socket was deleted, and process {holder} holds its lock", "A broker puts its socket back within seconds. If it does not, end that process.")
+                : new("endpoint", $"{endpoint}: a lock file without a socket; left over, or a broker just starts");
         }
 
         // Whether a process has the socket; whether it answers is another question.

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net.Sockets;
+using QueueIpc.Transport;
 
 namespace QueueIpc.Cli.Tool;
 
@@ -29,5 +31,22 @@ internal static class Listener
         }
 
         return BitConverter.ToInt32(answer);
+    }
+
+    /// <summary>The id of the process that has locked the file. Null when nobody has, or the system does not tell (only Linux does).</summary>
+    public static int? ProcessWithLock(UnixFileEntry file)
+    {
+        const string Locks = "/proc/locks";
+        if (!OperatingSystem.IsLinux() || file.Kind != UnixFileKind.File || !File.Exists(Locks))
+        {
+            return null;
+        }
+
+        // 1: FLOCK  ADVISORY  WRITE 4711 fe:00:131074 0 EOF
+        return File.ReadLines(Locks)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(parts => parts is [_, "FLOCK", _, _, _, var place, ..] && place.EndsWith($":{file.Inode}", StringComparison.Ordinal))
+            .Select(parts => int.TryParse(parts[4], NumberStyles.None, CultureInfo.InvariantCulture, out var process) ? process : (int?)null)
+            .FirstOrDefault();
     }
 }

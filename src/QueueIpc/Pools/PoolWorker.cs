@@ -53,7 +53,7 @@ internal sealed class PoolWorker
             }
             catch (Exception e)
             {
-                (word, answer) = (PoolWord.Thrown, WorkerFailure.Of(e).ToBytes());
+                (word, answer) = (PoolWord.Thrown, WorkerFailure.From(e).ToBytes());
             }
 
             Say(word, job, (int)Math.Min(Stopwatch.GetElapsedTime(began).TotalMicroseconds, int.MaxValue), answer);

@@ -17,7 +17,8 @@ internal sealed class EndpointLock : IDisposable
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     private readonly string _endpoint;
-    private readonly FileStream _file;
+    private FileStream _file;
+    private int _generation;
     private ulong? _publishedInode;
 
     private EndpointLock(string endpoint, FileStream file)
@@ -30,7 +31,10 @@ internal sealed class EndpointLock : IDisposable
     /// Where the socket is to be made. System.IO.Pipes deletes whatever is at the path of its socket, before and after; here nobody else has anything, and
     /// the socket comes to its endpoint with <see cref="Publish"/>, when only its owner may connect.
     /// </summary>
-    public string UnpublishedPath => _endpoint + PipeNames.UnpublishedSuffix;
+    public string UnpublishedPath => _endpoint + (_generation == 0 ? PipeNames.UnpublishedSuffix : $".n{_generation % 100:00}");
+
+    /// <summary>Whether somebody has deleted the socket that was published.</summary>
+    public bool IsWithdrawn => _publishedInode is not null && UnixFile.Inspect(_endpoint).Kind == UnixFileKind.Nothing;
 
     public static EndpointLock Take(string endpoint)
     {
@@ -85,6 +89,30 @@ internal sealed class EndpointLock : IDisposable
         {
             return e;
         }
+    }
+
+    /// <summary>
+    /// The socket was deleted: another one is to be made at <see cref="UnpublishedPath"/>. False if the lock file was deleted, too, and another broker has taken the name since.
+    /// </summary>
+    public bool TryBeginAnew()
+    {
+        if (UnixFile.IsUnlinked(_file.SafeFileHandle))
+        {
+            try
+            {
+                var again = Open(_endpoint + Suffix, _endpoint);
+                _file.Dispose();
+                _file = again;
+            }
+            catch (IOException)
+            {
+                return false;
+            }
+        }
+
+        _generation++;
+        RemoveDeadSocket(UnpublishedPath, _endpoint);
+        return true;
     }
 
     /// <summary>The socket is listening: from now on clients find it.</summary>

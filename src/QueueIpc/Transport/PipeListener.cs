@@ -11,6 +11,9 @@ internal sealed class PipeListener : IDisposable
     /// <summary>After a failure that has to do with the whole machine (no file descriptors, say), the next try waits so long.</summary>
     private const int RetryMs = 50;
 
+    /// <summary>So often it is looked whether clients still find the pipe (Unix).</summary>
+    private const int LookMs = 2000;
+
     private readonly string _endpoint;
     private readonly Action<ILink, bool> _accepted;
     private readonly ILogger _logger;
@@ -137,7 +140,20 @@ internal sealed class PipeListener : IDisposable
 
     private void Accept()
     {
-        _next.WaitForConnectionAsync(_stop.Token).GetAwaiter().GetResult();
+        using var renew = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var connecting = _next.WaitForConnectionAsync(renew.Token);
+        while (!connecting.Wait(OperatingSystem.IsWindows() ? Timeout.Infinite : LookMs, _stop.Token))
+        {
+            if (!OperatingSystem.IsWindows() && _lock!.IsWithdrawn)
+            {
+                // Whoever cleans up old temporary files took the pipe's for one. No client finds it then.
+                renew.Cancel();
+                Renew(_lock);
+                return;
+            }
+        }
+
+        connecting.GetAwaiter().GetResult();
         if (_stop.IsCancellationRequested)
         {
             return;
@@ -154,6 +170,25 @@ internal sealed class PipeListener : IDisposable
         {
             _accepted(new UnixPipeLink(connected), FileDescriptors.AreShort(connected.SafePipeHandle));
         }
+    }
+
+    /// <summary>A new socket in the place of the one that was deleted. Connections go on.</summary>
+    [UnsupportedOSPlatform("windows")]
+    private void Renew(EndpointLock right)
+    {
+        PipeDirectory.Ensure();
+        if (!right.TryBeginAnew())
+        {
+            // Another broker has the name by now.
+            _stop.Token.WaitHandle.WaitOne(LookMs);
+            return;
+        }
+
+        var unseen = _next;
+        _next = CreateOnUnix(right);
+        right.Publish();
+        unseen.Dispose();
+        Log.PipePutBack(_logger, _endpoint);
     }
 
     private void Replace()
