@@ -62,6 +62,8 @@ internal static class EveryFrame
         WireFrame.Make(Op.Open, 0, 3, write: to => OpenInVersion2(to, "队列 2", 7)),
         WireFrame.Make(Op.Subscribe, Queue, 9, FrameHeader.ReturnFlag, to => Subscription(to, 2, 1000)),
         WireFrame.Make(Op.Return, Queue, 9, write: to => Return(to, 0, 0)),
+        WireFrame.Make(Op.Put, Queue, 10, FrameHeader.NumberedFlag, to => NumberedPut(to, 0, 1, 1, 0, [1, 2, 3])),
+        WireFrame.Make(Op.IsGone, Queue, 11, write: to => to.Int64(1)),
         WireFrame.Make(Op.Nack, Queue, 10, write: to => NackInVersion2(to, 3_600_000_000, "太冷", 0x1_0000_0002)),
         WireFrame.Make(Op.GetHeld, Queue, 14, write: to => to.Int32(2)),
         WireFrame.Make(Op.Redrive, Queue, 18, write: to => Sequences(to, null)),
@@ -155,6 +157,15 @@ internal static class EveryFrame
     {
         to.Int32(window);
         to.Int64(windowBytes);
+    }
+
+    public static void NumberedPut(OutBuffer to, long wait, long number, long oldestOpen, long age, params byte[]?[] items)
+    {
+        to.Int64(wait);
+        to.Int64(number);
+        to.Int64(oldestOpen);
+        to.Int64(age);
+        Items(to, withTokens: false, items);
     }
 
     public static void Return(OutBuffer to, ulong confirmed, ulong last)
