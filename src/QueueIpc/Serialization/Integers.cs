@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using MessagePack;
 
 namespace QueueIpc.Serialization;
@@ -24,6 +25,18 @@ internal static class Integers
     public static long ReadInt64(ref MessagePackReader reader) => IsFloat(ref reader) ? ReadExact(ref reader) : reader.ReadInt64();
 
     public static ulong ReadUInt64(ref MessagePackReader reader) => IsFloat(ref reader) ? checked((ulong)ReadExact(ref reader)) : reader.ReadUInt64();
+
+    /// <summary>The compiler makes one of these reads of it for each type.</summary>
+    public static T Read<T>(ref MessagePackReader reader)
+        where T : unmanaged =>
+        typeof(T) == typeof(int) ? Unsafe.BitCast<int, T>(ReadInt32(ref reader))
+        : typeof(T) == typeof(long) ? Unsafe.BitCast<long, T>(ReadInt64(ref reader))
+        : typeof(T) == typeof(short) ? Unsafe.BitCast<short, T>(ReadInt16(ref reader))
+        : typeof(T) == typeof(sbyte) ? Unsafe.BitCast<sbyte, T>(ReadSByte(ref reader))
+        : typeof(T) == typeof(ushort) ? Unsafe.BitCast<ushort, T>(ReadUInt16(ref reader))
+        : typeof(T) == typeof(uint) ? Unsafe.BitCast<uint, T>(ReadUInt32(ref reader))
+        : typeof(T) == typeof(ulong) ? Unsafe.BitCast<ulong, T>(ReadUInt64(ref reader))
+        : throw new NotSupportedException($"{typeof(T)} is no integer that arrays are made of.");
 
     public static bool IsFloat(ref MessagePackReader reader) => reader.NextCode is MessagePackCode.Float32 or MessagePackCode.Float64;
 

@@ -102,8 +102,8 @@ internal sealed class ItemResolver : IFormatterResolver
             return Activator.CreateInstance(typeof(IntegerFormatter<>).MakeGenericType(type), formatter);
         }
 
-        return type.IsSZArray && type.GetElementType() is { IsEnum: false } element && element != typeof(byte) && element != typeof(char) && element.IsPrimitive && IsInteger(element)
-            ? Activator.CreateInstance(typeof(IntegerArrayFormatter<>).MakeGenericType(element), formatter, typeof(BuiltinResolver).GetMethod(nameof(GetFormatter))!.MakeGenericMethod(element).Invoke(BuiltinResolver.Instance, null))
+        return type.IsSZArray && type.GetElementType() is { IsPrimitive: true } element && element != typeof(byte) && element != typeof(char) && IsInteger(element)
+            ? Activator.CreateInstance(typeof(IntegerArrayFormatter<>).MakeGenericType(element), formatter)
             : null;
     }
 

@@ -25,10 +25,9 @@ internal sealed class IntegerFormatter<T>(IMessagePackFormatter<T> inner) : IMes
 }
 
 /// <summary>Arrays of integers, each of which may be a float that is exactly one.</summary>
-internal sealed class IntegerArrayFormatter<T>(IMessagePackFormatter<T[]?> inner, IMessagePackFormatter<T> element) : IMessagePackFormatter<T[]?>
+internal sealed class IntegerArrayFormatter<T>(IMessagePackFormatter<T[]?> inner) : IMessagePackFormatter<T[]?>
+    where T : unmanaged
 {
-    private readonly IntegerFormatter<T> _element = new(element);
-
     public void Serialize(ref MessagePackWriter writer, T[]? value, MessagePackSerializerOptions options) => inner.Serialize(ref writer, value, options);
 
     public T[]? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
@@ -41,7 +40,7 @@ internal sealed class IntegerArrayFormatter<T>(IMessagePackFormatter<T[]?> inner
         var values = new T[reader.ReadArrayHeader()];
         for (var i = 0; i < values.Length; i++)
         {
-            values[i] = _element.Deserialize(ref reader, options);
+            values[i] = Integers.Read<T>(ref reader);
         }
 
         return values;

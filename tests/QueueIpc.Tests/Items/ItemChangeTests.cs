@@ -118,6 +118,19 @@ public sealed class ItemChangeTests
         Assert.NotSame(got.First, got.Second);
     }
 
+    [Fact]
+    public void Text_WithHalfOfASurrogatePair_ArrivesWithAReplacementCharacter() => Assert.Equal("cut \ufffd", Sent("cut \ud83d"));
+
+    [Fact]
+    public void Object_ValuesOfOtherTypes_ArriveAsTheirForm()
+    {
+        Assert.Equal("1.50", Sent(new Anything(1.50m)).Value);
+        Assert.IsType<string>(Sent(new Anything(Guid.Empty)).Value);
+        Assert.Equal((ushort)300, Sent(new Anything(new[] { 300 })).Value is object[] items ? items[0] : null);
+        Assert.Equal(5L, Convert.ToInt64(Sent(new Anything(TimeSpan.FromTicks(5))).Value, System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(new object[] { "a" }, Sent(new Anything(new List<string> { "a" })).Value);
+    }
+
     private static T Sent<T>(T item)
     {
         using var queue = IpcQueue.Create<T>();

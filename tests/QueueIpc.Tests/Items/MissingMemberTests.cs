@@ -34,9 +34,23 @@ public sealed class MissingMemberTests
     [Fact]
     public void Read_ConstructorThatSetsRequiredMembers_NeedsNone() => Assert.Equal(5, Wire.Read<SetsRequired>("{}").Id);
 
+    /// <summary>The last row of "When an item's type changes" in docs/items.md.</summary>
+    [Fact]
+    public void Read_MemberOfAnotherType_IsReadWhereItsFormFits()
+    {
+        Assert.Equal(7, Wire.Read<Has<long>>(Wire.Of(new Has<int>(7))).Value);
+        Assert.Equal(7, Wire.Read<Has<decimal>>(Wire.Of(new Has<int>(7))).Value);
+        Assert.Equal(7, Wire.Read<Has<int?>>(Wire.Of(new Has<int>(7))).Value);
+        Assert.Equal(7, Wire.Read<Has<int>>(Wire.Of(new Has<int?>(7))).Value);
+        Assert.Contains("Has<int>.Value: text came where int is read", Assert.Throws<ItemSerializationException>(() => Wire.Read<Has<int>>(Wire.Of(new Has<string>("7")))).Message, StringComparison.Ordinal);
+        Assert.Contains("Has<int>.Value: the integer 5000000000 came where int is read", Assert.Throws<ItemSerializationException>(() => Wire.Read<Has<int>>(Wire.Of(new Has<long>(5_000_000_000)))).Message, StringComparison.Ordinal);
+    }
+
     private static void Unreadable<T>(string json, string words) => Assert.Contains(words, Assert.Throws<ItemSerializationException>(() => Wire.Read<T>(json)).Message, StringComparison.Ordinal);
 
     public sealed record One(int Id);
+
+    public sealed record Has<T>(T Value);
 
     public sealed record Renamed(int Id, string Title);
 
