@@ -107,26 +107,46 @@ public sealed partial class IpcQueue<T>
 
     /// <summary>Like <see cref="Join()"/>, but waits no longer than <paramref name="timeout"/>.</summary>
     /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>.</param>
     /// <returns>False when something was unfinished all that time.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
-    public bool Join(TimeSpan timeout)
+    public bool Join(TimeSpan timeout, CancellationToken ct = default)
     {
-        var call = _queue.BeginJoin(Waits.Micros(timeout));
+        var micros = Waits.Micros(timeout);
+        ct.ThrowIfCancellationRequested();
+        using var call = _queue.BeginJoin(micros);
         _queue.Connection.Flush();
-        using var joined = Finish(call, nameof(Op.Join));
-        return joined.Answer.Op == Op.Done;
+        call.Wait(ct);
+        return HasJoined(call, ct);
     }
+
+    /// <summary>Like <see cref="Join()"/>, but can be cancelled.</summary>
+    /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>.</param>
+    public void Join(CancellationToken ct) => Join(Timeout.InfiniteTimeSpan, ct);
 
     /// <summary>Like <see cref="Join()"/>, without a thread.</summary>
     /// <param name="ct">Ends the waiting.</param>
     /// <returns>Ends when everything is finished.</returns>
-    public async Task JoinAsync(CancellationToken ct = default)
+    public Task JoinAsync(CancellationToken ct = default) => JoinAsync(Timeout.InfiniteTimeSpan, ct);
+
+    /// <summary>Like <see cref="Join(TimeSpan, CancellationToken)"/>, without a thread.</summary>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting.</param>
+    /// <returns>False when something was unfinished all that time.</returns>
+    public async Task<bool> JoinAsync(TimeSpan timeout, CancellationToken ct = default)
     {
+        var micros = Waits.Micros(timeout);
         ct.ThrowIfCancellationRequested();
-        using var call = _queue.BeginJoin(ProtocolLimits.Forever);
+        using var call = _queue.BeginJoin(micros);
         _queue.Connection.FlushTogether();
         await call.WaitAsync(ct).ConfigureAwait(false);
+        return HasJoined(call, ct);
+    }
+
+    private bool HasJoined(PendingCall call, CancellationToken ct)
+    {
         _queue.ThrowUnlessAnswered(call, nameof(Op.Join), isPut: false, ct);
+        return call.Answer.Op == Op.Done;
     }
 
     /// <summary>Looks at the oldest dead items: those that failed <see cref="QueueOptions.MaxFailures"/> times, could not be read, or were declared dead.</summary>

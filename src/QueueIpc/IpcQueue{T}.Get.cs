@@ -92,20 +92,21 @@ public sealed partial class IpcQueue<T>
     /// <summary>Takes what is there, 1 to <paramref name="max"/> items, waiting for the first one only.</summary>
     /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536.</param>
     /// <param name="timeout">How long to wait for the first; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>; nothing was taken then.</param>
     /// <returns>The items in order; none when the queue was empty all that time.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1, or the timeout is negative.</exception>
     /// <exception cref="QueueCompletedException">The queue is completed and nothing is left, or it was deleted.</exception>
     /// <exception cref="ItemSerializationException">The first item cannot be read; it is with the dead items now, and the others are back.</exception>
-    public IReadOnlyList<T> GetMany(int max, TimeSpan timeout)
+    public IReadOnlyList<T> GetMany(int max, TimeSpan timeout, CancellationToken ct = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        using var call = BeginGet("GetMany", lease: false, max, timeout, CancellationToken.None);
+        using var call = BeginGet("GetMany", lease: false, max, timeout, ct);
         _queue.Connection.Flush();
-        call.Wait(CancellationToken.None);
-        return HasItems(call, "GetMany", CancellationToken.None) ? TakeMany(call) : [];
+        call.Wait(ct);
+        return HasItems(call, "GetMany", ct) ? TakeMany(call) : [];
     }
 
-    /// <summary>Like <see cref="GetMany"/>, without a thread.</summary>
+    /// <summary>Like <see cref="GetMany(int, TimeSpan, CancellationToken)"/>, without a thread.</summary>
     /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536.</param>
     /// <param name="timeout">How long to wait for the first; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="ct">Ends the waiting; nothing was taken then.</param>

@@ -23,32 +23,55 @@ public sealed partial class IpcQueue<T>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
     public QueueLease<T> Lease(TimeSpan timeout) => TryLease(out var lease, timeout) ? lease : throw Errors.Empty(Name, timeout);
 
+    /// <summary>Like <see cref="Lease()"/>, but can be cancelled.</summary>
+    /// <param name="ct">Ends the waiting; nothing was leased then.</param>
+    /// <returns>The lease.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled before an item came.</exception>
+    public QueueLease<T> Lease(CancellationToken ct) => TryLease(out var lease, Timeout.InfiniteTimeSpan, ct) ? lease : throw Errors.Empty(Name, Timeout.InfiniteTimeSpan);
+
     /// <summary>Leases the first item if there is one within <paramref name="timeout"/>.</summary>
     /// <param name="lease">The lease, or null.</param>
     /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>; nothing was leased then.</param>
     /// <returns>False only when the queue was truly empty for that long.</returns>
     /// <exception cref="QueueCompletedException">The queue is completed and nothing is left, or it was deleted.</exception>
     /// <exception cref="ItemSerializationException">The item cannot be read as <typeparamref name="T"/>; it is with the dead items now.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
-    public bool TryLease([MaybeNullWhen(false)] out QueueLease<T> lease, TimeSpan timeout)
+    public bool TryLease([MaybeNullWhen(false)] out QueueLease<T> lease, TimeSpan timeout, CancellationToken ct = default)
     {
-        using var call = BeginGet("Lease", lease: true, 1, timeout, CancellationToken.None);
+        using var call = BeginGet("Lease", lease: true, 1, timeout, ct);
         _queue.Connection.Flush();
-        call.Wait(CancellationToken.None);
-        lease = HasItems(call, "Lease", CancellationToken.None) ? TakeLease(call) : null;
+        call.Wait(ct);
+        lease = HasItems(call, "Lease", ct) ? TakeLease(call) : null;
         return lease is not null;
     }
 
     /// <summary>Like <see cref="Lease()"/>, without a thread.</summary>
     /// <param name="ct">Ends the waiting; nothing was leased then.</param>
     /// <returns>The lease.</returns>
-    public async ValueTask<QueueLease<T>> LeaseAsync(CancellationToken ct = default)
+    public ValueTask<QueueLease<T>> LeaseAsync(CancellationToken ct = default) => LeaseAsync(Timeout.InfiniteTimeSpan, ct);
+
+    /// <summary>Like <see cref="Lease(TimeSpan)"/>, without a thread.</summary>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting; nothing was leased then.</param>
+    /// <returns>The lease.</returns>
+    /// <exception cref="QueueEmptyException">The queue was empty all that time.</exception>
+    public async ValueTask<QueueLease<T>> LeaseAsync(TimeSpan timeout, CancellationToken ct = default)
     {
-        using var call = BeginGet("Lease", lease: true, 1, Timeout.InfiniteTimeSpan, ct);
+        var (found, lease) = await TryLeaseAsync(timeout, ct).ConfigureAwait(false);
+        return found ? lease : throw Errors.Empty(Name, timeout);
+    }
+
+    /// <summary>Like <see cref="TryLease"/>, without a thread.</summary>
+    /// <param name="timeout">Zero does not wait at all; <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting; nothing was leased then.</param>
+    /// <returns>Whether there was an item, and its lease.</returns>
+    public async ValueTask<TryGetResult<QueueLease<T>>> TryLeaseAsync(TimeSpan timeout, CancellationToken ct = default)
+    {
+        using var call = BeginGet("Lease", lease: true, 1, timeout, ct);
         _queue.Connection.FlushTogether();
         await call.WaitAsync(ct).ConfigureAwait(false);
-        HasItems(call, "Lease", ct);
-        return TakeLease(call);
+        return HasItems(call, "Lease", ct) ? new TryGetResult<QueueLease<T>>(true, TakeLease(call)) : default;
     }
 
     /// <summary>

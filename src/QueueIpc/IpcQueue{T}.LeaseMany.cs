@@ -8,17 +8,18 @@ public sealed partial class IpcQueue<T>
     /// <summary>Leases what is there, 1 to <paramref name="max"/> items, waiting for the first one only.</summary>
     /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536.</param>
     /// <param name="timeout">How long to wait for the first; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
+    /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>; nothing was leased then.</param>
     /// <returns>The leases in order, each with a verdict of its own, see <see cref="AckMany"/> for one on all; none when the queue was empty all that time.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1, or the timeout is negative.</exception>
     /// <exception cref="QueueCompletedException">The queue is completed and nothing is left, or it was deleted.</exception>
     /// <exception cref="ItemSerializationException">The first item cannot be read; it is with the dead items now, and the others are back.</exception>
-    public IReadOnlyList<QueueLease<T>> LeaseMany(int max, TimeSpan timeout)
+    public IReadOnlyList<QueueLease<T>> LeaseMany(int max, TimeSpan timeout, CancellationToken ct = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
-        using var call = BeginGet("LeaseMany", lease: true, max, timeout, CancellationToken.None);
+        using var call = BeginGet("LeaseMany", lease: true, max, timeout, ct);
         _queue.Connection.Flush();
-        call.Wait(CancellationToken.None);
-        return HasItems(call, "LeaseMany", CancellationToken.None) ? TakeLeases(call) : [];
+        call.Wait(ct);
+        return HasItems(call, "LeaseMany", ct) ? TakeLeases(call) : [];
     }
 
     /// <summary>Like <see cref="LeaseMany"/>, without a thread.</summary>

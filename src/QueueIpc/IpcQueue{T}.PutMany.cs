@@ -15,11 +15,25 @@ public sealed partial class IpcQueue<T>
     /// <exception cref="ItemTooLargeException">An item is larger than the broker, or the queue, ever takes.</exception>
     /// <exception cref="ItemSerializationException">An item cannot be serialised.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is gone; how many items were accepted is unknown.</exception>
-    public void PutMany(IEnumerable<T> items)
+    public void PutMany(IEnumerable<T> items) => PutMany(items, Timeout.InfiniteTimeSpan);
+
+    /// <summary>Like <see cref="PutMany(IEnumerable{T})"/>, but can be cancelled.</summary>
+    /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
+    /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>; what was accepted by then stays in the queue.</param>
+    public void PutMany(IEnumerable<T> items, CancellationToken ct) => PutMany(items, Timeout.InfiniteTimeSpan, ct);
+
+    /// <summary>Like <see cref="PutMany(IEnumerable{T})"/>, but waits for room no longer than <paramref name="timeout"/>.</summary>
+    /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
+    /// <param name="timeout">How long from the call on there is to be room at the latest; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever. With a limit, one batch is under way at a time.</param>
+    /// <param name="ct">Ends it with <see cref="OperationCanceledException"/>; what was accepted by then stays in the queue.</param>
+    /// <exception cref="QueueFullException">There was no room for all of them in time; those that were accepted stay in the queue.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The timeout is negative.</exception>
+    public void PutMany(IEnumerable<T> items, TimeSpan timeout, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(items);
+        var batches = new PutBatches(this, accepted: null, timeout, ct);
+        ct.ThrowIfCancellationRequested();
         SendTogether();
-        var batches = new PutBatches(this, accepted: null, CancellationToken.None);
         try
         {
             foreach (var item in items)
@@ -27,7 +41,7 @@ public sealed partial class IpcQueue<T>
                 batches.Add(item);
                 while (batches.MustWait)
                 {
-                    batches.Oldest.Wait(CancellationToken.None);
+                    batches.Oldest.Wait(ct);
                     batches.EndOldest();
                 }
 
@@ -42,7 +56,7 @@ public sealed partial class IpcQueue<T>
             batches.SendRest();
             while (batches.AreUnderWay)
             {
-                batches.Oldest.Wait(CancellationToken.None);
+                batches.Oldest.Wait(ct);
                 batches.EndOldest();
             }
         }
@@ -50,32 +64,48 @@ public sealed partial class IpcQueue<T>
         batches.ThrowIfFailed();
     }
 
-    /// <summary>Like <see cref="PutMany"/>, without a thread.</summary>
+    /// <summary>Like <see cref="PutMany(IEnumerable{T})"/>, without a thread.</summary>
     /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
     /// <param name="ct">Ends it; what was accepted by then stays in the queue.</param>
     /// <returns>Ends when the broker owns them all.</returns>
-    public Task PutManyAsync(IEnumerable<T> items, CancellationToken ct = default)
+    public Task PutManyAsync(IEnumerable<T> items, CancellationToken ct = default) => PutManyAsync(items, Timeout.InfiniteTimeSpan, ct);
+
+    /// <summary>Like <see cref="PutMany(IEnumerable{T}, TimeSpan, CancellationToken)"/>, without a thread.</summary>
+    /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
+    /// <param name="timeout">How long from the call on there is to be room at the latest; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever. With a limit, one batch is under way at a time.</param>
+    /// <param name="ct">Ends it; what was accepted by then stays in the queue.</param>
+    /// <returns>Ends when the broker owns them all.</returns>
+    /// <exception cref="QueueFullException">There was no room for all of them in time; those that were accepted stay in the queue.</exception>
+    public Task PutManyAsync(IEnumerable<T> items, TimeSpan timeout, CancellationToken ct = default)
     {
         ArgumentNullException.ThrowIfNull(items);
-        return PutManyAsync(Each(items), ct);
+        return PutManyAsync(Each(items), timeout, ct);
     }
 
     /// <summary>
-    /// Like <see cref="PutMany"/>, for items that come one by one. What has come is sent before the next is waited for. When a batch fails meanwhile,
+    /// Like <see cref="PutMany(IEnumerable{T})"/>, for items that come one by one. What has come is sent before the next is waited for. When a batch fails meanwhile,
     /// the token that <paramref name="items"/> was given is cancelled, and the exception is thrown when that wait has ended.
     /// </summary>
     /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
     /// <param name="ct">Ends it; what was accepted by then stays in the queue.</param>
     /// <returns>Ends when the broker owns them all.</returns>
-    public Task PutManyAsync(IAsyncEnumerable<T> items, CancellationToken ct = default) => PutManyAsync(items, accepted: null, ct);
+    public Task PutManyAsync(IAsyncEnumerable<T> items, CancellationToken ct = default) => PutManyAsync(items, Timeout.InfiniteTimeSpan, ct);
+
+    /// <summary>Like <see cref="PutManyAsync(IAsyncEnumerable{T}, CancellationToken)"/>, but waits for room no longer than <paramref name="timeout"/>. For the items themselves it waits as long as they take.</summary>
+    /// <param name="items">The items. If one cannot be serialised, or is too large, those before it are put and then the exception is thrown.</param>
+    /// <param name="timeout">How long from the call on there is to be room at the latest; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever. With a limit, one batch is under way at a time.</param>
+    /// <param name="ct">Ends it; what was accepted by then stays in the queue.</param>
+    /// <returns>Ends when the broker owns them all.</returns>
+    /// <exception cref="QueueFullException">There was no room for all of them in time; those that were accepted stay in the queue.</exception>
+    public Task PutManyAsync(IAsyncEnumerable<T> items, TimeSpan timeout, CancellationToken ct = default) => PutManyAsync(items, accepted: null, timeout, ct);
 
     /// <summary>The same, and says how many items the broker owns now, with each answer.</summary>
-    internal async Task PutManyAsync(IAsyncEnumerable<T> items, Action<int>? accepted, CancellationToken ct)
+    internal async Task PutManyAsync(IAsyncEnumerable<T> items, Action<int>? accepted, TimeSpan timeout, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(items);
+        var batches = new PutBatches(this, accepted, timeout, ct);
         ct.ThrowIfCancellationRequested();
         SendTogether();
-        var batches = new PutBatches(this, accepted, ct);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(ct);
         await using var source = items.GetAsyncEnumerator(enough.Token);
         var wasCutShort = false;
@@ -150,8 +180,9 @@ public sealed partial class IpcQueue<T>
 #pragma warning restore CS1998
 
     /// <summary>Items on their way to the broker, many to a frame. Once one has failed, no more are sent.</summary>
-    private sealed class PutBatches(IpcQueue<T> queue, Action<int>? accepted, CancellationToken ct)
+    private sealed class PutBatches(IpcQueue<T> queue, Action<int>? accepted, TimeSpan timeout, CancellationToken ct)
     {
+        private readonly long _deadline = Waits.Micros(timeout) is >= 0 and var micros && micros < Due.Never / 2 ? queue.Clock.Now + micros : Due.Never;
         private readonly Queue<PendingCall> _underWay = new();
         private readonly Batch _batch = new(queue);
         private Task? _oldestEnded;
@@ -160,7 +191,8 @@ public sealed partial class IpcQueue<T>
 
         public bool AreUnderWay => _underWay.Count > 0;
 
-        public bool MustWait => _underWay.Count >= BatchesInFlightMax;
+        /// <summary>Of two that have a limit, the second could find room just after the first had found none.</summary>
+        public bool MustWait => _underWay.Count >= (_deadline == Due.Never ? BatchesInFlightMax : 1);
 
         public bool HasFailed => Failure is not null;
 
@@ -197,7 +229,7 @@ public sealed partial class IpcQueue<T>
 
             try
             {
-                _underWay.Enqueue(_batch.Begin());
+                _underWay.Enqueue(_batch.Begin(_deadline == Due.Never ? ProtocolLimits.Forever : Math.Max(0, _deadline - queue.Clock.Now)));
                 queue._queue.Connection.Flush();
             }
             catch (Exception e) when (IsExpected(e))
@@ -213,7 +245,10 @@ public sealed partial class IpcQueue<T>
             accepted?.Invoke(AcceptedBy(call));
             try
             {
-                queue.WasAccepted(call, ct);
+                if (!queue.WasAccepted(call, ct))
+                {
+                    _failure ??= Errors.Full(queue.Name, queue._queue.Capacity, timeout);
+                }
             }
             catch (Exception e) when (IsExpected(e))
             {
@@ -266,11 +301,11 @@ public sealed partial class IpcQueue<T>
         }
 
         /// <summary>Puts all that was added, in one frame that is still to be flushed, and is empty again.</summary>
-        public PendingCall Begin()
+        public PendingCall Begin(long waitMicros = ProtocolLimits.Forever)
         {
             try
             {
-                return queue.BeginPut(ref _packed, Count, ProtocolLimits.Forever, _operation);
+                return queue.BeginPut(ref _packed, Count, waitMicros, _operation);
             }
             catch (Exception e) when (_operation is not null)
             {

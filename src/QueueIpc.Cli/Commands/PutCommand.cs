@@ -78,7 +78,7 @@ internal static class PutCommand
     {
         if (timeout is null)
         {
-            await queue.PutManyAsync(items, accepted, stop);
+            await queue.PutManyAsync(items, accepted, Timeout.InfiniteTimeSpan, stop);
             return;
         }
 

@@ -16,6 +16,10 @@ public enum GetForm
     Lease,
     TryLease,
     LeaseAsync,
+    LeaseWithToken,
+    LeaseAsyncWithTimeout,
+    TryLeaseAsync,
+    LeaseMany,
     ReadAllAsync,
     GetConsumingEnumerable,
     LeaseAllAsync,
@@ -83,6 +87,16 @@ internal static class GetForms
                 return lease;
             case GetForm.LeaseAsync:
                 return await queue.LeaseAsync();
+            case GetForm.LeaseWithToken:
+                return queue.Lease(CancellationToken.None);
+            case GetForm.LeaseAsyncWithTimeout:
+                return await queue.LeaseAsync(Timeout.InfiniteTimeSpan);
+            case GetForm.TryLeaseAsync:
+                var (found, tried) = await queue.TryLeaseAsync(Timeout.InfiniteTimeSpan);
+                Assert.True(found);
+                return tried;
+            case GetForm.LeaseMany:
+                return Assert.Single(queue.LeaseMany(1, Timeout.InfiniteTimeSpan, CancellationToken.None));
             case GetForm.LeaseAllAsync:
                 return await queue.LeaseAllAsync().FirstAsync();
             default:

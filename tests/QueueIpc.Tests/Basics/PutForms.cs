@@ -11,7 +11,10 @@ public enum PutForm
     PutAsync,
     PutAsyncWithTimeout,
     PutMany,
+    PutManyWithTimeout,
+    PutManyWithToken,
     PutManyAsync,
+    PutManyAsyncWithTimeout,
     PutManyAsyncOfAsync,
     WriterTryWrite,
     WriterWriteAsync,
@@ -48,6 +51,15 @@ internal static class PutForms
                 break;
             case PutForm.PutMany:
                 queue.PutMany([item]);
+                break;
+            case PutForm.PutManyWithTimeout:
+                queue.PutMany([item], TimeSpan.FromSeconds(30));
+                break;
+            case PutForm.PutManyWithToken:
+                queue.PutMany([item], CancellationToken.None);
+                break;
+            case PutForm.PutManyAsyncWithTimeout:
+                await queue.PutManyAsync([item], TimeSpan.FromSeconds(30));
                 break;
             case PutForm.PutManyAsync:
                 await queue.PutManyAsync([item]);

@@ -20,7 +20,14 @@ public abstract class TimeoutContract(QueueSource source) : QueueContract(source
         OutOfRange(() => queue.GetMany(1, timeout));
         OutOfRange(() => queue.Lease(timeout));
         OutOfRange(() => queue.TryLease(out _, timeout));
+        OutOfRange(() => queue.LeaseMany(1, timeout));
         OutOfRange(() => queue.Join(timeout));
+        OutOfRange(() => queue.PutMany([2], timeout));
+        await OutOfRangeAsync(async () => await queue.LeaseAsync(timeout));
+        await OutOfRangeAsync(async () => await queue.TryLeaseAsync(timeout));
+        await OutOfRangeAsync(async () => await queue.LeaseManyAsync(1, timeout));
+        await OutOfRangeAsync(async () => await queue.JoinAsync(timeout));
+        await OutOfRangeAsync(async () => await queue.PutManyAsync([2], timeout));
         await OutOfRangeAsync(async () => await queue.PutAsync(2, timeout));
         await OutOfRangeAsync(async () => await queue.GetAsync(timeout));
         await OutOfRangeAsync(async () => await queue.TryGetAsync(timeout));
@@ -31,6 +38,37 @@ public abstract class TimeoutContract(QueueSource source) : QueueContract(source
         void OutOfRange(Action call) => Check(Assert.Throws<ArgumentOutOfRangeException>(call));
         async Task OutOfRangeAsync(Func<Task> call) => Check(await Assert.ThrowsAsync<ArgumentOutOfRangeException>(call));
         void Check(ArgumentOutOfRangeException error) => Assert.Equal(("timeout", (object)timeout), (error.ParamName, error.ActualValue));
+    }
+
+    [Fact]
+    public async Task EveryCallThatWaits_NothingComesInTime_SaysSoAndNothingHappened()
+    {
+        using var queue = Create<int>();
+        var time = TimeSpan.FromMilliseconds(20);
+        await Assert.ThrowsAsync<QueueEmptyException>(async () => await queue.LeaseAsync(time));
+        Assert.False((await queue.TryLeaseAsync(time)).Success);
+        Assert.False(queue.TryLease(out _, time, CancellationToken.None));
+        Assert.Empty(queue.LeaseMany(1, time, CancellationToken.None));
+        Assert.Empty(queue.GetMany(1, time, CancellationToken.None));
+        queue.Put(1);
+        Assert.False(queue.Join(time, CancellationToken.None));
+        Assert.False(await queue.JoinAsync(time));
+        queue.Get();
+        Assert.True(await queue.JoinAsync(TimeSpan.Zero));
+    }
+
+    [Fact]
+    public async Task PutMany_NoRoomInTime_PutsWhatThereIsRoomForInOrderAndSaysSo()
+    {
+        using var queue = Create<int>(new QueueOptions { Capacity = 3 });
+        var time = TimeSpan.FromMilliseconds(20);
+        Assert.Throws<QueueFullException>(() => queue.PutMany(Enumerable.Range(0, 5), time));
+        Assert.Equal([0, 1, 2], queue.GetMany(10, TimeSpan.Zero));
+        await Assert.ThrowsAsync<QueueFullException>(() => queue.PutManyAsync(Enumerable.Range(0, 100_000), time));
+        Assert.Equal([0, 1, 2], queue.GetMany(10, TimeSpan.Zero));
+        await Assert.ThrowsAsync<QueueFullException>(() => queue.PutManyAsync(Enumerable.Range(0, 5).ToAsyncEnumerable(), TimeSpan.Zero));
+        Assert.Equal([0, 1, 2], queue.GetMany(10, TimeSpan.Zero));
+        Assert.Empty(queue.GetMany(10, time));
     }
 
     [Fact]

@@ -46,6 +46,47 @@ public abstract class CancelContract(QueueSource source) : QueueContract(source)
     }
 
     [Fact]
+    public async Task Cancel_EveryCallThatWaits_ThrowsWithTheTokenAndTheQueueWorksOn()
+    {
+        using var queue = Create<int>(new QueueOptions { Capacity = 1 });
+        using var full = Create<int>(new QueueOptions { Capacity = 1 });
+        full.Put(1);
+        using var cancel = new CancellationTokenSource();
+        var ct = cancel.Token;
+        Task[] calls =
+        [
+            OnThread(() => queue.Lease(ct)),
+            OnThread(() => queue.TryLease(out _, Timeout.InfiniteTimeSpan, ct)),
+            OnThread(() => queue.GetMany(1, Timeout.InfiniteTimeSpan, ct)),
+            OnThread(() => queue.LeaseMany(1, Timeout.InfiniteTimeSpan, ct)),
+            queue.LeaseAsync(Timeout.InfiniteTimeSpan, ct).AsTask(),
+            queue.TryLeaseAsync(Timeout.InfiniteTimeSpan, ct).AsTask(),
+            OnThread(() => full.Join(ct)),
+            OnThread(() => full.Join(Timeout.InfiniteTimeSpan, ct)),
+            full.JoinAsync(Timeout.InfiniteTimeSpan, ct),
+            OnThread(() => full.PutMany([2], ct)),
+            OnThread(() => full.PutMany([2], Timeout.InfiniteTimeSpan, ct)),
+            full.PutManyAsync([2], Timeout.InfiniteTimeSpan, ct),
+        ];
+        UntilWaiting(queue, gets: 6);
+        Eventually.True(() => full.GetInfo().WaitingPuts == 3);
+
+        await cancel.CancelAsync();
+
+        foreach (var call in calls)
+        {
+            Assert.Equal(ct, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => call.WaitAsync(Times.Long))).CancellationToken);
+        }
+
+        Assert.Equal([1], full.GetMany(10, TimeSpan.Zero));
+        queue.Put(7);
+        Assert.Equal(7, queue.Get(TimeSpan.Zero));
+        Assert.Throws<OperationCanceledException>(() => queue.PutMany([1], ct));
+        Assert.Throws<OperationCanceledException>(() => queue.Join(ct));
+        Assert.Equal(0, queue.Count);
+    }
+
+    [Fact]
     public void Case33_Cancel_RacingTwoPuts_BothAreGotOnceAndInOrder()
     {
         using var queue = Create<int>();
