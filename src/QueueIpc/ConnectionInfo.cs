@@ -2,7 +2,7 @@ namespace QueueIpc;
 
 /// <summary>One client of a broker: who it is, what it holds and what it waits for, all of one moment.</summary>
 /// <param name="ProcessId">The client's process, as it said in its greeting.</param>
-/// <param name="Program">The name of the program which that process runs; empty when the process is gone or the system does not tell.</param>
+/// <param name="Program">The name of the program which that process runs, or <see cref="WorkerOptions.Name"/> of a worker that has one; empty when the process is gone or the system does not tell.</param>
 /// <param name="User">The user of that process. It is the broker's own: no other can connect.</param>
 /// <param name="Age">How long it has been connected.</param>
 /// <param name="OpenQueues">How many queues it has open.</param>

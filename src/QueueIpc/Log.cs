@@ -3,7 +3,7 @@ using QueueIpc.Protocol;
 
 namespace QueueIpc;
 
-/// <summary>Everything this library ever logs: the broker from 1 on, the client from 101 on. An event keeps its number for ever. Nothing is logged per item.</summary>
+/// <summary>Everything this library ever logs: the broker from 1 on, the client from 101 on. An event keeps its number for ever. Nothing is logged per item. What a worker writes is logged where its options say so.</summary>
 internal static partial class Log
 {
     [LoggerMessage(1, LogLevel.Warning, "The client of process {ProcessId} broke the protocol and was disconnected: {Code}, {Problem}")]
@@ -62,4 +62,10 @@ internal static partial class Log
 
     [LoggerMessage(103, LogLevel.Warning, "A lease on an item of queue '{Queue}' was forgotten: nothing refers to it any more, and nobody gave a verdict. It is not extended, and the item comes back as a failure")]
     public static partial void LeaseForgotten(ILogger logger, string queue);
+
+    [LoggerMessage(107, LogLevel.Information, "{Line}")]
+    public static partial void WorkerOutput(ILogger logger, string line);
+
+    [LoggerMessage(108, LogLevel.Warning, "{Line}")]
+    public static partial void WorkerErrors(ILogger logger, string line);
 }

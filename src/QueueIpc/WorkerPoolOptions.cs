@@ -23,6 +23,9 @@ public sealed record WorkerPoolOptions
     /// <summary>A static method or local function that each worker runs before its first job. If it throws, the pool fails.</summary>
     public Action? Initializer { get; set; }
 
+    /// <summary>Where and how its workers run; null for as this process does.</summary>
+    public WorkerOptions? Worker { get; set; }
+
     /// <summary>Told how far the pool is, whenever that has changed, by a thread of the pool: it must not take long.</summary>
     public IProgress<WorkerPoolProgress>? Progress { get; set; }
 
@@ -33,6 +36,7 @@ public sealed record WorkerPoolOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(Workers, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxFailures, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(MaxJobsPerWorker);
+        Worker?.Validate();
         if (JobTimeout != Timeout.InfiniteTimeSpan)
         {
             ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(JobTimeout, TimeSpan.Zero, nameof(JobTimeout));

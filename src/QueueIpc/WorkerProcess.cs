@@ -139,21 +139,21 @@ public sealed partial class WorkerProcess : IDisposable
         return new WorkerFailure(typeof(IOException).FullName!, message, message);
     }
 
-    private static WorkerProcess Start(Delegate target, params object?[] arguments)
+    private static WorkerProcess Start(Delegate target, WorkerOptions? options, params object?[] arguments)
     {
+        options ??= new WorkerOptions();
+        options.Validate();
         var job = WorkerJob.Of(target, arguments);
         var broker = QueueBroker.Default;
         var control = broker.CreateQueue<byte[]>(null, RawBytesSerializer.Instance);
         var reports = broker.CreateQueue<byte[]>(null, RawBytesSerializer.Instance);
         try
         {
-            var info = ThisProgram.StartInfo($"{ChildMain.WorkPrefix}{control.Endpoint}\n{control.Name}\n{reports.Name}\n{Environment.ProcessId}");
+            var info = ThisProgram.StartInfo($"{ChildMain.WorkPrefix}{control.Endpoint}\n{control.Name}\n{reports.Name}\n{Environment.ProcessId}\n{options.Name}");
             Hand(job, target, control);
-
-            // What is typed, or piped, is for this process: a worker that reads finds the end.
-            info.RedirectStandardInput = true;
+            WorkerStreams.Prepare(info, options);
             var process = ThisProgram.Start(info);
-            process.StandardInput.Close();
+            WorkerStreams.Attach(process, options);
             return new WorkerProcess(process, control, reports);
         }
         catch

@@ -56,7 +56,7 @@ internal sealed partial class BrokerSession
         // Counting takes each queue's lock, and that comes before the outbox's; asking the system for names takes its time.
         var now = _services.Clock.Now;
         var rows = _services.Sessions().Where(session => Volatile.Read(ref session._greeted))
-            .Select(session => (Session: session, Program: ProgramName.Of(session.ProcessId), Queues: session.CountQueues())).ToArray();
+            .Select(session => (Session: session, Program: session.Program, Queues: session.CountQueues())).ToArray();
         lock (Outbox.SyncRoot)
         {
             var to = Outbox.Open;

@@ -121,8 +121,8 @@ internal sealed partial class BrokerSession
     private void WriteHeld(in FrameHeader header, IReadOnlyList<Holding> items)
     {
         // Asking the system for a program's name takes its time.
-        var holders = items.Select(item => ((SessionQueue)item.Holder.Tag!).Session.ProcessId).ToArray();
-        var programs = holders.Distinct().ToDictionary(id => id, ProgramName.Of);
+        var holders = items.Select(item => ((SessionQueue)item.Holder.Tag!).Session).ToArray();
+        var programs = holders.Distinct().ToDictionary(session => session, session => session.Program);
         lock (Outbox.SyncRoot)
         {
             var to = Outbox.Open;
@@ -136,7 +136,7 @@ internal sealed partial class BrokerSession
                 to.Int64(items[i].HeldFor);
                 to.Int64(items[i].LeaseLeft);
                 to.Bool(items[i].InHand);
-                to.Int32(holders[i]);
+                to.Int32(holders[i].ProcessId);
                 to.Text(programs[holders[i]]);
             }
 

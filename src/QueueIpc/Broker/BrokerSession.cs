@@ -27,6 +27,7 @@ internal sealed partial class BrokerSession : Due
 
     // By which its lease records are found; 0 if it has none.
     private ulong _client;
+    private string? _name;
     private bool _greeted;
     private bool _saidBye;
     private bool _ended;
@@ -51,6 +52,9 @@ internal sealed partial class BrokerSession : Due
 
     /// <summary>The client's process, as it said; 0 before it did.</summary>
     public int ProcessId { get; private set; }
+
+    /// <summary>What people call the client: as its parent does, or its program. Empty when the process is gone, or the system does not tell.</summary>
+    public string Program => _name ?? ProgramName.Of(ProcessId);
 
     /// <summary>The version of the protocol that holds on this connection.</summary>
     public ushort Version { get; private set; }
@@ -273,6 +277,19 @@ internal sealed partial class BrokerSession : Due
         }
     }
 
+    /// <summary>What a client is called, if what it said is a name: it may be something that this broker does not know.</summary>
+    private static string? NameIn(BodyReader body)
+    {
+        try
+        {
+            return body.Text() is var name && QueueNames.Problem(name) is null ? name : null;
+        }
+        catch (ProtocolException)
+        {
+            return null;
+        }
+    }
+
     private void Hello(in FrameHeader header, BodyReader body)
     {
         if (_greeted)
@@ -312,6 +329,7 @@ internal sealed partial class BrokerSession : Due
         if (version > 1 && body.Rest.Length >= sizeof(ulong))
         {
             _client = body.UInt64();
+            _name = NameIn(body);
         }
 
         Version = version;

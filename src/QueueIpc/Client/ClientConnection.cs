@@ -52,6 +52,9 @@ internal sealed partial class ClientConnection : Due, IDisposable
         Leases = new LeaseKeeper(this);
     }
 
+    /// <summary>What its parent calls this process, if it is a worker; empty for its program's name.</summary>
+    public static string ProcessName { get; set; } = string.Empty;
+
     public string Endpoint { get; }
 
     /// <summary>The version of the protocol that holds on this connection.</summary>
@@ -376,6 +379,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
             {
                 Out.Copy(Producer.ToByteArray());
                 Out.UInt64(_link.Pushes ? 0 : _client);
+                Out.Text(ProcessName);
             }
 
             Out.EndFrame();

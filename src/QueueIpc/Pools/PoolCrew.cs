@@ -158,7 +158,7 @@ internal sealed class PoolCrew
 
     private void StartNeedsLock()
     {
-        var member = new PoolMember(++_lastMember, _words, _work, $"{_label}: worker {_lastMember}", TimeUp);
+        var member = new PoolMember(++_lastMember, _words, _work, $"{_label}: worker {_lastMember}", _options.Worker, TimeUp);
         _members.Add(member.Id, member);
         _plan.Add(member);
     }

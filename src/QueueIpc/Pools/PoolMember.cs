@@ -11,7 +11,7 @@ internal sealed class PoolMember : PoolSeat, IDisposable
     private long _busyWith;
     private long _busySince;
 
-    public PoolMember(int id, IpcQueue<byte[]> words, byte[] work, string label, Action<PoolMember, long> onTimeUp)
+    public PoolMember(int id, IpcQueue<byte[]> words, byte[] work, string label, WorkerOptions? options, Action<PoolMember, long> onTimeUp)
     {
         Id = id;
         _limit = new Limit(this, onTimeUp);
@@ -21,7 +21,7 @@ internal sealed class PoolMember : PoolSeat, IDisposable
         try
         {
             _mailbox.Put(PoolMessage.Order(PoolOrder.Token));
-            Process = WorkerProcess.Start(PoolWorker.Run, _mailbox, words, id, work);
+            Process = WorkerProcess.Start(PoolWorker.Run, _mailbox, words, id, work, options);
         }
         catch
         {

@@ -12,7 +12,7 @@ internal static class ThisProgram
     /// <summary>Tells a child its job.</summary>
     public const string JobVariable = "QUEUEIPC_WORKER";
 
-    private const string HooksVariable = "DOTNET_STARTUP_HOOKS";
+    public const string HooksVariable = "DOTNET_STARTUP_HOOKS";
     private const string Hook = "QueueIpc";
 
     /// <summary>Set by the program that looks for a job itself, with RunIfWorker: it needs no hook.</summary>
@@ -45,12 +45,12 @@ internal static class ThisProgram
         }
 
         info.Environment[JobVariable] = job;
-        var hooks = Environment.GetEnvironmentVariable(HooksVariable);
-
-        // By name, not by path: the child finds the assembly wherever this program has it, in a single file as well.
-        info.Environment[HooksVariable] = string.IsNullOrEmpty(hooks) ? Hook : hooks + Path.PathSeparator + Hook;
+        info.Environment[HooksVariable] = WithOurHook(Environment.GetEnvironmentVariable(HooksVariable));
         return info;
     }
+
+    /// <summary>By name, not by path: the child finds the assembly wherever this program has it, in a single file as well.</summary>
+    public static string WithOurHook(string? hooks) => string.IsNullOrEmpty(hooks) ? Hook : hooks + Path.PathSeparator + Hook;
 
     /// <summary>In the child: its job, if it has one. Its own children shall not inherit it.</summary>
     public static string? TakeJob()

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using QueueIpc.Client;
 
 namespace QueueIpc.Workers;
 
@@ -26,6 +27,7 @@ internal static class WorkerMain
         {
             var parts = control.Split('\n');
             var (endpoint, jobsName, reportsName) = (parts[0], parts[1], parts[2]);
+            ClientConnection.ProcessName = parts[4];
 
             // A connection of its own for the control queue: what the job does with its queues must not hold it up.
             var client = ConnectToParent(endpoint, int.Parse(parts[3], CultureInfo.InvariantCulture));
