@@ -1,6 +1,12 @@
 using QueueIpc.Cli.Output;
 using QueueIpc.Cli.Tool;
 
+if (OpenFiles.TooFew() is { } problem)
+{
+    Console.Error.WriteLine(problem);
+    return ExitCode.Failed;
+}
+
 if (ClosedOutput.IsClosed)
 {
     Console.SetOut(new ClosedOutput());

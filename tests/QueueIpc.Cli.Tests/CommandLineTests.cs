@@ -110,6 +110,14 @@ public sealed partial class CommandLineTests : ToolTest
     }
 
     [UnixFact]
+    public void Run_TooFewFilesMayBeOpen_SaysSo()
+    {
+        var tool = Tool.Shell("ulimit -n 50; $queueipc serve --name few");
+
+        Assert.Equal((1, "queueipc: a process may have only 50 files open here, and needs 100. Raise that with 'ulimit -n'.\n"), (tool.ExitCode, tool.Errors));
+    }
+
+    [UnixFact]
     public void Run_OutputClosed_SaysThatItCannotBeWrittenAndLosesNothing()
     {
         using var queue = Open<string>();

@@ -39,6 +39,18 @@ public sealed class PutTests : ToolTest
         Assert.Equal(["a", "b"], queue.GetMany(100, TimeSpan.Zero));
     }
 
+    [Fact]
+    public void Put_LineThatIsTooLarge_SaysWhichAndPutsThoseBefore()
+    {
+        using var small = QueueBroker.Start(new QueueBrokerOptions { Name = "small", MaxItemBytes = 10 });
+        using var queue = small.OpenQueue<string>("jobs");
+
+        var tool = Tool.Run(["put", "jobs", "--broker", "small"], "one\ntwo\nmore than ten\nfour\n");
+
+        Assert.Equal((2, "queueipc: line 3: An item for queue 'jobs' has 14 bytes; the broker takes 10 at most. This item was not put. The 2 items before it were put.\n"), (tool.ExitCode, tool.Errors));
+        Assert.Equal(["one", "two"], queue.GetMany(10, TimeSpan.Zero));
+    }
+
     [Theory]
     [InlineData("job1", "\uFEFFjob1\n")]
     [InlineData("5", "\uFEFF5\n", "--json-items")]

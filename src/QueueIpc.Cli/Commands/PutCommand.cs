@@ -67,7 +67,8 @@ internal static class PutCommand
         }
         catch (Exception e) when (isLines && Failures.IsExpected(e))
         {
-            throw Failures.WithMore(e, PutSoFar(put, e));
+            // What is before a line that is too large has been put by now.
+            throw Failures.WithMore(e, PutSoFar(put, e), e is ItemTooLargeException ? $"line {put + 1}: " : string.Empty);
         }
 
         SayPut(invocation, name, put);

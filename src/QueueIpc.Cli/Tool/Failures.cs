@@ -28,11 +28,13 @@ internal static partial class Failures
         return code;
     }
 
-    public static void Say(string message, int code, bool json) =>
-        Console.Error.WriteLine(json ? $$"""{"error":"{{JsonEncodedText.Encode(message, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}}","exitCode":{{code}}}""" : $"queueipc: {Escapes.In(message)}");
+    public static void Say(string message, int code, bool json) => Console.Error.WriteLine(json ? InJson(message, code) : $"queueipc: {Escapes.In(message)}");
 
-    /// <summary>The same failure, with more words behind its own.</summary>
-    public static ToolException WithMore(Exception error, string words) => new($"{WordsOf(error)}{words}", CodeOf(error));
+    private static string InJson(string message, int code) =>
+        $$"""{"error":"{{JsonEncodedText.Encode(message, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}}","exitCode":{{code}}}""";
+
+    /// <summary>The same failure, with more words around its own.</summary>
+    public static ToolException WithMore(Exception error, string words, string before = "") => new($"{before}{WordsOf(error)}{words}", CodeOf(error));
 
     /// <summary>Whether it is one of the failures that are expected; a bug of ours keeps its stack.</summary>
     public static bool IsExpected(Exception error) =>

@@ -170,8 +170,8 @@ internal sealed class ModelSession
                 break;
             case QueueCounts[] counts:
                 Assert.Equal(
-                    counts.Select(count => (count.Ready, count.Held, count.Delayed, count.Dead, count.Bytes, count.WaitingGets, count.WaitingPuts, count.TotalPut, count.TotalTaken, count.IsCompleted)),
-                    QueueReports.ReadInfos(body, version: 2).Select(info => (info.Ready, info.Leased, info.Delayed, info.Dead, info.Bytes, info.WaitingGets, info.WaitingPuts, info.TotalPut, info.TotalTaken, info.IsCompleted)));
+                    counts.Select(count => (count.Ready, count.Held, count.Delayed, count.Dead, count.Bytes, count.WaitingGets, count.WaitingPuts, count.TotalPut, count.TotalTaken, count.IsCompleted, IsDraining: count.IsClosed && !count.IsCompleted)),
+                    QueueReports.ReadInfos(body, version: 2).Select(info => (info.Ready, info.Leased, info.Delayed, info.Dead, info.Bytes, info.WaitingGets, info.WaitingPuts, info.TotalPut, info.TotalTaken, info.IsCompleted, info.IsDraining)));
                 break;
         }
     }
