@@ -24,6 +24,10 @@ public sealed class ItemShapeTests
         Refused(new Keyed { "a" }, "'the keys' would be lost");
     }
 
+    /// <summary>Who else writes such items writes elements alone: nothing of them is lost.</summary>
+    [Fact]
+    public void Get_CollectionWithMembersOfItsOwn_IsReadFromElements() => Assert.Equal([1, 2], Wire.Read<Page>("[1,2]"));
+
     [Fact]
     public void Put_CollectionWithoutMembersOfItsOwn_Arrives()
     {

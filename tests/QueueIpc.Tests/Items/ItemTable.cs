@@ -73,7 +73,7 @@ public static class ItemTable
         // Refused.
         Row("Exception", new IOException("m"), refused: true), Row("class : List<int> with a member", new Page { Total = 1 }, refused: true), Row("PriorityQueue<int, int>", new PriorityQueue<int, int>(), refused: true),
         Row("FrozenDictionary<string, int>", System.Collections.Frozen.FrozenDictionary<string, int>.Empty, refused: true), Row("JsonElement", System.Text.Json.JsonDocument.Parse("{}").RootElement, refused: true),
-        Row("JsonNode", (System.Text.Json.Nodes.JsonNode)new System.Text.Json.Nodes.JsonObject(), refused: true), Row("JsonObject", new System.Text.Json.Nodes.JsonObject { ["a"] = 1 }, refused: true), Row("IPAddress", System.Net.IPAddress.Loopback, refused: true),
+        Row("FrozenSet<int>", System.Collections.Frozen.FrozenSet<int>.Empty, refused: true), Row("KeyedCollection<string, string>", new ByItself { "a" }, refused: true), Row("JsonNode", (System.Text.Json.Nodes.JsonNode)new System.Text.Json.Nodes.JsonObject(), refused: true), Row("JsonObject", new System.Text.Json.Nodes.JsonObject { ["a"] = 1 }, refused: true), Row("IPAddress", System.Net.IPAddress.Loopback, refused: true),
         Row("TimeZoneInfo", TimeZoneInfo.Utc, refused: true), Row("CultureInfo", System.Globalization.CultureInfo.InvariantCulture, refused: true), Row("FileInfo", new FileInfo("a"), refused: true), Row("nint", (nint)5, refused: true),
         Row("Action", new Action(() => { }), refused: true), Row("Stream", (Stream)new MemoryStream(), refused: true), Row("MemoryStream", new MemoryStream(), refused: true), Row("CancellationToken", CancellationToken.None, refused: true), Row("Task", Task.CompletedTask, refused: true),
         Row("Color", Color.Red, refused: true), Row("NameValueCollection", new System.Collections.Specialized.NameValueCollection { ["a"] = "b" }, refused: true), Row("struct of private fields", new Money(5), refused: true),
@@ -275,6 +275,11 @@ public static class ItemTable
     public sealed class Page : List<int>
     {
         public int Total { get; set; }
+    }
+
+    public sealed class ByItself : KeyedCollection<string, string>
+    {
+        protected override string GetKeyForItem(string item) => item;
     }
 
     public readonly struct Money(int cents)
