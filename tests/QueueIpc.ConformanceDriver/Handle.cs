@@ -62,7 +62,7 @@ internal sealed class Handle<T>(IpcQueue<T> queue, QueueClient client) : IHandle
                 queue.Complete((bool?)command["discard"] ?? false);
                 return null;
             case "join":
-                return queue.Join(timeout) ? null : throw new TimeoutException();
+                return queue.Join(timeout, cancel) ? null : throw new TimeoutException();
             case "clear":
                 return queue.Clear();
             case "redrive":
