@@ -21,7 +21,12 @@ foreach (var original in originals)
 }
 
 worker.WaitForExit();
+
+using var pool = WorkerPool.Start<string, int>(Letters, new WorkerPoolOptions { Workers = 2 });
+Console.WriteLine($"the pool counts {await pool.RunAsync("to be or not to be")} letters");
 return worker.ExitCode;
+
+static int Letters(string text) => text.Count(char.IsLetter);
 
 static void Compress(IpcQueue<byte[]> blocks, IpcQueue<byte[]> compressed, string greeting)
 {
