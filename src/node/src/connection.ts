@@ -193,7 +193,7 @@ export class Connection {
       this.code = code;
       return this.fail(`The broker at ${this.endpoint} ended the connection: ${message} (${Code[code] ?? code})`);
     }
-    if (answer.op < Op.Welcome || answer.op > Op.ConnectionInfos) throw new Error(`an answer with the number ${answer.op}`);
+    if (answer.op !== Op.Recall && (answer.op < Op.Welcome || answer.op > Op.ConnectionInfos)) throw new Error(`an answer with the number ${answer.op}`);
     const target = this.targets.get(answer.request);
     if (target === undefined) {
       // Whoever asked has given up meanwhile.

@@ -201,3 +201,30 @@ test("a closed client and a closed queue say so", async () => {
   await other.close();
   await assert.rejects(other.queues(), BrokerUnavailableError);
 });
+
+test("a loop that is busy with one item gives back what it has read ahead", async () => {
+  const other = await connect();
+  const queue = await other.queue(f.name);
+  const got = [];
+  let busy, goOn;
+  const isBusy = new Promise((resolve) => (busy = resolve));
+  const free = new Promise((resolve) => (goOn = resolve));
+  for (const i of range(300)) await f.queue.put(i);
+  const reading = (async () => {
+    for await (const item of f.queue) {
+      got.push(item);
+      if (item === 150) {
+        busy();
+        await free;
+      }
+    }
+  })();
+  await isBusy;
+  const rest = [];
+  for (let left = 149; left > 0; left--) rest.push(await queue.get({ timeout: Long }));
+  await queue.complete();
+  goOn();
+  await reading;
+  assert.deepEqual([...got, ...rest].sort((a, b) => a - b), range(300));
+  await other.close();
+});
