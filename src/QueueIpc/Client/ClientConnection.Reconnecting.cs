@@ -19,10 +19,7 @@ internal sealed partial class ClientConnection
     private byte[] _instanceToken = [];
     private bool _keepsItems;
     private long _sent;
-
-    // Puts are numbered by item. A call whose put is not answered has the number that is here with it.
-    private readonly Queue<(long Number, PendingCall Call)> _openPuts = new();
-    private long _lastPut;
+    private readonly Dictionary<string, PutNumbers> _putNumbers = new(StringComparer.Ordinal);
 
     /// <summary>Counts the pipes that it has had. Under <see cref="SyncRoot"/>; whoever reads knows that it stays the same meanwhile.</summary>
     public int Epoch { get; private set; } = 1;
@@ -51,20 +48,31 @@ internal sealed partial class ClientConnection
         }
     }
 
+    /// <summary>How puts into this queue are numbered; null where they cannot come again.</summary>
+    public PutNumbers? NumbersOf(string queue)
+    {
+        if (!Reconnects || QueueNames.IsUnnamed(queue))
+        {
+            return null;
+        }
+
+        lock (SyncRoot)
+        {
+            if (!_putNumbers.TryGetValue(queue, out var numbers))
+            {
+                _putNumbers.Add(queue, numbers = new PutNumbers());
+            }
+
+            return numbers;
+        }
+    }
+
     /// <summary>Writes the frame of a put for the first time. Under <see cref="SyncRoot"/>.</summary>
     public void WritePut(PendingCall call, int count)
     {
-        if (Reconnects && count > 0)
+        if (count > 0)
         {
-            while (_openPuts.TryPeek(out var open) && open.Call.PutNumber != open.Number)
-            {
-                _openPuts.Dequeue();
-            }
-
-            var number = _lastPut + 1;
-            _lastPut += count;
-            call.NumberPut(number, _openPuts.TryPeek(out var oldest) ? oldest.Number : number);
-            _openPuts.Enqueue((number, call));
+            call.NumberPut(count);
         }
 
         call.WritePut(Out, count);

@@ -24,6 +24,7 @@ internal sealed class ClientQueue
         MaxBytes = body.Int64();
         LeaseMicros = body.Int64();
         MaxFailures = body.Int32();
+        Numbers = connection.NumbersOf(Name);
     }
 
     public ClientConnection Connection { get; }
@@ -36,6 +37,9 @@ internal sealed class ClientQueue
     public int Capacity { get; }
 
     public long MaxBytes { get; }
+
+    /// <summary>How puts are numbered; null where they cannot come again.</summary>
+    public PutNumbers? Numbers { get; }
 
     /// <summary>0 means for ever.</summary>
     public long LeaseMicros { get; }

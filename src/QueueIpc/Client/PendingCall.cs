@@ -287,8 +287,14 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         }
     }
 
-    /// <summary>A put's items have these numbers, and no number below <paramref name="oldestOpen"/> comes again. Under the connection's lock.</summary>
-    public void NumberPut(long first, long oldestOpen) => (PutNumber, _oldestOpen) = (first, oldestOpen);
+    /// <summary>A put's items get their numbers, where they can come again. Under the connection's lock.</summary>
+    public void NumberPut(int count)
+    {
+        if (Owner!.Numbers is { } numbers)
+        {
+            (PutNumber, _oldestOpen) = numbers.Next(this, count);
+        }
+    }
 
     /// <summary>Writes the frame of a put, except for its end: once, or again. Under the connection's lock.</summary>
     public void WritePut(OutBuffer to, int count)

@@ -31,7 +31,8 @@ internal static class PipeConnector
                 return null;
             }
 
-            ct.WaitHandle.WaitOne((int)Math.Min(pauseMs, leftMs));
+            // Thousands may look for the same broker at the same time, and must not do so at the same moment.
+            ct.WaitHandle.WaitOne((int)Math.Min(Random.Shared.Next((pauseMs + 1) / 2, pauseMs + 1), leftMs));
         }
     }
 

@@ -104,6 +104,50 @@ public sealed class ReconnectTests : IDisposable
     }
 
     [Fact]
+    public async Task Put_WaitsForRoomOverARestart_IsAcceptedThen_AndOtherQueuesDoNotMind()
+    {
+        using var client = Connect();
+        using var full = client.OpenQueue<int>("full", new QueueOptions { Capacity = 1 });
+        using var others = client.OpenQueue<int>("others");
+        full.Put(0);
+        var waiting = Task.Run(() => full.Put(1));
+        Eventually.True(() => full.GetInfo().WaitingPuts == 1);
+        for (var i = 0; i < 500; i++)
+        {
+            Assert.False(full.TryPut(-i));
+            others.Put(i);
+        }
+
+        Restart();
+        await waiting.WaitAsync(Times.Long);
+        others.Put(500);
+
+        Assert.Equal([1], full.GetMany(10, Times.Long));
+        Assert.Equal([500], others.GetMany(10, Times.Long));
+    }
+
+    [Fact]
+    public void Handle_DisposedAndOpenedAgainOverARestart_PutsWhatIsNew()
+    {
+        using var client = Connect();
+        using (var first = client.OpenQueue<int>("jobs"))
+        {
+            first.PutMany([1, 2, 3]);
+        }
+
+        using (var second = client.OpenQueue<int>("jobs"))
+        {
+            second.Put(4);
+            Assert.Equal([1, 2, 3, 4], second.GetMany(10, Times.Long));
+        }
+
+        Restart();
+        using var third = client.OpenQueue<int>("jobs");
+        third.Put(5);
+        Assert.Equal([5], third.GetMany(10, Times.Long));
+    }
+
+    [Fact]
     public void Lease_OfABrokerThatWasRestarted_IsLost()
     {
         using var client = Connect();
