@@ -20,9 +20,18 @@ internal sealed record ItemPlace(string Path, string Came, string Wanted)
 
     private static readonly Dictionary<Type, string> Forms = new()
     {
-        [typeof(decimal)] = "decimal (text)", [typeof(Guid)] = "Guid (text)", [typeof(Uri)] = "Uri (text)", [typeof(Version)] = "Version (text)", [typeof(DateTime)] = "DateTime (timestamp)",
-        [typeof(DateTimeOffset)] = "DateTimeOffset ([timestamp, minutes])", [typeof(TimeSpan)] = "TimeSpan (integer, units of 100 ns)", [typeof(TimeOnly)] = "TimeOnly (integer, units of 100 ns)",
-        [typeof(DateOnly)] = "DateOnly (integer, days)", [typeof(byte[])] = "byte[] (bytes)", [typeof(char)] = "char (integer)", [typeof(System.Numerics.BigInteger)] = "BigInteger (bytes)",
+        [typeof(decimal)] = "decimal (text)",
+        [typeof(Guid)] = "Guid (text)",
+        [typeof(Uri)] = "Uri (text)",
+        [typeof(Version)] = "Version (text)",
+        [typeof(DateTime)] = "DateTime (timestamp)",
+        [typeof(DateTimeOffset)] = "DateTimeOffset ([timestamp, minutes])",
+        [typeof(TimeSpan)] = "TimeSpan (integer, units of 100 ns)",
+        [typeof(TimeOnly)] = "TimeOnly (integer, units of 100 ns)",
+        [typeof(DateOnly)] = "DateOnly (integer, days)",
+        [typeof(byte[])] = "byte[] (bytes)",
+        [typeof(char)] = "char (integer)",
+        [typeof(System.Numerics.BigInteger)] = "BigInteger (bytes)",
     };
 
     /// <summary>The value that has this byte.</summary>

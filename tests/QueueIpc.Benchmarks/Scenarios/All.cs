@@ -38,6 +38,8 @@ internal static class All
         yield return new("deep", Us, Deep);
         yield return new("many", Us, Many);
         yield return new("idle", Us, "processor time", "s in 30 s", s => Resources.Idle(N(IdleSeconds, s)) / s);
+        yield return new("restart-1", Us, "first put", "ms", _ => Resources.Restart(clients: 1));
+        yield return new("restart-1000", Us, "last put", "ms", s => Resources.Restart(N(1000, s)));
         yield return new("spawn", Us, "first item", "ms", _ => Resources.Spawn());
         yield return new("spawn-empty", ".NET", "first line", "ms", _ => Resources.SpawnEmpty());
         foreach (var scenario in Scaling())
@@ -93,6 +95,8 @@ internal static class All
         yield return new("many", "per queue", null, null, AtMost: true, 2);
         yield return new("many", "slowdown", null, null, AtMost: true, 1.3);
         yield return new("idle", "processor time", null, null, AtMost: true, 0.1);
+        yield return new("restart-1", "first put", null, null, AtMost: true, 50);
+        yield return new("restart-1000", "last put", null, null, AtMost: true, 3000);
         yield return new("spawn", "first item", "spawn-empty", ".NET", AtMost: true, 1.5);
     }
 

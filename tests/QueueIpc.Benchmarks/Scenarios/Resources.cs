@@ -74,6 +74,38 @@ internal static class Resources
         return used;
     }
 
+    /// <summary>
+    /// Milliseconds from a broker's start on the name of one that was killed a second ago, to the moment when the puts of so many clients have all returned that waited for it;
+    /// the median of some.
+    /// </summary>
+    public static double Restart(int clients)
+    {
+        var name = $"restart-{Guid.NewGuid():N}";
+        var broker = QueueBroker.StartProcess(new QueueBrokerOptions { Name = name });
+        var queues = Enumerable.Range(0, clients).Select(_ => QueueClient.Connect(name)).Select(client => (Client: client, Queue: client.OpenQueue<int>("jobs"))).ToArray();
+        var times = new List<double>();
+        for (var i = 0; i < Starts; i++)
+        {
+            using (var process = Process.GetProcessById(broker.ProcessId))
+            {
+                process.Kill();
+                process.WaitForExit();
+            }
+
+            broker.Dispose();
+            var puts = Task.WhenAll(queues.Select(one => one.Queue.PutAsync(i, TimeSpan.FromMinutes(1)).AsTask()));
+            puts.Wait(TimeSpan.FromSeconds(1));
+            broker = QueueBroker.StartProcess(new QueueBrokerOptions { Name = name });
+            var began = Stopwatch.GetTimestamp();
+            puts.Wait();
+            times.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+        }
+
+        Array.ForEach(queues, one => one.Client.Dispose());
+        broker.Dispose();
+        return Statistics.Median(times);
+    }
+
     /// <summary>Milliseconds from WorkerProcess.Start to the worker's first item.</summary>
     public static double Spawn() => MedianStart(() =>
     {
