@@ -260,7 +260,7 @@ internal sealed partial class ClientConnection
                 }
 
                 calls = [.. _calls.All()];
-                SendAgain(calls);
+                SendAgain(calls, epoch);
                 _state = QueueClientState.Connected;
                 Monitor.PulseAll(_readLock);
             }
@@ -269,7 +269,7 @@ internal sealed partial class ClientConnection
         openings.ForEach(opening => opening.Call!.Dispose());
         _outbox.Flush();
         CloseIfUnused(old);
-        EndRest(calls, epoch);
+        GoOnReading(calls, epoch);
         Telemetry.Reconnections.Add(1, new KeyValuePair<string, object?>("server.address", Endpoint));
         Log.Reconnected(Logger, Endpoint, BrokerProcessId);
         foreach (var queue in lost)
@@ -291,28 +291,35 @@ internal sealed partial class ClientConnection
         Epoch++;
     }
 
-    private void SendAgain(List<(ulong Id, IReplyTarget Target)> calls)
+    /// <summary>What cannot be sent again ends before anybody reads: whoever reads for all would not notice that his own call has ended.</summary>
+    private void SendAgain(List<(ulong Id, IReplyTarget Target)> calls, int epoch)
     {
-        foreach (var call in calls.Select(call => call.Target).OfType<PendingCall>().OrderBy(call => call.SentAs))
+        foreach (var (id, call) in calls.Where(call => call.Target is PendingCall).Select(call => (call.Id, (PendingCall)call.Target)).OrderBy(call => call.Item2.SentAs))
         {
             call.SendAgain(Out);
+            GoOn(id, call, epoch);
         }
     }
 
-    /// <summary>Readers begin anew, and what cannot be sent again has no answer.</summary>
-    private void EndRest(List<(ulong Id, IReplyTarget Target)> calls, int epoch)
+    /// <summary>Readers begin anew. They take locks of their own first.</summary>
+    private void GoOnReading(List<(ulong Id, IReplyTarget Target)> calls, int epoch)
     {
-        foreach (var (id, target) in calls)
+        foreach (var (id, target) in calls.Where(call => call.Target is not PendingCall))
         {
-            if (!target.GoOn(id, epoch))
-            {
-                _calls.Remove(id);
-            }
-
-            GuardFrom(target.GuardAt);
+            GoOn(id, target, epoch);
         }
 
         Flush();
+    }
+
+    private void GoOn(ulong id, IReplyTarget target, int epoch)
+    {
+        if (!target.GoOn(id, epoch))
+        {
+            _calls.Remove(id);
+        }
+
+        GuardFrom(target.GuardAt);
     }
 
     private void GiveUp(string why)
