@@ -110,12 +110,11 @@ internal sealed partial class ClientConnection
             return false;
         }
 
-        if (!TryBeginReconnecting(from: QueueClientState.Connected))
+        if (!TryBeginReconnecting(from: QueueClientState.Connected, why))
         {
             return true;
         }
 
-        _interruptedBecause = why;
         OldBrokers.Remove(Endpoint);
         _outbox.FlushAndEnd();
         Leases.Forget();
@@ -137,13 +136,13 @@ internal sealed partial class ClientConnection
     /// <summary>A call after the time was over tries anew.</summary>
     private void ReconnectIfAway()
     {
-        if (_state == QueueClientState.Lost && TryBeginReconnecting(from: QueueClientState.Lost))
+        if (_state == QueueClientState.Lost && TryBeginReconnecting(from: QueueClientState.Lost, _interruptedBecause))
         {
             BeginReconnecting();
         }
     }
 
-    private bool TryBeginReconnecting(QueueClientState from)
+    private bool TryBeginReconnecting(QueueClientState from, string? why)
     {
         lock (_readLock)
         {
@@ -152,7 +151,7 @@ internal sealed partial class ClientConnection
                 return false;
             }
 
-            _state = QueueClientState.Reconnecting;
+            (_interruptedBecause, _state) = (why, QueueClientState.Reconnecting);
             _stopReconnecting = new CancellationTokenSource();
             return true;
         }
