@@ -2,7 +2,7 @@
 /// <param name="Worker">Its language and process.</param>
 /// <param name="File">The file's path.</param>
 /// <param name="Words">How many words it has; null at the beginning.</param>
-internal sealed record Progress(string Worker, string File, int? Words)
+internal sealed record Progress(string Worker, string File, int? Words = null)
 {
     public string Language => Worker.Split(' ')[0];
 }

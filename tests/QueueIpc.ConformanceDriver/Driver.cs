@@ -8,7 +8,7 @@ internal sealed class Driver
 {
     private readonly ConcurrentDictionary<string, IHandle> _handles = new();
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _cancels = new();
-    private QueueClient _client = QueueClient.FromEnvironment();
+    private QueueClient _client = QueueClient.FromEnvironment(new QueueClientOptions { ReconnectTimeout = TimeSpan.Zero });
 
     public JsonObject Do(JsonObject command)
     {
@@ -32,7 +32,7 @@ internal sealed class Driver
         {
             case "connect":
                 _handles.Clear();
-                _client = QueueClient.FromEnvironment();
+                _client = QueueClient.FromEnvironment(new QueueClientOptions { ReconnectTimeout = TimeSpan.Zero });
                 return null;
             case "open":
                 var opened = Open(command);

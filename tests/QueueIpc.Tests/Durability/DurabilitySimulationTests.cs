@@ -15,7 +15,7 @@ public sealed class DurabilitySimulationTests
     private static readonly string[] Events =
     [
         "Ack", "Nack", "Release", "DeadLetter", "put", "put while the disk is full", "kept something",
-        "crash: something was not kept", "crash: all was kept", "came back and put again", "end: completed", "end: open",
+        "crash: something was not kept", "crash: all was kept", "came back and put again", "came back and asked for an ack", "end: completed", "end: open",
     ];
 
     [Fact]

@@ -17,6 +17,8 @@ internal sealed class DurableClient
     private ulong _lastRequest = 100;
     private readonly Guid _producer;
     private readonly List<OpenPut> _openPuts;
+    private readonly Dictionary<long, long> _sequences;
+    private readonly List<long> _openAcks;
     private long _lastNumber;
     private bool _isOpen;
 
@@ -31,6 +33,8 @@ internal sealed class DurableClient
         _producer = before?._producer ?? Guid.NewGuid();
         _lastNumber = before?._lastNumber ?? 0;
         _openPuts = [.. before?._openPuts ?? []];
+        _openAcks = [.. before?._openAcks ?? []];
+        _sequences = before?._sequences ?? [];
         (_session, _ledger, _transcript) = (broker.Connect(), ledger, transcript);
         _session.Send(WireFrame.Make(Op.Hello, 0, 1, write: to =>
         {
@@ -45,6 +49,11 @@ internal sealed class DurableClient
             foreach (var put in _openPuts.ToArray())
             {
                 Send(put, age: 1);
+            }
+
+            foreach (var id in _openAcks.ToArray())
+            {
+                AskWhetherItIsGone(id);
             }
         };
         _session.Send(WireFrame.Make(Op.Open, 0, 2, write: to => EveryFrame.OpenInVersion2(to, queue, capacity)));
@@ -106,6 +115,8 @@ internal sealed class DurableClient
     }
 
     public bool HasOpenPuts => _openPuts.Count > 0;
+
+    public bool HasOpenAcks => _openAcks.Count > 0;
 
     public void Get(bool lease, int max, bool waits) =>
         Ask(Op.Get, lease ? FrameHeader.LeaseFlag : (byte)0, to => EveryFrame.Wait(to, waits ? ProtocolLimits.Forever : 0, max), answer =>
@@ -176,6 +187,11 @@ internal sealed class DurableClient
             }
         }
 
+        if (verdict == Op.Ack && chosen.Length == 1)
+        {
+            _openAcks.Add(chosen[0].Id);
+        }
+
         var pardons = _ledger.Pardons;
         ulong[] tokens = [.. chosen.Select(one => one.Token)];
         Ask(verdict, 0, to =>
@@ -191,7 +207,11 @@ internal sealed class DurableClient
             }
 
             EveryFrame.Tokens(to, tokens);
-        }, answer => SettledAs(verdict, answer.Op, chosen.Select(one => one.Id), pardons, onDisk));
+        }, answer =>
+        {
+            _openAcks.Remove(chosen[0].Id);
+            SettledAs(verdict, answer.Op, chosen.Select(one => one.Id), pardons, onDisk);
+        });
         return true;
     }
 
@@ -277,6 +297,16 @@ internal sealed class DurableClient
         }
     }
 
+    /// <summary>Its ack was not answered before the end of the connection.</summary>
+    private void AskWhetherItIsGone(long id) => Ask(Op.IsGone, 0, to => to.Int64(_sequences[id]), answer =>
+    {
+        _openAcks.Remove(id);
+        if (answer.Op == Op.Done)
+        {
+            _ledger.Gone(id);
+        }
+    });
+
     private void SettledAs(Op verdict, Op answer, IEnumerable<long> ids, int pardons, Func<StoredQueue> onDisk)
     {
         if (answer != Op.Done)
@@ -314,20 +344,21 @@ internal sealed class DurableClient
         }
     }
 
-    private static List<(ulong Token, long Id, int Failures)> ItemsOf(WireFrame frame)
+    private List<(ulong Token, long Id, int Failures)> ItemsOf(WireFrame frame)
     {
         var body = new BodyReader(frame.Body);
         var items = new List<(ulong, long, int)>();
         for (var count = body.Int32(); count > 0; count--)
         {
             var (token, failures) = (frame.Flags & FrameHeader.LeaseFlag) != 0 ? (body.UInt64(), body.Int32()) : (0ul, 0);
-            if (token != 0)
-            {
-                body.Int64();
-            }
-
+            var sequence = token != 0 ? body.Int64() : 0;
             var length = body.Int32();
             items.Add((token, IdOf(body.Rest), failures));
+            if (sequence > 0)
+            {
+                _sequences[IdOf(body.Rest)] = sequence;
+            }
+
             body.Take(Item.BytesOf(length));
         }
 

@@ -208,6 +208,11 @@ internal sealed class DurableLife : IDisposable
 
     private DurableClient ComeBack(DurableClient client)
     {
+        if (client.HasOpenAcks)
+        {
+            _tally.Add("came back and asked for an ack");
+        }
+
         _tally.Add(client.HasOpenPuts ? "came back and put again" : "came back");
         return new DurableClient(_broker, _ledger, Queue, _capacity, _transcript, client);
     }

@@ -8,7 +8,11 @@ namespace QueueIpc.Tests.Hostile;
 public sealed class OddRequestTests(AttackedBroker broker) : IClassFixture<AttackedBroker>
 {
     private const ulong Request = 50;
-    private const ulong FirstToken = 0x1_0000_0000;
+
+    /// <summary>Stands for the token of the one lease that is held.</summary>
+    private const string TokenHex = "(the token there)";
+
+    private ulong _token;
 
     public static TheoryData<string, byte> Names => new()
     {
@@ -84,14 +88,14 @@ public sealed class OddRequestTests(AttackedBroker broker) : IClassFixture<Attac
         { "the largest window", (byte)Op.Subscribe, (byte)Op.Items, 0, "FFFFFF7F" + "FFFFFFFFFFFFFF7F" },
         { "no dead items", (byte)Op.GetDead, (byte)Op.Refused, (byte)ErrorCode.BadValue, "00000000" },
         { "all dead items", (byte)Op.GetDead, (byte)Op.DeadItems, 0, "FFFFFF7F" },
-        { "a delay of -1", (byte)Op.Nack, (byte)Op.Refused, (byte)ErrorCode.BadValue, "FFFFFFFFFFFFFFFF" + "01000000" + "0000000001000000" },
-        { "an overflowing delay", (byte)Op.Nack, (byte)Op.Done, 0, "FFFFFFFFFFFFFF7F" + "01000000" + "0000000001000000" },
-        { "an extension of -1", (byte)Op.Extend, (byte)Op.Refused, (byte)ErrorCode.BadValue, "FFFFFFFFFFFFFFFF" + "01000000" + "0000000001000000" },
-        { "an extension of 0", (byte)Op.Extend, (byte)Op.Done, 0, "0000000000000000" + "01000000" + "0000000001000000" },
-        { "an overflowing extension", (byte)Op.Extend, (byte)Op.Done, 0, "FFFFFFFFFFFFFF7F" + "01000000" + "0000000001000000" },
+        { "a delay of -1", (byte)Op.Nack, (byte)Op.Refused, (byte)ErrorCode.BadValue, "FFFFFFFFFFFFFFFF" + "01000000" + TokenHex },
+        { "an overflowing delay", (byte)Op.Nack, (byte)Op.Done, 0, "FFFFFFFFFFFFFF7F" + "01000000" + TokenHex },
+        { "an extension of -1", (byte)Op.Extend, (byte)Op.Refused, (byte)ErrorCode.BadValue, "FFFFFFFFFFFFFFFF" + "01000000" + TokenHex },
+        { "an extension of 0", (byte)Op.Extend, (byte)Op.Done, 0, "0000000000000000" + "01000000" + TokenHex },
+        { "an overflowing extension", (byte)Op.Extend, (byte)Op.Done, 0, "FFFFFFFFFFFFFF7F" + "01000000" + TokenHex },
         { "no tokens", (byte)Op.Ack, (byte)Op.Done, 0, "00000000" },
-        { "the same token twice", (byte)Op.Ack, (byte)Op.LeaseLost, 0, "02000000" + "0000000001000000" + "0000000001000000" },
-        { "a reason that is too long", (byte)Op.DeadLetter, (byte)Op.Refused, (byte)ErrorCode.BadValue, "0104" + string.Concat(Enumerable.Repeat("78", 1025)) + "01000000" + "0000000001000000" },
+        { "the same token twice", (byte)Op.Ack, (byte)Op.LeaseLost, 0, "02000000" + TokenHex + TokenHex },
+        { "a reason that is too long", (byte)Op.DeadLetter, (byte)Op.Refused, (byte)ErrorCode.BadValue, "0104" + string.Concat(Enumerable.Repeat("78", 1025)) + "01000000" + TokenHex },
     };
 
     /// <summary>On a queue with one item that this client has leased, and one that is ready.</summary>
@@ -102,37 +106,42 @@ public sealed class OddRequestTests(AttackedBroker broker) : IClassFixture<Attac
         using var client = RawClient.Greeted(broker.Endpoint);
         var queue = OpenWithALeaseAndAnItem(client, $"values, {name}");
 
-        client.Send(new WireFrame((Op)op, 0, queue, Request, bodyHex).ToBytes());
+        var token = Convert.ToHexString(BitConverter.GetBytes(_token));
+        client.Send(new WireFrame((Op)op, 0, queue, Request, bodyHex.Replace(TokenHex, token, StringComparison.Ordinal)).ToBytes());
 
         AssertAnswer((Op)answeredBy, refusedWith, client.ReadAnswer());
         AssertGoesOn(client);
     }
 
-    public static TheoryData<string, ulong> BadTokens => new()
-    {
-        { "0", 0 },
-        { "max", ulong.MaxValue },
-        { "random", 0x9E37_79B9_7F4A_7C15 },
-        { "of the next generation", FirstToken + FirstToken },
-        { "of a slot to come", FirstToken + 1_000 },
-        { "of another connection", FirstToken },
-    };
-
     [Theory]
-    [MemberData(nameof(BadTokens))]
-    public void Verdict_OnATokenOfSomebodyElseOrOfNobody_LeaseLostAndNothingChanges(string name, ulong token)
+    [InlineData("0")]
+    [InlineData("max")]
+    [InlineData("random")]
+    [InlineData("of the next generation")]
+    [InlineData("of a slot to come")]
+    [InlineData("of another connection")]
+    public void Verdict_OnATokenOfSomebodyElseOrOfNobody_LeaseLostAndNothingChanges(string name)
     {
         using var holder = RawClient.Greeted(broker.Endpoint);
         using var thief = RawClient.Greeted(broker.Endpoint);
         var held = OpenWithALeaseAndAnItem(holder, $"tokens, {name}");
         var stolen = thief.OpenQueue($"tokens, {name}");
+        var token = name switch
+        {
+            "0" => 0UL,
+            "max" => ulong.MaxValue,
+            "random" => 0x9E37_79B9_7F4A_7C15UL,
+            "of the next generation" => _token + (1UL << 32),
+            "of a slot to come" => _token + 1_000,
+            _ => _token,
+        };
 
         foreach (var verdict in EveryFrame.OfClient.Where(frame => frame.Op is Op.Ack or Op.Nack or Op.Release or Op.Extend or Op.DeadLetter).DistinctBy(frame => frame.Op))
         {
             AssertCount(Op.LeaseLost, 0, Ask(thief, verdict.Op, stolen, to => Verdict(to, verdict.Op, token)));
         }
 
-        AssertCount(Op.Done, 1, Ask(holder, Op.Ack, held, to => EveryFrame.Tokens(to, FirstToken)));
+        AssertCount(Op.Done, 1, Ask(holder, Op.Ack, held, to => EveryFrame.Tokens(to, _token)));
     }
 
     [Theory]
@@ -146,9 +155,9 @@ public sealed class OddRequestTests(AttackedBroker broker) : IClassFixture<Attac
         using var client = RawClient.Greeted(broker.Endpoint);
         var queue = OpenWithALeaseAndAnItem(client, $"twice, {first} {second}");
 
-        AssertCount(Op.Done, 1, Ask(client, (Op)first, queue, to => Verdict(to, (Op)first, FirstToken)));
+        AssertCount(Op.Done, 1, Ask(client, (Op)first, queue, to => Verdict(to, (Op)first, _token)));
 
-        AssertCount(Op.LeaseLost, 0, Ask(client, (Op)second, queue, to => Verdict(to, (Op)second, FirstToken)));
+        AssertCount(Op.LeaseLost, 0, Ask(client, (Op)second, queue, to => Verdict(to, (Op)second, _token)));
         AssertGoesOn(client);
     }
 
@@ -163,12 +172,14 @@ public sealed class OddRequestTests(AttackedBroker broker) : IClassFixture<Attac
         AssertAnswer(Op.QueueInfos, 0, client.ReadAnswer());
     }
 
-    private static uint OpenWithALeaseAndAnItem(RawClient client, string name)
+    private uint OpenWithALeaseAndAnItem(RawClient client, string name)
     {
         var queue = client.OpenQueue(name);
         AssertCount(Op.Done, 2, Ask(client, Op.Put, queue, to => EveryFrame.PutItems(to, [1], [2])));
         client.Send(WireFrame.Make(Op.Get, queue, Request, FrameHeader.LeaseFlag, to => EveryFrame.Wait(to, 0, 1)).ToBytes());
-        AssertAnswer(Op.Items, 0, client.ReadAnswer());
+        var items = client.ReadAnswer();
+        AssertAnswer(Op.Items, 0, items);
+        _token = BitConverter.ToUInt64(items.Body, sizeof(int));
         return queue;
     }
 

@@ -60,7 +60,8 @@ public sealed class SimulationTests
         if (seeds >= SeedsUsually)
         {
             Assert.All(Faults, fault => Assert.Contains(fault, tally.Counts));
-            Assert.All(Enum.GetValues<Op>().Where(op => op < Op.Welcome), op => Assert.Contains($"op: {op}", tally.Counts));
+            // Nobody comes back here; the simulation of durable queues has that.
+            Assert.All(Enum.GetValues<Op>().Where(op => op < Op.Welcome && op != Op.IsGone), op => Assert.Contains($"op: {op}", tally.Counts));
         }
     }
 
