@@ -142,7 +142,7 @@ internal sealed class PipeListener : IDisposable
     {
         using var renew = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var connecting = _next.WaitForConnectionAsync(renew.Token);
-        while (!connecting.Wait(OperatingSystem.IsWindows() ? Timeout.Infinite : LookMs, _stop.Token))
+        while (Task.WaitAny([connecting], OperatingSystem.IsWindows() ? Timeout.Infinite : LookMs, _stop.Token) < 0)
         {
             if (!OperatingSystem.IsWindows() && _lock!.IsWithdrawn)
             {
