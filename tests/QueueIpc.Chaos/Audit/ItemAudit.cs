@@ -94,8 +94,8 @@ internal sealed class ItemAudit(Testimony testimony, Evidence evidence)
         }
 
         var isLeased = item.Queue == Queues.Leases;
-        var deliveries = isLeased ? [.. item.Holdings.Where(holding => !IsStale(holding))] : item.Holdings;
-        StaleLeases += item.Holdings.Count - deliveries.Count;
+        StaleLeases += isLeased ? item.Holdings.Count(IsStale) : 0;
+        List<Holding> deliveries = [.. item.Holdings.Where(holding => !(isLeased && IsStale(holding)) && !MayGoBack(holding))];
         LeasesLostWithoutStop += deliveries.Count(holding => holding.State == HoldingState.LeaseLost && !holding.Sitting.StopsBefore(holding.StateAt).Any());
         for (var i = 0; i + 1 < deliveries.Count; i++)
         {
@@ -131,6 +131,9 @@ internal sealed class ItemAudit(Testimony testimony, Evidence evidence)
     private static bool IsStale(Holding holding) =>
         !holding.IsAcked && holding != holding.Item.Holdings[0] && holding.Sitting.StopsBefore(holding.SeenAt).Any();
 
+    /// <summary>What a reader has read ahead and not handed over goes back when somebody else wants it, also while it is being unpacked.</summary>
+    private static bool MayGoBack(Holding holding) => holding.State == HoldingState.Seen && !holding.Sitting.IsOneByOne;
+
     /// <summary>The earliest moment at which the holder can have ceased to hold it, for a cause that is on record and was there before the next delivery.</summary>
     private static long EndOf(Holding holding, long next)
     {
@@ -160,7 +163,7 @@ internal sealed class ItemAudit(Testimony testimony, Evidence evidence)
     {
         var settled = sitting.Life.Kind == RoleKind.Leaser
             ? sitting.Holdings.Where(holding => holding.State == HoldingState.AckedSoon && !StopsAround(holding).Any()).OrderBy(holding => holding.StateAt).ToList()
-            : sitting.Holdings;
+            : sitting.Holdings.Where(holding => !MayGoBack(holding)).ToList();
         var first = settled.FindIndex(holding => holding.CameAgain);
         if (first < 0)
         {
