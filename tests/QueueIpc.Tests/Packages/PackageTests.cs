@@ -37,7 +37,7 @@ public sealed class PackageTests(PackageFeed feed) : IClassFixture<PackageFeed>
         program.RunDotnet("add", "package", "QueueIpc", "--no-restore", "--version", VersionOf("QueueIpc"));
         program.Build();
 
-        Assert.Contains("数据 4", shortest.Output);
+        Assert.Contains("got item 4", shortest.Output);
         Assert.Equal(shortest.Output, program.RunBuilt());
     }
 
