@@ -243,6 +243,8 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
             (SentAs, _isOnItsWay) = (sentAs, isOnItsWay);
             if (!isOnItsWay)
             {
+                // Nobody can have heard it: if its item is gone by then, that is somebody else's doing.
+                AskedAgainFor = 0;
                 InterruptNeedsLock();
             }
         }
