@@ -25,18 +25,20 @@ internal sealed partial class QueueMachine
         && _dead.All(dead => dead.Item.Sequence != sequence)
         && _attachments.All(who => who.Waiters.Values.OfType<Subscription>().All(subscription => !subscription.Taken.Has(sequence)));
 
-    private bool WasRefused(in PutNumber number) => number.IsGiven && _producers.TryGetValue(number.Producer, out var producer) && producer.WasRefused(number);
-
-    /// <summary>Leaves out what was accepted before, and answers whether there was something.</summary>
+    /// <summary>Leaves out what was accepted before, and answers whether what is left then was refused before.</summary>
     private bool SkipAccepted(ref ItemBatch batch, ref PutNumber number)
     {
-        if (!number.IsGiven || !_producers.TryGetValue(number.Producer, out var producer) || producer.AcceptedOf(number, batch.Count) is not (> 0 and var before))
+        if (!number.IsGiven || !_producers.TryGetValue(number.Producer, out var producer))
         {
             return false;
         }
 
-        (batch, number) = (batch.Behind(batch.Fitting(before, long.MaxValue)), number.Behind(before));
-        return true;
+        if (producer.AcceptedOf(number, batch.Count) is > 0 and var before)
+        {
+            (batch, number) = (batch.Behind(batch.Fitting(before, long.MaxValue)), number.Behind(before));
+        }
+
+        return producer.WasRefused(number);
     }
 
     private void RememberAccepted(in PutNumber number, int count, long now)

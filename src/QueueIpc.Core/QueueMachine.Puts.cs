@@ -13,7 +13,7 @@ internal sealed partial class QueueMachine
     public void Put(Attachment who, ulong request, ItemBatch batch, long deadline, long now, PutNumber number = default)
     {
         var count = batch.Count;
-        SkipAccepted(ref batch, ref number);
+        var wasRefused = SkipAccepted(ref batch, ref number);
         if (count > 0 && batch.Count == 0)
         {
             _effects.Add(new Effect(EffectKind.Accepted, who, request, count));
@@ -32,7 +32,7 @@ internal sealed partial class QueueMachine
             return;
         }
 
-        if (WasRefused(number))
+        if (wasRefused)
         {
             _effects.Add(new Effect(EffectKind.Full, who, request, count - batch.Count));
             return;
@@ -72,8 +72,8 @@ internal sealed partial class QueueMachine
         while (_puts.First is { } waiter)
         {
             var (rest, number) = (waiter.Batch, waiter.Number);
-            var wasSkipped = SkipAccepted(ref rest, ref number) && rest.Count == 0;
-            if (!wasSkipped && !TryAccept(ref rest, ref number, now))
+            SkipAccepted(ref rest, ref number);
+            if ((rest.Count > 0 || waiter.Batch.Count == 0) && !TryAccept(ref rest, ref number, now))
             {
                 break;
             }

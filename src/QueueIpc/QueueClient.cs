@@ -24,7 +24,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
 
     /// <summary>
     /// The broker went away, came back, or did not come back in time. It comes from a thread on which others wait for their broker: do not hold it up, and ask nothing of
-    /// the broker there.
+    /// the broker there. An exception there ends the process.
     /// </summary>
     public event EventHandler<QueueClientState>? StateChanged;
 

@@ -13,6 +13,7 @@ internal sealed partial class ClientConnection
     private const int LongestPauseMs = 100;
 
     private readonly HashSet<ClientQueue> _queues = [];
+    private readonly Lock _oneAtATime = new();
     private volatile QueueClientState _state = QueueClientState.Connected;
     private TimeSpan _reconnectTimeout;
     private CancellationTokenSource? _stopReconnecting;
@@ -157,14 +158,18 @@ internal sealed partial class ClientConnection
         }
     }
 
-    private void BeginReconnecting()
+    private void BeginReconnecting() => BackgroundThread.Start("QueueIpc reconnecting", () =>
     {
-        StateChanged?.Invoke(QueueClientState.Reconnecting);
-        BackgroundThread.Start("QueueIpc reconnecting", Reconnect);
-    }
+        // The thread before may not have told yet that there was a broker.
+        lock (_oneAtATime)
+        {
+            Reconnect();
+        }
+    });
 
     private void Reconnect()
     {
+        StateChanged?.Invoke(QueueClientState.Reconnecting);
         var deadline = _reconnectTimeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Clock.Now + (_reconnectTimeout.Ticks / TimeSpan.TicksPerMicrosecond);
         var stop = _stopReconnecting!.Token;
         try

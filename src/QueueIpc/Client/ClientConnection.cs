@@ -16,8 +16,6 @@ internal sealed partial class ClientConnection : Due, IDisposable
 
     private const int PooledCallsMax = 64;
 
-    private const long LookAgainMicros = 50_000;
-
     /// <summary>The clock of all clients of this process.</summary>
     private static readonly DeadlineClock MachineClock = new();
 
@@ -28,12 +26,9 @@ internal sealed partial class ClientConnection : Due, IDisposable
     private ILink _link;
     private FrameReader _reader;
     private Outbox _outbox;
-    private readonly Lock _guardLock = new();
 
     // By which the broker finds its lease records.
     private ulong _client = (ulong)Random.Shared.NextInt64() | 1;
-    private long _lookAt = long.MaxValue;
-    private long _lookedAt = long.MinValue / 2;
     private string? _lostBecause;
     private string? _interruptedBecause;
     private string? _lostLastBecause;
@@ -279,45 +274,6 @@ internal sealed partial class ClientConnection : Due, IDisposable
         }
     }
 
-    /// <summary>From this time on, at the latest, the broker is late.</summary>
-    public void GuardFrom(long at) => LookAt(at == long.MaxValue ? at : at - LookAgainMicros);
-
-    /// <summary>
-    /// An answer may be here and unread, if this process was held up until now. So whoever is overdue is looked at twice, and the second look counts if it
-    /// comes in time: between the two, this process was awake, and somebody read.
-    /// </summary>
-    public override void OnDue(long now)
-    {
-        bool isSecondLook;
-        long lookAgainAt;
-        lock (_guardLock)
-        {
-            _lookAt = long.MaxValue;
-            var sinceLook = now - _lookedAt;
-            isSecondLook = sinceLook is >= LookAgainMicros and < 2 * LookAgainMicros;
-            _lookedAt = sinceLook >= LookAgainMicros ? now : _lookedAt;
-            lookAgainAt = _lookedAt + LookAgainMicros;
-        }
-
-        var next = long.MaxValue;
-        foreach (var (id, target) in _calls.All())
-        {
-            if (target.GuardAt <= now && isSecondLook)
-            {
-                Overdue(id, target);
-            }
-            else if (target.GuardAt != long.MaxValue)
-            {
-                next = Math.Min(next, Math.Max(target.GuardAt - LookAgainMicros, lookAgainAt));
-            }
-        }
-
-        if (next != long.MaxValue)
-        {
-            LookAt(next);
-        }
-    }
-
     /// <summary>An orderly end: what is held goes back without counting as a failure.</summary>
     public void Dispose()
     {
@@ -333,33 +289,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
         Lose("the connection was closed by its owner");
     }
 
-    /// <summary>There was no answer in time.</summary>
-    public void Overdue(ulong id, IReplyTarget target)
-    {
-        if (target.OnOverdue(id))
-        {
-            _calls.Remove(id);
-        }
-
-        WakeWhoWaitsForPipe();
-    }
-
     private Outbox NewOutbox(ILink link) => new(link, long.MaxValue, () => CloseIfUnused(link), _syncRoot);
-
-    private void LookAt(long at)
-    {
-        lock (_guardLock)
-        {
-            if (at >= _lookAt)
-            {
-                return;
-            }
-
-            _lookAt = at;
-        }
-
-        Clock.Schedule(this, at);
-    }
 
     private bool TryGreet(long deadline, ushort version)
     {

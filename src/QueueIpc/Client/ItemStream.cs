@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using QueueIpc.Core;
 using QueueIpc.Protocol;
 using QueueIpc.Serialization;
@@ -95,22 +94,6 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
 
     /// <summary>A reader waits as long as it takes.</summary>
     public long GuardAt => long.MaxValue;
-
-    /// <summary>Hands over the next item, if one is here. One thread at a time: items are confirmed in their order.</summary>
-    public bool TryTake(out T item) => TryTake(out item, out _);
-
-    /// <summary>Hands over the next item with its lease, if one is here.</summary>
-    public bool TryTakeLease(out QueueLease<T> lease)
-    {
-        if (TryTake(out var item, out var delivered))
-        {
-            lease = new QueueLease<T>(_leases!, delivered, item);
-            return true;
-        }
-
-        lease = null!;
-        return false;
-    }
 
     /// <summary>Waits with this thread until an item is here (true), or none can come any more (false).</summary>
     public bool WaitToTake(CancellationToken ct)
@@ -262,116 +245,8 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
         return false;
     }
 
-    /// <summary>
-    /// Not under the lock: it takes as long as it takes, and opens the queues inside the item, for which the connection must be read. False when the item
-    /// went back meanwhile: whether it can be read is somebody else's affair.
-    /// </summary>
-    private bool TryUnpack(in DeliveredItem delivered, ulong number, out T item)
-    {
-        try
-        {
-            item = _codec.Unpack(delivered.Bytes, delivered.IsNull);
-            return true;
-        }
-        catch (Exception e)
-        {
-            lock (_lock)
-            {
-                ThrowIfBroken();
-                item = default!;
-                return _current.IsOver(number) ? false : throw Reject(delivered, number, e);
-            }
-        }
-    }
-
     /// <summary>Whether something was received that was neither handed over nor given back.</summary>
     private bool HasMore => _received > _handOver.Count;
-
-    private bool TryTake(out T item, out DeliveredItem delivered)
-    {
-        ulong number;
-        do
-        {
-            if ((_current.Items.Remaining == 0 || _current.IsOver(_current.Last)) && !TakeNextChunk())
-            {
-                (item, delivered) = (default!, default);
-                return false;
-            }
-
-            number = _current.NextNumber;
-            delivered = _current.Items.Next();
-        }
-        while (!TryUnpack(delivered, number, out item) || !TryHandOver(number));
-
-        _record?.HandedOver(delivered.Token);
-        if (delivered.HasNote && !_lease && Telemetry.Source.HasListeners())
-        {
-            Operation.HandedOver(_queue, delivered);
-        }
-
-        if (!_confirmScheduled || number >= Volatile.Read(ref _advanceAt) || (_lease && _current.Items.Remaining == 0))
-        {
-            ConfirmInTime(number);
-        }
-
-        return true;
-    }
-
-    /// <summary>False when the item went back meanwhile.</summary>
-    private bool TryHandOver(ulong number)
-    {
-        var isKept = _leases?.TryBegin() != false;
-        if (isKept && _current.HandOver.TryNext(number))
-        {
-            return true;
-        }
-
-        if (isKept)
-        {
-            _leases?.End();
-        }
-
-        if (_current.HandOver.IsClosed)
-        {
-            // Ended or interrupted meanwhile: it was not confirmed, and went back.
-            ThrowIfBroken();
-        }
-
-        return false;
-    }
-
-    /// <summary>Only who takes items does this: what it reads from is its own, even when the reader is stopped meanwhile.</summary>
-    private bool TakeNextChunk()
-    {
-        lock (_lock)
-        {
-            _leases?.Close();
-            _current.GiveBack();
-            ThrowIfBroken();
-            if (!_chunks.TryDequeue(out _current))
-            {
-                _taken = default;
-                return false;
-            }
-
-            _taken = _current.Items;
-            _wakePatience = WakeMicros;
-
-            if (_lease)
-            {
-                _leases = _current.Leases ?? new LeaseGroup(_queue, _current.Items.Remaining, SentAfterNeedsLock(), this);
-            }
-
-            if (_arrivedWhileWaiting)
-            {
-                // How long it took to wake up says nothing about how fast the consumer is.
-                _arrivedWhileWaiting = false;
-                _busySince = _queue.Connection.Clock.Now;
-            }
-
-            return true;
-        }
-    }
 
     /// <summary>What to wait for; null when there is an item or none can come. Asks the broker for more first.</summary>
     private Task? PrepareToWait(bool isWaiter, out bool isHere)

@@ -40,24 +40,4 @@ internal sealed class LateAnswers(ClientConnection connection, ClientQueue? queu
 
     // The broker gives everything back by itself.
     public void OnLost() => queue?.Release();
-
-    /// <summary>It waits as long as it takes.</summary>
-    public bool OnOverdue(ulong id) => false;
-
-    public bool OnInterrupted(ulong id)
-    {
-        OnLost();
-        return true;
-    }
-
-    public bool GoOn(ulong id, int epoch)
-    {
-        OnLost();
-        return false;
-    }
-
-    public void Cancel(ulong id)
-    {
-        // It was cancelled when it came here.
-    }
 }

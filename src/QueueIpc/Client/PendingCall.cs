@@ -17,7 +17,7 @@ internal enum CallState
 /// One request that is answered by one frame. The caller waits for it with a thread (<see cref="Wait"/>) or without
 /// (<see cref="WaitAsync"/>), looks at the answer, and gives it back with <see cref="Dispose"/>.
 /// </summary>
-internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, IValueTaskSource, IDisposable
+internal sealed partial class PendingCall(ClientConnection connection) : IReplyTarget, IValueTaskSource, IDisposable
 {
     private const int KeepBytesMax = 64 * 1024;
 
@@ -225,70 +225,6 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
         }
     }
 
-    /// <summary>The frame that was written last is this call's, and can be sent again. Under the connection's lock.</summary>
-    /// <param name="out">Where it was written.</param>
-    /// <param name="sentAs">The how manieth it is.</param>
-    /// <param name="isOnItsWay">Whether there is a pipe.</param>
-    public void Remember(OutBuffer @out, long sentAs, bool isOnItsWay)
-    {
-        lock (_lock)
-        {
-            // A put's items are kept where they were packed.
-            _version = connection.Version;
-            if (!@out.TryCopyLastFrame(ref _requestBody, out _request, Packed is null ? int.MaxValue : 0))
-            {
-                return;
-            }
-
-            (SentAs, _isOnItsWay) = (sentAs, isOnItsWay);
-            if (!isOnItsWay)
-            {
-                // Nobody can have heard it: if its item is gone by then, that is somebody else's doing.
-                AskedAgainFor = 0;
-                InterruptNeedsLock();
-            }
-        }
-    }
-
-    public bool OnInterrupted(ulong id)
-    {
-        lock (_lock)
-        {
-            if (Id != id || _state != CallState.Waiting)
-            {
-                return false;
-            }
-
-            InterruptNeedsLock();
-            return _cancelled && EndOverdueNeedsLock();
-        }
-    }
-
-    /// <summary>Writes it once more, if it is still waited for. Under the connection's lock.</summary>
-    public void SendAgain(OutBuffer to)
-    {
-        lock (_lock)
-        {
-            if (_state != CallState.Waiting || SentAs == 0 || Owner is { IsRefused: true })
-            {
-                return;
-            }
-
-            if (_request.Op == Op.Put)
-            {
-                WritePut(to, _putCount);
-            }
-            else if (!TryWriteAgain(to))
-            {
-                return;
-            }
-
-            to.EndFrame();
-            (_interrupted, _isOnItsWay) = (false, true);
-            GuardAt = GuardFor(HasWait ? _deadline : connection.Clock.Now + ClientConnection.PromptMicros);
-        }
-    }
-
     /// <summary>A put's items get their numbers, where they can come again. Under the connection's lock.</summary>
     public void NumberPut(int count)
     {
@@ -316,34 +252,6 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
         to.Int32(count);
         to.Append(Packed!.Written);
-    }
-
-    public bool GoOn(ulong id, int epoch)
-    {
-        lock (_lock)
-        {
-            if (Id != id || _state != CallState.Waiting || !_interrupted || _interruptedIn >= epoch)
-            {
-                return true;
-            }
-
-            if (Owner?.Refusal is { } refusal)
-            {
-                (Answer, _body, _bodyBytes) = (new FrameHeader(refusal.Length, Op.Refused, 0, 0, id), [.. refusal], refusal.Length);
-                EndNeedsLock(CallState.Answered);
-                return false;
-            }
-
-            _interrupted = false;
-            if (SentAs == 0)
-            {
-                // Its frame is not written yet, and is as soon as it can be.
-                return true;
-            }
-
-            EndNeedsLock(CallState.Lost);
-            return false;
-        }
     }
 
     public void Dispose()
@@ -415,44 +323,9 @@ internal sealed class PendingCall(ClientConnection connection) : IReplyTarget, I
 
     private long WaitLeft() => _deadline == long.MaxValue ? ProtocolLimits.Forever : Math.Max(0, _deadline - connection.Clock.Now);
 
-    /// <summary>False when it was written for a broker of another version.</summary>
-    private bool TryWriteAgain(OutBuffer to)
-    {
-        if (_request.Op == Op.Ack && AskedAgainFor > 0 && connection.Version > 1)
-        {
-            // The lease is lost, unless the ack was heard.
-            to.BeginFrame(Op.IsGone, Owner!.Id, Id);
-            to.Int64(AskedAgainFor);
-            return true;
-        }
-
-        if (_version != connection.Version && !HasWait)
-        {
-            return false;
-        }
-
-        var body = _requestBody.AsSpan(0, _request.BodyBytes);
-        to.BeginFrame(_request.Op, Owner?.Id ?? 0, Id, _request.Flags);
-        if (HasWait)
-        {
-            to.Int64(WaitLeft());
-            body = body[sizeof(long)..];
-        }
-
-        to.Copy(body);
-        return true;
-    }
-
     private bool HasWait => _request.Op is Op.Put or Op.Get or Op.Join;
 
     private static long GuardFor(long deadline) => deadline == long.MaxValue ? deadline : deadline + GraceMicros;
-
-    /// <summary>What has a time of its own ends with it, to the millisecond; what is answered at once is answered when a broker is there.</summary>
-    private void InterruptNeedsLock()
-    {
-        (_interrupted, _interruptedIn) = (true, connection.Epoch);
-        GuardAt = SentAs == 0 || HasWait ? _deadline : long.MaxValue;
-    }
 
     /// <summary>Its time is over, or it was cancelled. While there is no broker, that is the answer to what cannot have had an effect. True if it is answered with that.</summary>
     private bool EndOverdueNeedsLock()

@@ -44,27 +44,6 @@ internal sealed class Receipts : IReplyTarget
 
     public void OnLost() => End(accepted: false);
 
-    /// <summary>Nothing is overdue that may take as long as it takes.</summary>
-    public bool OnOverdue(ulong id) => false;
-
-    /// <summary>Whoever does not wait for an answer does not wait for another broker either.</summary>
-    public bool OnInterrupted(ulong id)
-    {
-        OnLost();
-        return true;
-    }
-
-    public bool GoOn(ulong id, int epoch)
-    {
-        OnLost();
-        return false;
-    }
-
-    public void Cancel(ulong id)
-    {
-        // They have no owner who could ask for that.
-    }
-
     private void End(bool accepted)
     {
         lock (_lock)
