@@ -40,6 +40,9 @@ internal enum EffectKind
 internal readonly record struct Effect(
     EffectKind Kind, Attachment To, ulong Request, int Count = 0, ItemRun Items = default, ulong Token = 0, bool Lease = false, bool Ahead = false)
 {
+    /// <summary>An answer that nothing has happened, and that nothing needs to be kept for.</summary>
+    public bool IsOfNothing => Kind is EffectKind.Empty or EffectKind.TimedOut || (Kind == EffectKind.Full && Count == 0);
+
     /// <summary>The first item, or the only one.</summary>
     public Item Item => Items.First;
 }

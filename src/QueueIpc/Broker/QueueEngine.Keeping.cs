@@ -4,7 +4,7 @@ namespace QueueIpc.Broker;
 
 /// <summary>
 /// A queue that outlives its broker. What its machine says must be remembered goes into the journal, and nothing leaves that depends on what is
-/// not kept yet. Answers leave in the order in which they were decided.
+/// not kept yet. Answers leave in the order in which they were decided, apart from those that nothing has happened.
 /// </summary>
 internal sealed partial class QueueEngine : IJournalOwner
 {
@@ -99,6 +99,13 @@ internal sealed partial class QueueEngine : IJournalOwner
     {
         foreach (var effect in _machine.Effects)
         {
+            if (effect.IsOfNothing)
+            {
+                // A disk that takes its time makes nobody's timeout late.
+                _letOut.Add(effect);
+                continue;
+            }
+
             var tellsOfTheEnd = effect.Kind is EffectKind.Joined or EffectKind.Completed or EffectKind.Deleted;
             _withheld.Enqueue(new Withheld(tellsOfTheEnd ? _written : _needed, effect));
         }

@@ -18,7 +18,6 @@ internal sealed partial class ClientConnection
     private TimeSpan _reconnectTimeout;
     private CancellationTokenSource? _stopReconnecting;
     private byte[] _instanceToken = [];
-    private bool _keepsItems;
     private long _sent;
     private readonly Dictionary<string, PutNumbers> _putNumbers = new(StringComparer.Ordinal);
 
@@ -241,7 +240,7 @@ internal sealed partial class ClientConnection
             return false;
         }
 
-        var lost = isNewLife ? queues.FindAll(queue => !(next._keepsItems && queue.IsKept)) : [];
+        var lost = isNewLife ? queues.FindAll(queue => !(next.KeepsItems && queue.IsKept)) : [];
         ILink old;
         int epoch;
         List<(ulong Id, IReplyTarget Target)> calls;
@@ -291,7 +290,7 @@ internal sealed partial class ClientConnection
         next._outbox.Close();
         (_link, _reader, _outbox, _client) = (next._link, next._reader, NewOutbox(next._link), next._client);
         (Version, MaxItemBytes, BrokerProcessId) = (next.Version, next.MaxItemBytes, next.BrokerProcessId);
-        (_instanceToken, _keepsItems) = (next._instanceToken, next._keepsItems);
+        (_instanceToken, KeepsItems) = (next._instanceToken, next.KeepsItems);
         Epoch++;
     }
 

@@ -60,6 +60,9 @@ internal sealed partial class ClientConnection : Due, IDisposable
 
     public int BrokerProcessId { get; private set; }
 
+    /// <summary>Whether the broker has a storage, and answers when that has kept something.</summary>
+    public bool KeepsItems { get; private set; }
+
     public LeaseKeeper Leases { get; }
 
     public ILogger Logger { get; private init; } = NullLogger.Instance;
@@ -340,7 +343,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
         _reader.BodyBytesMax = Math.Max(body.Int32(), AnswerBytesMax);
         BrokerProcessId = body.Int32();
         _instanceToken = body.Take(AnswerCheck.InstanceTokenBytes).ToArray();
-        _keepsItems = Version > 1 && !body.Rest.IsEmpty && body.Bool();
+        KeepsItems = Version > 1 && !body.Rest.IsEmpty && body.Bool();
         return true;
     }
 

@@ -24,6 +24,9 @@ internal sealed partial class PendingCall(ClientConnection connection) : IReplyT
     /// <summary>How much later than it should an answer may come before the broker counts as gone.</summary>
     private const long GraceMicros = 900_000;
 
+    /// <summary>The same for a broker that answers when its disk has something: while others write, a flush may take seconds.</summary>
+    private const long DiskGraceMicros = ClientConnection.PromptMicros;
+
     private readonly object _lock = new();
     private ManualResetValueTaskSourceCore<bool> _source = new() { RunContinuationsAsynchronously = !connection.IsSimulated };
     private byte[] _body = [];
@@ -325,7 +328,7 @@ internal sealed partial class PendingCall(ClientConnection connection) : IReplyT
 
     private bool HasWait => _request.Op is Op.Put or Op.Get or Op.Join;
 
-    private static long GuardFor(long deadline) => deadline == long.MaxValue ? deadline : deadline + GraceMicros;
+    private long GuardFor(long deadline) => deadline == long.MaxValue ? deadline : deadline + (connection.KeepsItems ? DiskGraceMicros : GraceMicros);
 
     /// <summary>Its time is over, or it was cancelled. While there is no broker, that is the answer to what cannot have had an effect. True if it is answered with that.</summary>
     private bool EndOverdueNeedsLock()
