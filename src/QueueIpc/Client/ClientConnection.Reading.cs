@@ -106,7 +106,10 @@ internal sealed partial class ClientConnection
             if (!ReadOnce(deadline ?? call.GuardAt))
             {
                 Overdue(call.Id, call);
-                return;
+                if (deadline is not null)
+                {
+                    return;
+                }
             }
         }
     }

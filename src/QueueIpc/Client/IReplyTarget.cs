@@ -21,7 +21,7 @@ internal interface IReplyTarget
     /// <summary>There will be no answer: the connection is over.</summary>
     void OnLost();
 
-    /// <summary>There was no answer in time: the broker does not respond.</summary>
+    /// <summary>There was no answer in time: the broker does not respond. Not if that time has changed since.</summary>
     /// <param name="id">The request; one that has ended meanwhile is past caring, and its object may serve another.</param>
     /// <returns>Whether that was an answer, so that none is to come any more.</returns>
     bool OnOverdue(ulong id) => false;

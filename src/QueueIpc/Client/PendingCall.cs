@@ -224,7 +224,8 @@ internal sealed partial class PendingCall(ClientConnection connection) : IReplyT
     {
         lock (_lock)
         {
-            return Id == id && _state == CallState.Waiting && EndOverdueNeedsLock();
+            // Between the look at the clock and this, there may have come another pipe, and with it another time.
+            return Id == id && _state == CallState.Waiting && GuardAt <= connection.Clock.Now && EndOverdueNeedsLock();
         }
     }
 
