@@ -164,7 +164,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     {
         using var call = BeginDelete(name);
         call.Wait(CancellationToken.None);
-        ClientQueue.ThrowUnlessAnswered(call, nameof(Op.Delete), name, _connection, isPut: false);
+        ConcludeDelete(call, name);
     }
 
     /// <summary>Like <see cref="DeleteQueue"/>, without a thread.</summary>
@@ -176,7 +176,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         ct.ThrowIfCancellationRequested();
         using var call = BeginDelete(name);
         await call.WaitAsync(ct).ConfigureAwait(false);
-        ClientQueue.ThrowUnlessAnswered(call, nameof(Op.Delete), name, _connection, isPut: false);
+        ConcludeDelete(call, name);
     }
 
     /// <summary>
@@ -260,6 +260,15 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
 
         _connection.Flush();
         return call;
+    }
+
+    private void ConcludeDelete(PendingCall call, string name)
+    {
+        var isGone = call is { WasRepeated: true, State: CallState.Answered, Answer.Op: Op.Refused } && (ErrorCode)call.Body.UInt16() == ErrorCode.NoSuchQueue;
+        if (!isGone)
+        {
+            ClientQueue.ThrowUnlessAnswered(call, nameof(Op.Delete), name, _connection, isPut: false);
+        }
     }
 
     private PendingCall BeginUpdate(string name, QueueOptions options)

@@ -64,7 +64,7 @@ internal sealed partial class PendingCall
             }
 
             to.EndFrame();
-            (_interrupted, _isOnItsWay) = (false, true);
+            (_interrupted, _isOnItsWay, WasRepeated) = (false, true, WasRepeated || _isOnItsWay);
             GuardAt = GuardFor(HasWait ? _deadline : connection.Clock.Now + ClientConnection.PromptMicros);
         }
     }

@@ -57,6 +57,9 @@ internal sealed partial class PendingCall(ClientConnection connection) : IReplyT
     /// <summary>Whether a broker may have seen it.</summary>
     public bool MayHaveArrived => SentAs == 0 || _isOnItsWay;
 
+    /// <summary>Whether the answer is one to a repetition: a broker may have done before what it was asked for.</summary>
+    public bool WasRepeated { get; private set; }
+
     /// <summary>The number of a put's first item, until it is known what came of it; 0 for none.</summary>
     public long PutNumber { get; private set; }
 
@@ -103,7 +106,7 @@ internal sealed partial class PendingCall(ClientConnection connection) : IReplyT
             _state = CallState.Waiting;
             _bodyBytes = 0;
             (Promoted, Leases, Leased) = (false, false, null);
-            (SentAs, _interrupted, _cancelled, _isOnItsWay) = (0, false, false, false);
+            (SentAs, _interrupted, _cancelled, _isOnItsWay, WasRepeated) = (0, false, false, false, false);
             (Owner, PutNumber, _firstSentAt, AskedAgainFor) = (owner, 0, 0, 0);
             _deadline = waitMicros < 0 || waitMicros > long.MaxValue / 2 ? long.MaxValue : connection.Clock.Now + waitMicros;
             GuardAt = GuardFor(_deadline);

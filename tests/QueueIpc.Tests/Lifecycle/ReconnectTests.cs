@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Lifecycle;
@@ -216,6 +217,25 @@ public sealed class ReconnectTests : IDisposable
             Assert.Equal(1, others.Get());
             File.Move(client.Endpoint, _broker.Endpoint);
         }
+    }
+
+    [UnixFact]
+    public async Task Delete_WhoseAnswerIsLost_IsNoErrorWhenTheQueueIsGone()
+    {
+        _broker.Dispose();
+        _broker = QueueBroker.StartProcess(new QueueBrokerOptions { Name = _name });
+        using var client = Connect();
+        client.OpenQueue<int>("jobs").Dispose();
+        using var process = Process.GetProcessById(_broker.ProcessId);
+        _ = Signals.Stop(_broker);
+
+        var deleted = client.DeleteQueueAsync("jobs");
+        process.Kill();
+        process.WaitForExit();
+        Restart();
+
+        await deleted.WaitAsync(Times.Long);
+        Assert.Contains("There is no queue", Assert.Throws<InvalidOperationException>(() => client.DeleteQueue("jobs")).Message, StringComparison.OrdinalIgnoreCase);
     }
 
     private QueueClient Connect(QueueClientOptions? options = null)
