@@ -46,7 +46,8 @@ public sealed partial class QueueLease<T> : IKeptLease, IDisposable
 
     /// <summary>
     /// The item is done with. When this returns, it is gone from the queue; a lease from <see cref="IpcQueue{T}.LeaseAllAsync"/> may share the
-    /// broker's attention with others, and its item is gone within milliseconds, also if this process is killed before.
+    /// broker's attention with others, and its item is gone within milliseconds, also if this process is killed before. If a broker that keeps items on disk dies in
+    /// that time, such an item comes again.
     /// </summary>
     /// <exception cref="LeaseLostException">The lease has ended before.</exception>
     public void Ack()

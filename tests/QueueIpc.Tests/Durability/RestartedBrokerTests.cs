@@ -1,12 +1,11 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Durability;
 
 /// <summary>
-/// A durable broker that is killed, or ended in order, and started again, under load, as often as QUEUEIPC_KILLS says, or 20 times. Its clients stay the same, and
-/// no call of theirs sees an exception.
+/// A durable broker that is killed, or ended in order, and started again, under load from a dozen processes, as often as QUEUEIPC_KILLS says, or 20 times. The processes
+/// stay the same, and no call of theirs sees an exception.
 /// </summary>
 public sealed class RestartedBrokerTests
 {
@@ -14,32 +13,38 @@ public sealed class RestartedBrokerTests
 
     private readonly string _name = $"restarted-{Guid.NewGuid():N}";
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory();
-    private readonly ConcurrentQueue<string> _failures = new();
-    private readonly Dictionary<long, long> _last = [];
-    private readonly ConcurrentDictionary<long, int> _processed = new();
-    private readonly ConcurrentDictionary<long, long> _acked = new();
-    private volatile bool _enough;
 
     [Fact]
     public void Case72_Broker_RestartedAgainAndAgain_ClientsRideItOut_AndEveryPutIsThereOnce()
     {
         var restarts = int.TryParse(Environment.GetEnvironmentVariable("QUEUEIPC_KILLS"), out var asked) ? asked : RestartsUsually;
         var seed = Random.Shared.Next();
-        var random = new Random(seed);
+        using var enough = IpcQueue.Create<bool>();
+        using var rides = IpcQueue.Create<Ride>();
         var broker = Start();
-        Thread[] threads =
-        [
-            Run(queue => PutEach(queue, 1, (item, _) => queue.Put(item))),
-            Run(queue => PutEach(queue, 2, (item, _) => queue.PutAsync(item).AsTask().GetAwaiter().GetResult())),
-            Run(queue => PutEach(queue, 3, (item, i) => queue.PutMany(Enumerable.Range(0, 40).Select(place => item + place)), step: 40)),
-            Run(queue => PutEach(queue, 4, (item, _) => Task.WaitAll(Enumerable.Range(0, 10).Select(place => queue.PutAsync(item + place).AsTask()).ToArray()), step: 10)),
-            Run(work => PutEach(work, 5, (item, _) => work.Put(item)), "work"),
-            Run(Lease, "work"),
-            Run(LeaseMany, "work"),
-            Run(work => Until(() => _ = work.Count), "work"),
-            Run(joined => Until(() => joined.Join(TimeSpan.FromMilliseconds(20))), "work"),
-        ];
-        for (var restart = 0; restart < restarts && _failures.IsEmpty; restart++)
+        using var workers = new Workforce();
+        var riders = Enumerable.Range(0, RestartRider.Roles.Count).Select(role => workers.Add(RestartRider.Start(role, _name, enough, rides))).ToArray();
+        broker = Restart(broker, restarts, new Random(seed), riders);
+
+        enough.Complete();
+        Assert.All(riders, rider => Assert.True(rider.WaitForExit(Times.Long), $"A call hangs. Seed {seed}"));
+        Assert.All(riders, rider => Assert.True(rider.Failure is null, $"Seed {seed}: {rider.Failure}"));
+        var all = rides.GetMany(riders.Length, Times.Long);
+        Assert.Equal(riders.Length, all.Count);
+        using (broker)
+        using (var client = QueueClient.Connect(_name))
+        {
+            CheckJobs(TakeAll(client, "jobs"), all);
+            CheckWork(TakeAll(client, "work"), all, $"Seed {seed}");
+            CheckRead(TakeAll(client, "read"), all, $"Seed {seed}");
+        }
+
+        _directory.Delete(recursive: true);
+    }
+
+    private QueueBroker Restart(QueueBroker broker, int restarts, Random random, WorkerProcess[] riders)
+    {
+        for (var restart = 0; restart < restarts && !riders.Any(rider => rider.HasExited); restart++)
         {
             using var process = Process.GetProcessById(broker.ProcessId);
             Assert.False(process.WaitForExit(random.Next(30, 250)), "The broker has ended by itself");
@@ -57,23 +62,14 @@ public sealed class RestartedBrokerTests
             broker = Start();
         }
 
-        _enough = true;
-        Assert.All(threads, thread => Assert.True(thread.Join(Times.Long), $"A call hangs. Seed {seed}"));
-        Assert.True(_failures.IsEmpty, $"Seed {seed}: {string.Join('\n', _failures)}");
-        using (broker)
-        using (var client = QueueClient.Connect(_name))
-        using (var queue = client.OpenQueue<long>("jobs"))
-        using (var work = client.OpenQueue<long>("work"))
-        {
-            Check(TakeAll(queue), $"Seed {seed}");
-            CheckWork(TakeAll(work), $"Seed {seed}");
-        }
-
-        _directory.Delete(recursive: true);
+        return broker;
     }
 
-    private static List<long> TakeAll(IpcQueue<long> queue)
+    private QueueBroker Start() => QueueBroker.StartProcess(new QueueBrokerOptions { Name = _name, Storage = new SqliteStorage(_directory.FullName) });
+
+    private static List<long> TakeAll(QueueClient client, string name)
     {
+        using var queue = client.OpenQueue<long>(name);
         var all = new List<long>();
         while (queue.TryGet(out var item, TimeSpan.Zero))
         {
@@ -83,113 +79,47 @@ public sealed class RestartedBrokerTests
         return all;
     }
 
-    /// <summary>Every item once, in its producer's order, and none from nowhere.</summary>
-    private void Check(List<long> items, string seed)
+    /// <summary>Nobody takes any: every item is there once, in its producer's order, and none from nowhere.</summary>
+    private static void CheckJobs(List<long> items, IReadOnlyList<Ride> rides)
     {
-        foreach (var producer in (long[])[1, 2, 3, 4])
+        var producers = RestartRider.Roles.Where(role => role.Queue == "jobs").Select(role => role.First).ToArray();
+        foreach (var first in producers)
         {
-            var first = producer * 1_000_000_000;
-            Assert.Equal(Enumerable.Range(0, (int)(_last[producer] - first)).Select(i => first + i), items.Where(item => item / 1_000_000_000 == producer));
-            Assert.True(_last[producer] > first, $"{seed}: producer {producer} has put nothing");
+            Assert.Equal(PutFrom(first, rides), items.Where(item => item / 1_000_000_000 == first / 1_000_000_000));
         }
+
+        Assert.Equal(producers.Sum(first => PutFrom(first, rides).LongCount()), items.Count);
     }
 
-    private void CheckWork(List<long> rest, string seed)
+    /// <summary>Every item was handled, or is there; none that was acked is, and nobody who asked for one afterwards got it.</summary>
+    private static void CheckWork(List<long> rest, IReadOnlyList<Ride> rides, string seed)
     {
-        var first = 5_000_000_000;
+        var handled = rides.Where(ride => ride.Role.StartsWith("lease", StringComparison.Ordinal)).SelectMany(ride => ride.Handled).ToArray();
+        var acked = handled.Where(item => item.Acked > 0).GroupBy(item => item.Item).ToDictionary(item => item.Key, item => item.Min(one => one.Acked));
+        Assert.NotEmpty(acked);
+        Assert.DoesNotContain(rest, acked.ContainsKey);
+        Assert.DoesNotContain(handled, item => item.Begun > 0 && acked.TryGetValue(item.Item, out var done) && done < item.Begun);
+        CheckAllAreThere(5_000_000_000, rest, handled, rides, seed);
+    }
+
+    private static void CheckRead(List<long> rest, IReadOnlyList<Ride> rides, string seed) =>
+        CheckAllAreThere(6_000_000_000, rest, rides.Where(ride => ride.Role is "get" or "read all").SelectMany(ride => ride.Handled), rides, seed);
+
+    private static void CheckAllAreThere(long first, List<long> rest, IEnumerable<Handled> handled, IReadOnlyList<Ride> rides, string seed)
+    {
+        var seen = handled.Select(item => item.Item).Concat(rest).ToHashSet();
         Assert.Equal(rest.Order(), rest);
-        Assert.DoesNotContain(rest, _acked.ContainsKey);
-        var seen = _processed.Keys.Concat(rest).ToHashSet();
-        Assert.True(Enumerable.Range(0, (int)(_last[5] - first)).All(i => seen.Contains(first + i)), $"{seed}: an item is lost");
-        Assert.NotEmpty(_acked);
+        Assert.True(PutFrom(first, rides).All(seen.Contains), $"{seed}: an item is lost");
+        Assert.Equal(PutFrom(first, rides).LongCount(), seen.Count);
     }
 
-    private QueueBroker Start() => QueueBroker.StartProcess(new QueueBrokerOptions { Name = _name, Storage = new SqliteStorage(_directory.FullName) });
-
-    private Thread Run(Action<IpcQueue<long>> act, string name = "jobs")
+    private static IEnumerable<long> PutFrom(long first, IReadOnlyList<Ride> rides)
     {
-        var thread = new Thread(() => Use(act, name)) { IsBackground = true };
-        thread.Start();
-        return thread;
-    }
-
-    private void Use(Action<IpcQueue<long>> act, string name)
-    {
-        try
+        var next = Assert.Single(rides, ride => ride.Next / 1_000_000_000 == first / 1_000_000_000).Next;
+        Assert.True(next > first, $"The producer of {first} has put nothing");
+        for (var item = first; item < next; item++)
         {
-            using var client = QueueClient.Connect(_name);
-            using var queue = client.OpenQueue<long>(name, new QueueOptions { MaxFailures = 0 });
-            act(queue);
-        }
-        catch (Exception e)
-        {
-            _failures.Enqueue($"{name}: {e}");
-        }
-    }
-
-    private void Until(Action act)
-    {
-        while (!_enough)
-        {
-            act();
-        }
-    }
-
-    private void PutEach(IpcQueue<long> queue, long producer, Action<long, int> put, int step = 1)
-    {
-        var next = producer * 1_000_000_000;
-        for (var i = 0; !_enough; i++, next += step)
-        {
-            put(next, i);
-        }
-
-        lock (_last)
-        {
-            _last[producer] = next;
-        }
-    }
-
-    private void Lease(IpcQueue<long> queue) => Until(() =>
-    {
-        var begun = Stopwatch.GetTimestamp();
-        if (queue.TryLease(out var lease, TimeSpan.FromMilliseconds(50)))
-        {
-            Finish(lease, begun);
-        }
-    });
-
-    private void LeaseMany(IpcQueue<long> queue) => Until(() =>
-    {
-        var begun = Stopwatch.GetTimestamp();
-        foreach (var lease in queue.LeaseMany(8, TimeSpan.FromMilliseconds(50)))
-        {
-            Finish(lease, begun);
-        }
-    });
-
-    /// <summary>
-    /// A lease from a former life of the broker may still wait here for its turn when somebody else has had the item since, and is done with it.
-    /// Only who asked after that must not be given it.
-    /// </summary>
-    private void Finish(QueueLease<long> lease, long begun)
-    {
-        using (lease)
-        {
-            if (_acked.TryGetValue(lease.Item, out var acked) && acked < begun)
-            {
-                _failures.Enqueue($"Item {lease.Item} came again after its ack had returned");
-            }
-
-            _processed.AddOrUpdate(lease.Item, 1, (_, times) => times + 1);
-            try
-            {
-                lease.Ack();
-                _acked[lease.Item] = Stopwatch.GetTimestamp();
-            }
-            catch (LeaseLostException)
-            {
-                // It comes again.
-            }
+            yield return item;
         }
     }
 }
