@@ -50,6 +50,12 @@ internal static partial class Log
     [LoggerMessage(212, LogLevel.Warning, "The consumer of queue '{Queue}' has ended, since the queue was deleted. A queue made anew under that name is another one, which has no consumer here until the host is started again")]
     public static partial void QueueDeleted(ILogger logger, string queue);
 
+    [LoggerMessage(213, LogLevel.Warning, "Somebody listens at '{Endpoint}' and has not answered for {Seconds} s. The host starts without its broker, and goes on trying. Is the broker's process stopped?")]
+    public static partial void BrokerIsSilent(ILogger logger, string endpoint, double seconds);
+
+    [LoggerMessage(214, LogLevel.Information, "The broker at '{Endpoint}' answers now, and the queues are open")]
+    public static partial void BrokerAnswers(ILogger logger, string endpoint);
+
     private static ILogger For(IServiceProvider provider, string category) =>
         provider.GetService<ILoggerFactory>()?.CreateLogger(category) ?? (ILogger)NullLogger.Instance;
 }

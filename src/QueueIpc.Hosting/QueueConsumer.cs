@@ -64,10 +64,14 @@ internal sealed class QueueConsumer<T>(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (services.GetRequiredService<HostStart>().IsToldToEnd)
+        var start = services.GetRequiredService<HostStart>();
+        await start.Opened.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (start.IsToldToEnd || stoppingToken.IsCancellationRequested)
         {
             return;
         }
+
+        await start.Opened.ConfigureAwait(false);
 
         var queue = services.GetRequiredKeyedService<IpcQueue<T>>(queueName);
         Log.ConsumerStarted(logger, queueName, options.Concurrency);

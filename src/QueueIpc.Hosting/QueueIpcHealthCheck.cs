@@ -13,6 +13,13 @@ internal sealed class QueueIpcHealthCheck(IServiceProvider provider) : IHealthCh
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var data = new Dictionary<string, object>();
+        if (provider.GetService<HostStart>() is { Opened.IsCompleted: false } start)
+        {
+            // Whoever asked for the client now would wait with the thread that makes it.
+            var where = start.Endpoint is { } endpoint ? $"The broker at '{endpoint}' does not answer yet" : "The broker is not there yet";
+            return new HealthCheckResult(context.Registration.FailureStatus, $"{where}, and is tried again and again.");
+        }
+
         var ended = provider.GetServices<IHostedService>().OfType<IConsumer>().Where(consumer => consumer.End is not null).ToArray();
         var words = ended.Select(WordsOf).ToList();
         var failure = ended.Select(consumer => consumer.End).FirstOrDefault(end => end is not QueueCompletedException { IsDeleted: false });

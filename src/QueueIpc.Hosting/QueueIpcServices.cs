@@ -56,7 +56,8 @@ public static class QueueIpcServices
                 LoggerFactory = provider.GetService<ILoggerFactory>(),
             };
             var endpoint = options.Endpoint ?? provider.GetService<QueueBroker>()?.Endpoint ?? Environment.GetEnvironmentVariable(QueueClient.EndpointVariable);
-            return QueueClient.Connect(endpoint!, connection, provider.GetRequiredService<HostStart>().Token);
+            var start = provider.GetRequiredService<HostStart>();
+            return QueueClient.Connect(endpoint!, connection, start.Token, start.SetFound);
         });
         return services.AddLifetime();
     }

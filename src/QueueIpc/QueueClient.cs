@@ -221,11 +221,11 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    internal static QueueClient Connect(string endpoint, QueueClientOptions? options, CancellationToken ct)
+    internal static QueueClient Connect(string endpoint, QueueClientOptions? options, CancellationToken ct, Action<string>? found = null)
     {
         options ??= new QueueClientOptions();
         options.Validate();
-        return new QueueClient(ClientConnection.Connect(PipeNames.Resolve(endpoint), options, ct), options);
+        return new QueueClient(ClientConnection.Connect(PipeNames.Resolve(endpoint), options, ct, found), options);
     }
 
     private PendingCall BeginReport(Op op)

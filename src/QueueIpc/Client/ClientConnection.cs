@@ -86,10 +86,15 @@ internal sealed partial class ClientConnection : Due, IDisposable
     public bool IsSimulated { get; }
 
     /// <summary>Connects over a pipe, and greets.</summary>
-    public static ClientConnection Connect(string endpoint, QueueClientOptions options, CancellationToken ct) =>
-        Connect(endpoint, options.ConnectTimeout, ct, options.LoggerFactory?.CreateLogger("QueueIpc.Client"), options);
+    /// <param name="endpoint">Where.</param>
+    /// <param name="options">How.</param>
+    /// <param name="ct">Ends the attempt, also one whose greeting is not answered.</param>
+    /// <param name="found">Told that somebody listens there, before it is known whether he answers.</param>
+    public static ClientConnection Connect(string endpoint, QueueClientOptions options, CancellationToken ct, Action<string>? found = null) =>
+        Connect(endpoint, options.ConnectTimeout, ct, options.LoggerFactory?.CreateLogger("QueueIpc.Client"), options, found: found);
 
-    private static ClientConnection Connect(string endpoint, TimeSpan timeout, CancellationToken ct, ILogger? logger = null, QueueClientOptions? options = null, Guid producer = default)
+    private static ClientConnection Connect(
+        string endpoint, TimeSpan timeout, CancellationToken ct, ILogger? logger = null, QueueClientOptions? options = null, Guid producer = default, Action<string>? found = null)
     {
         var deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MonotonicClock.Now + (timeout.Ticks / TimeSpan.TicksPerMicrosecond);
         while (true)
@@ -101,7 +106,15 @@ internal sealed partial class ClientConnection : Due, IDisposable
                 WhenItemsAreLost = options?.WhenItemsAreLost ?? default,
                 Producer = producer == default ? Guid.NewGuid() : producer,
             };
-            if (connection.TryGreet(deadline, OldBrokers.VersionFor(endpoint)))
+            found?.Invoke(endpoint);
+            bool isGreeted;
+            using (ct.UnsafeRegister(static greeting => ((ClientConnection)greeting!).Dispose(), connection))
+            {
+                isGreeted = connection.TryGreet(deadline, OldBrokers.VersionFor(endpoint));
+            }
+
+            // Once the registration is gone, the token ends nothing any more: a connection that is whole now stays so.
+            if (isGreeted && !connection.IsDisposed)
             {
                 // Nobody comes to an unnamed broker's place.
                 connection._reconnectTimeout = options is null || PipeNames.IsUnnamed(endpoint) ? TimeSpan.Zero : options.ReconnectTimeout;
@@ -110,6 +123,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
             }
 
             connection.Dispose();
+            ct.ThrowIfCancellationRequested();
             if (connection._isOfOldBroker)
             {
                 OldBrokers.Add(endpoint);

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace QueueIpc.Tests.Support;
 
 /// <summary>One thing that was logged.</summary>
-internal sealed record LogEntry(string Category, LogLevel Level, int Id, string Message);
+internal sealed record LogEntry(string Category, LogLevel Level, int Id, string Message, Exception? Exception);
 
 /// <summary>Keeps what is logged.</summary>
 internal sealed class RecordedLog : ILoggerProvider, ILoggerFactory
@@ -32,6 +32,6 @@ internal sealed class RecordedLog : ILoggerProvider, ILoggerFactory
         public bool IsEnabled(LogLevel logLevel) => true;
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            entries.Enqueue(new LogEntry(category, logLevel, eventId.Id, formatter(state, exception)));
+            entries.Enqueue(new LogEntry(category, logLevel, eventId.Id, formatter(state, exception), exception));
     }
 }
