@@ -21,7 +21,7 @@ internal sealed class Attachment(object? tag, IWaitingPuts? waitingPuts = null, 
     /// <summary>What it holds, in order of delivery.</summary>
     public Hold? FirstHold { get; private set; }
 
-    /// <summary>How many items it holds, apart from those that a reader took ahead.</summary>
+    /// <summary>How many items it holds under tokens: all but those that a reader took ahead.</summary>
     public int Holds { get; private set; }
 
     private Hold? LastHold { get; set; }

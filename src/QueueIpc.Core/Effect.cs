@@ -20,6 +20,9 @@ internal enum EffectKind
     /// <summary>A get: its time is over and there was nothing.</summary>
     Empty,
 
+    /// <summary>A get or a subscription: its client holds as many items as it may.</summary>
+    TooManyHeld,
+
     /// <summary>A put after Complete; a get or subscription when nothing is left and nothing can come.</summary>
     Completed,
 

@@ -71,9 +71,9 @@ internal sealed partial class QueueMachine
     public int Redrive(long now)
     {
         var count = _dead.Count;
-        while (_dead.TryDequeue(out var letter))
+        while (_dead.Count > 0)
         {
-            RestoreChanged(letter.Item.WithFailures(0));
+            RestoreChanged(TakeOldestDead().WithFailures(0));
         }
 
         Balance(now);
@@ -199,9 +199,9 @@ internal sealed partial class QueueMachine
     private int DropDead()
     {
         var count = _dead.Count;
-        while (_dead.TryDequeue(out var letter))
+        while (_dead.Count > 0)
         {
-            Drop(letter.Item);
+            Drop(TakeOldestDead());
         }
 
         return count;
@@ -215,6 +215,7 @@ internal sealed partial class QueueMachine
             var letter = _dead.Dequeue();
             if (sequences.Contains(letter.Item.Sequence))
             {
+                budget.GiveBack(MemoryFor(letter.Reason));
                 taken.Add(letter.Item);
             }
             else
@@ -245,6 +246,11 @@ internal sealed partial class QueueMachine
         Debug.Assert(!(_closed && IsFinished) || _gets.Count + _shut.Count == 0, "A completed queue has no waiting get, and no reader");
         Debug.Assert(!IsFinished || _joins.Count == 0, "Nothing unfinished ⇒ no waiting join");
         Debug.Assert(_fresh.Count == 0 || _returned.Count == 0 || _returned.Peek().Sequence < _fresh.First.Sequence, "First deliveries are in sequence order");
+        foreach (var who in _attachments)
+        {
+            Debug.Assert(who.Share.Holds >= who.Holds && who.Share.MayHold >= 0, "No client holds more than it may");
+        }
+
         Debug.Assert(_bytes >= 0, "No byte is freed twice");
     }
 }

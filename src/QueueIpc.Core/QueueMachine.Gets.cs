@@ -10,13 +10,18 @@ internal sealed partial class QueueMachine
 
     /// <summary>
     /// Delivers one to <paramref name="maxItems"/> items as soon as there is one. Answered once: with items that come in one
-    /// row, or Empty, Completed, Deleted or Cancelled. What is delivered is held until it is settled.
+    /// row, or Empty, Completed, Deleted or Cancelled; or TooManyHeld, also when it is its turn and others have got as many as the client may hold.
+    /// What is delivered is held until it is settled.
     /// </summary>
     public void Get(Attachment who, ulong request, bool lease, int maxItems, long deadline, long now)
     {
         if (_deleted)
         {
             _effects.Add(new Effect(EffectKind.Deleted, who, request));
+        }
+        else if (who.Share.IsFull)
+        {
+            _effects.Add(new Effect(EffectKind.TooManyHeld, who, request));
         }
         else if (Ready > 0)
         {
@@ -81,6 +86,12 @@ internal sealed partial class QueueMachine
                 continue;
             }
 
+            if (waiter.Owner.Share.IsFull)
+            {
+                Answer(waiter, EffectKind.TooManyHeld);
+                continue;
+            }
+
             Deliver(waiter.Owner, waiter.Request, waiter.Lease, waiter.MaxItems, now);
             End(waiter);
         }
@@ -89,7 +100,8 @@ internal sealed partial class QueueMachine
     private void Deliver(Attachment who, ulong request, bool lease, int maxItems, long now)
     {
         long bytes = 0;
-        for (var count = 0; count < Math.Min(maxItems, DeliveryItemsMax) && Ready > 0; count++)
+        var countMax = Math.Min(Math.Min(maxItems, who.Share.MayHold), DeliveryItemsMax);
+        for (var count = 0; count < countMax && Ready > 0; count++)
         {
             bytes += NextReadyBytes;
             if (count > 0 && bytes > DeliveryBytesMax)
@@ -110,6 +122,7 @@ internal sealed partial class QueueMachine
     private Hold HoldFor(Attachment who, in Item item, bool lease, bool inHand, long now)
     {
         _totals.Delivered++;
+        budget.Take(HoldOverheadBytes);
         var hold = _holds.AddHeld(item, who, lease, inHand);
         hold.Since = now;
         _deadlines.Add(hold, lease && LeaseTimeOf(who) is > 0 and var time ? After(now, time) : Timed.Never);

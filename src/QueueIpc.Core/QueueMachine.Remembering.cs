@@ -46,10 +46,10 @@ internal sealed partial class QueueMachine
         switch (stored.Fate)
         {
             case ChangeKind.Died:
-                _dead.Enqueue(new DeadLetter(stored.Item, stored.Reason ?? string.Empty, stored.At));
+                AddDead(new DeadLetter(stored.Item, stored.Reason ?? string.Empty, stored.At));
                 break;
             case ChangeKind.Delayed when !_discarding && stored.At > now:
-                _deadlines.Add(_holds.AddDelayed(stored.Item), stored.At);
+                Delay(stored.Item, stored.At);
                 break;
             default:
                 Restore(stored.Item);

@@ -31,8 +31,7 @@ internal sealed partial class QueueMachine
         var dies = Settings.MaxFailures > 0 && failures >= Settings.MaxFailures;
         if (delay > 0 && !dies && !_discarding)
         {
-            var delayed = _holds.AddDelayed(Remove(hold).WithFailures(failures).Compact());
-            _deadlines.Add(delayed, After(now, delay));
+            var delayed = Delay(Remove(hold).WithFailures(failures).Compact(), After(now, delay));
             Remember(Change.OfItem(ChangeKind.Delayed, delayed.Item, delayed.Deadline));
             Balance(now);
         }
@@ -87,6 +86,14 @@ internal sealed partial class QueueMachine
         return true;
     }
 
+    private Hold Delay(in Item item, long until)
+    {
+        budget.Take(HoldOverheadBytes);
+        var delayed = _holds.AddDelayed(item);
+        _deadlines.Add(delayed, until);
+        return delayed;
+    }
+
     private void GiveBack(Hold hold, bool failed, string reason, long now)
     {
         var item = Remove(hold);
@@ -103,6 +110,8 @@ internal sealed partial class QueueMachine
     private Item Remove(Hold hold)
     {
         _deadlines.Remove(hold);
+        _mayFeedAgain |= hold.Owner is { Share.IsFull: true };
+        budget.GiveBack(HoldOverheadBytes);
         return _holds.Remove(hold);
     }
 }

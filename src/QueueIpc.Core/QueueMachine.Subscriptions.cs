@@ -7,13 +7,20 @@ internal sealed partial class QueueMachine
 
     /// <summary>
     /// Delivers items as they come, ahead of what the reader asks for, within the window. Ends with one answer:
-    /// Completed, Deleted or Cancelled; what was not confirmed by then goes back.
+    /// Completed, Deleted or Cancelled; what was not confirmed by then goes back. TooManyHeld is the answer to a client that holds as many items as it may;
+    /// one that comes to hold so many later is sent nothing until it has settled some.
     /// </summary>
     public void Subscribe(Attachment who, ulong request, bool lease, int windowItems, long windowBytes, long now, bool canReturn = false)
     {
         if (_deleted || (_closed && IsFinished))
         {
             _effects.Add(new Effect(_deleted ? EffectKind.Deleted : EffectKind.Completed, who, request));
+            return;
+        }
+
+        if (who.Share.IsFull)
+        {
+            _effects.Add(new Effect(EffectKind.TooManyHeld, who, request));
             return;
         }
 
@@ -91,7 +98,7 @@ internal sealed partial class QueueMachine
         var item = subscription.Taken.Dequeue();
         subscription.Confirmed++;
         subscription.UnconfirmedBytes -= item.StoredBytes;
-        _takenHeld--;
+        LeaveTaken(subscription, 1);
         Bury(item, reason, now);
         StandInLine(subscription);
         Balance(now);
@@ -135,6 +142,25 @@ internal sealed partial class QueueMachine
         {
             subscription.Line?.Leave(subscription);
             line.Join(subscription);
+        }
+    }
+
+    private void LeaveTaken(Subscription subscription, int count)
+    {
+        _takenHeld -= count;
+        _mayFeedAgain |= subscription.Owner.Share.IsFull;
+        subscription.Owner.Share.Holds -= count;
+    }
+
+    /// <summary>A client that held as many items as it may holds fewer: its readers stand in line again.</summary>
+    private void StandInLineAgain()
+    {
+        _mayFeedAgain = false;
+        for (var waiter = _shut.First; waiter is not null;)
+        {
+            var next = waiter.Next;
+            StandInLine((Subscription)waiter);
+            waiter = next;
         }
     }
 
@@ -191,6 +217,7 @@ internal sealed partial class QueueMachine
         var run = NextFor(subscription, share);
         subscription.Taken.Enqueue(run);
         _takenHeld += run.Count;
+        subscription.Owner.Share.Holds += run.Count;
         _totals.Delivered += run.Count;
         _effects.Add(new Effect(EffectKind.Delivered, subscription.Owner, subscription.Request, run.Count, run, Ahead: true));
         return run.Count;
@@ -199,7 +226,7 @@ internal sealed partial class QueueMachine
     /// <summary>What lies together is sent together, as far as the reader has room.</summary>
     private ItemRun NextFor(Subscription subscription, int share)
     {
-        var countMax = Math.Min(share, subscription.WindowItems - subscription.Unconfirmed);
+        var countMax = Math.Min(Math.Min(share, subscription.WindowItems - subscription.Unconfirmed), subscription.Owner.Share.MayHold);
         var bytes = Math.Min(subscription.WindowBytes - subscription.UnconfirmedBytes, RunBytesMax);
         var run = _returned.Count > 0 ? new ItemRun(_returned.Dequeue()) : _fresh.Dequeue(countMax, bytes);
         subscription.UnconfirmedBytes += run.StoredBytes;
@@ -222,7 +249,7 @@ internal sealed partial class QueueMachine
             var run = subscription.Taken.Dequeue(countMax, long.MaxValue);
             subscription.Confirmed += (ulong)run.Count;
             subscription.UnconfirmedBytes -= run.StoredBytes;
-            _takenHeld -= run.Count;
+            LeaveTaken(subscription, run.Count);
             _taken += run.Count;
             RememberGone(ChangeKind.Taken, run.First.Sequence, run.Count);
             Free(run);
@@ -248,7 +275,7 @@ internal sealed partial class QueueMachine
             {
                 var item = subscription.Taken.Dequeue();
                 subscription.UnconfirmedBytes -= item.StoredBytes;
-                _takenHeld--;
+                LeaveTaken(subscription, 1);
                 _totals.Unread++;
                 Restore(item);
                 continue;

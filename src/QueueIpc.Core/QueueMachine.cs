@@ -21,6 +21,9 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     /// <summary>What an item costs beside its bytes, so that a flood of empty items is not free.</summary>
     public const int ItemOverheadBytes = 64;
 
+    /// <summary>What an item costs more while it is held under a token, or delayed: its place in the tables of holds and deadlines.</summary>
+    public const int HoldOverheadBytes = 176;
+
     // READY is two stores. What was never delivered is in order of arrival, and younger than anything that was.
     private readonly ItemFifo _fresh = new();
     private readonly PriorityQueue<Item, long> _returned = new();
@@ -41,6 +44,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
 
     private int _takenHeld;
     private int _standingStill;
+    private bool _mayFeedAgain;
     private long _bytes;
     private long _lastSequence;
     private long _taken;
@@ -114,8 +118,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
                     GiveBack(hold, failed: hold.InHand, "its lease expired", now);
                     break;
                 case Hold hold:
-                    _deadlines.Remove(hold);
-                    Restore(_holds.Remove(hold));
+                    Restore(Remove(hold));
                     break;
             }
 
@@ -145,6 +148,11 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     /// <summary>Restores the two rules: items ready ⇒ no waiting get; room ⇒ no waiting put. Then tells who waits for the end.</summary>
     private void Balance(long now)
     {
+        if (_mayFeedAgain)
+        {
+            StandInLineAgain();
+        }
+
         do
         {
             ServeGets(now);
@@ -272,11 +280,24 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     {
         _totals.Dead++;
         Remember(Change.OfItem(ChangeKind.Died, item, now, reason));
-        _dead.Enqueue(new DeadLetter(item.Compact(), reason, now));
+        AddDead(new DeadLetter(item.Compact(), reason, now));
         if (_dead.Count > Settings.MaxDead)
         {
-            Drop(_dead.Dequeue().Item);
+            Drop(TakeOldestDead());
         }
+    }
+
+    private void AddDead(in DeadLetter letter)
+    {
+        budget.Take(MemoryFor(letter.Reason));
+        _dead.Enqueue(letter);
+    }
+
+    private Item TakeOldestDead()
+    {
+        var letter = _dead.Dequeue();
+        budget.GiveBack(MemoryFor(letter.Reason));
+        return letter.Item;
     }
 
     private void Drop(in Item item)
@@ -293,6 +314,9 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         _bytes -= run.StoredBytes;
         budget.GiveBack(MemoryFor(run.Items));
     }
+
+    /// <summary>What a text takes: two bytes for each character, and what every text has.</summary>
+    public static long MemoryFor(string reason) => 24 + (2L * reason.Length);
 
     private static long MemoryFor(in ItemBatch items) => items.StoredBytes + ((long)items.Count * ItemOverheadBytes);
 }

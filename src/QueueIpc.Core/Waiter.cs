@@ -81,5 +81,5 @@ internal sealed class Subscription : Waiter
     /// <summary>Its reader wants nothing more for now, has not dealt with all that it was sent, and was not asked to give that back.</summary>
     public bool MayBeRecalled => CanReturn && !IsRecalled && WindowItems == 0 && Unconfirmed > 0;
 
-    public bool HasRoom => Unconfirmed < WindowItems && (UnconfirmedBytes < WindowBytes || Unconfirmed == 0);
+    public bool HasRoom => Unconfirmed < WindowItems && (UnconfirmedBytes < WindowBytes || Unconfirmed == 0) && !Owner.Share.IsFull;
 }

@@ -20,8 +20,8 @@ public sealed record QueueBrokerOptions
 
     /// <summary>
     /// How much memory all items together may take, in bytes, each counted with 64 more than it has; beyond it puts wait. 0 (the default) means a quarter of what the
-    /// process may use; any other value has room for one item of <see cref="MaxItemBytes"/>. Each item that is leased, or got and not yet confirmed, takes some 170 bytes
-    /// beside that.
+    /// process may use; any other value has room for one item of <see cref="MaxItemBytes"/>. An item that is leased, delayed, or got and not yet confirmed counts with 176 bytes
+    /// more, a dead one with its reason.
     /// </summary>
     public long MaxMemoryBytes { get; set; }
 

@@ -281,4 +281,33 @@ public sealed class QueueMachineGetsTests
         Assert.Equal(1, item.Sequence);
         Assert.Equal(2, scene.Counts.Ready);
     }
+
+    [Fact]
+    public void Get_SeveralWaitAndTheirClientMayHoldFewer_TheRestIsToldSo()
+    {
+        var scene = new MachineScene(bobMayHold: 3);
+        scene.Lease(scene.Bob, 1, maxItems: 2);
+        scene.Lease(scene.Bob, 2, maxItems: 2);
+        scene.Get(scene.Bob, 3);
+
+        scene.Put(scene.Ann, 4, 5);
+
+        Assert.Equal(["Bob 1: Delivered 1", "Bob 1: Delivered 2", "Bob 2: Delivered 3", "Bob 3: TooManyHeld", "Ann 4: Accepted 5"], scene.Told().Order().OrderBy(line => line[0] == 'A'));
+        Assert.Equal((3, 2), (scene.Counts.Held, scene.Counts.Ready));
+    }
+
+    [Fact]
+    public void Get_ClientHoldsAllThatItMay_IsToldSoAtOnceUntilItSettlesSome()
+    {
+        var scene = new MachineScene(bobMayHold: 1);
+        scene.Put(scene.Ann, 1, 2);
+        var token = Assert.Single(scene.TakeLeases(scene.Bob, 5));
+
+        scene.Get(scene.Bob, 2);
+        scene.Subscribe(scene.Bob, 3, window: 5);
+        scene.Machine.Ack(scene.Bob, token, scene.Now);
+        scene.Get(scene.Bob, 4);
+
+        Assert.Equal(["Bob 2: TooManyHeld", "Bob 3: TooManyHeld", "Bob 4: Delivered 2"], scene.Told());
+    }
 }

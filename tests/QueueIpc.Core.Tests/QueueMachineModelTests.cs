@@ -20,10 +20,10 @@ public sealed class QueueMachineModelTests
             " Full at once, in part", " Full later, in part", " Completed later, in part", " Deleted later, in part",
             " Cancelled later, in part", " NeverFits later, in part"),
         .. For("get", "lease").Of(
-            " Delivered at once", " Delivered later", " Empty at once", " Empty later", " Completed at once", " Completed later",
+            " TooManyHeld at once", " TooManyHeld later", " Delivered at once", " Delivered later", " Empty at once", " Empty later", " Completed at once", " Completed later",
             " Deleted at once", " Deleted later", " Cancelled later"),
         .. For("subscription").Of(
-            " Delivered", " Delivered a lease", " Recall", " Completed at once", " Completed later", " Deleted at once", " Deleted later",
+            " TooManyHeld at once", " Delivered", " Delivered a lease", " Recall", " Completed at once", " Completed later", " Deleted at once", " Deleted later",
             " Cancelled later"),
         .. For("join").Of(
             " Joined at once", " Joined later", " TimedOut at once", " TimedOut later", " Deleted at once", " Deleted later",

@@ -226,6 +226,44 @@ public sealed class QueueMachinePutsTests
     }
 
     [Fact]
+    public void Memory_HeldDelayedAndDead_CountsWhatTheyTake()
+    {
+        const int OneByte = 1 + QueueMachine.ItemOverheadBytes;
+        var memory = new Memory();
+        var scene = new MachineScene(memory: memory);
+        scene.Put(scene.Ann, 1, items: 3);
+
+        var tokens = scene.TakeLeases(scene.Bob, 3);
+        Assert.Equal(3 * (OneByte + QueueMachine.HoldOverheadBytes), memory.Used);
+
+        scene.Machine.Nack(scene.Bob, tokens[0], delay: 5, scene.Now);
+        scene.Machine.Release(scene.Bob, tokens[1], scene.Now);
+        Assert.Equal((3 * OneByte) + (2 * QueueMachine.HoldOverheadBytes), memory.Used);
+
+        scene.Machine.DeadLetter(scene.Bob, tokens[2], "no good", scene.Now);
+        Assert.Equal((3 * OneByte) + QueueMachine.HoldOverheadBytes + QueueMachine.MemoryFor("no good"), memory.Used);
+
+        scene.Tick(5);
+        scene.Machine.Redrive(scene.Now);
+        Assert.Equal(3 * OneByte, memory.Used);
+    }
+
+    /// <summary>A put whose memory a lease takes is let in when the lease is settled.</summary>
+    [Fact]
+    public void Put_WaitsForTheMemoryOfALease_IsLetInWhenThatIsSettled()
+    {
+        var scene = new MachineScene(memory: new Memory(limit: 2 * (1 + QueueMachine.ItemOverheadBytes)));
+        scene.Put(scene.Ann, 1);
+        var token = Assert.Single(scene.TakeLeases(scene.Bob, 1));
+        scene.Put(scene.Ann, 2);
+        Assert.Empty(scene.Told());
+
+        scene.Machine.Release(scene.Bob, token, scene.Now);
+
+        Assert.Equal(["Ann 2: Accepted 1"], scene.Told());
+    }
+
+    [Fact]
     public void Get_RoomForPartOfAWaitingBatch_LetsThatPartIn()
     {
         var scene = new MachineScene(new QueueSettings { Capacity = 2 });

@@ -494,4 +494,51 @@ public sealed class QueueMachineSubscriptionsTests
         scene.Told();
         return scene;
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Subscribe_SeveralWindowsOfOneClient_TogetherAreSentWhatItMayHold(bool lease)
+    {
+        var scene = new MachineScene(bobMayHold: 3);
+        scene.Subscribe(scene.Bob, 1, window: 2, lease);
+        scene.Subscribe(scene.Bob, 2, window: 2, lease);
+
+        scene.Put(scene.Ann, 3, 6);
+
+        Assert.Equal((3, 3), (scene.Counts.Held, scene.Counts.Ready));
+    }
+
+    [Fact]
+    public void Subscribe_ClientHoldsAllThatItMay_IsSentMoreWhenSomethingElseIsSettled()
+    {
+        var scene = new MachineScene(bobMayHold: 2);
+        scene.Subscribe(scene.Bob, 1, window: 2);
+        scene.Put(scene.Ann, 2);
+        scene.Put(scene.Ann, 3);
+        scene.Put(scene.Ann, 4);
+        scene.Told();
+        scene.Subscribe(scene.Ann, 5, window: 1, lease: true);
+        Assert.Equal(["Ann 5: Delivered 3"], scene.Told());
+        scene.Put(scene.Ann, 6);
+
+        scene.Machine.Advance(scene.Bob, 1, confirmed: 1, windowItems: 2, scene.Now);
+
+        Assert.Equal(["Ann 6: Accepted 1", "Bob 1: Delivered 4"], scene.Told());
+    }
+
+    [Fact]
+    public void Ack_OfALease_ReaderOfTheSameClientThatHeldTooMuchIsSentMore()
+    {
+        var scene = new MachineScene(bobMayHold: 2);
+        scene.Put(scene.Ann, 1);
+        var token = Assert.Single(scene.TakeLeases(scene.Bob, 1));
+        scene.Subscribe(scene.Bob, 2, window: 5);
+        scene.Put(scene.Ann, 3, 3);
+        Assert.Equal(["Bob 2: Delivered 2", "Ann 3: Accepted 3"], scene.Told().OrderBy(line => line[0] == 'A'));
+
+        scene.Machine.Ack(scene.Bob, token, scene.Now);
+
+        Assert.Equal(["Bob 2: Delivered 3"], scene.Told());
+    }
 }

@@ -43,6 +43,12 @@ internal static class Answers
     public static int WriteOutcome(OutBuffer to, uint queue, List<Effect> effects, int at)
     {
         var effect = effects[at];
+        if (effect.Kind == EffectKind.TooManyHeld)
+        {
+            WriteRefusal(to, Op.Refused, queue, effect.Request, ErrorCode.TooManyHeld, $"one connection may hold {effect.To.Share.HoldsMax} items of one queue, and holds them");
+            return at + 1;
+        }
+
         WriteOutcome(to, OpOf(effect.Kind), queue, effect.Request, effect.Count);
         return at + 1;
     }
@@ -51,6 +57,14 @@ internal static class Answers
     {
         to.BeginFrame(op, queue, request);
         to.Int64(count);
+        to.EndFrame();
+    }
+
+    public static void WriteRefusal(OutBuffer to, Op op, uint queue, ulong request, ErrorCode code, string message)
+    {
+        to.BeginFrame(op, queue, request);
+        to.UInt16((ushort)code);
+        to.Text(message.Length <= ProtocolLimits.ReasonCharsMax ? message : message[..ProtocolLimits.ReasonCharsMax]);
         to.EndFrame();
     }
 

@@ -33,7 +33,7 @@ internal sealed partial class BrokerSession
     {
         if (!_shares.TryGetValue(queue, out var share))
         {
-            _shares.Add(queue, share = new ClientShare());
+            _shares.Add(queue, share = new ClientShare(_services.Options.MaxHeldPerQueue));
         }
 
         share.Numbers++;

@@ -81,22 +81,19 @@ internal sealed partial class BrokerSession
                 var (wait, maxItems) = (body.Int64(), body.Int32());
                 body.End();
                 CheckWaits(who);
-                CheckHeld(who);
-                var mayHold = Math.Max(1, _services.Options.MaxHeldPerQueue - who.Share.Holds);
-                queue.Get(who, header.Request, lease, Math.Min(Positive(maxItems, "the number of items"), mayHold), wait, _touched);
+                queue.Get(who, header.Request, lease, Positive(maxItems, "the number of items"), wait, _touched);
                 break;
             case Op.Subscribe:
                 var (window, windowBytes) = (body.Int32(), body.Int64());
                 body.End();
                 CheckWaits(who);
-                CheckHeld(who);
                 var canReturn = Version > 1 && (header.Flags & FrameHeader.ReturnFlag) != 0;
-                queue.Subscribe(who, header.Request, lease, Window(window), NotNegative(windowBytes, "a window in bytes"), canReturn, _touched);
+                queue.Subscribe(who, header.Request, lease, NotNegative(window, "a window"), NotNegative(windowBytes, "a window in bytes"), canReturn, _touched);
                 break;
             case Op.Advance:
                 var (confirmed, nextWindow) = (body.UInt64(), body.Int32());
                 body.End();
-                if (!queue.Advance(who, header.Request, confirmed, Window(nextWindow), _touched))
+                if (!queue.Advance(who, header.Request, confirmed, NotNegative(nextWindow, "a window"), _touched))
                 {
                     throw new ProtocolException(ErrorCode.BadFrame, "a subscription confirms items that were not sent to it");
                 }
@@ -246,17 +243,6 @@ internal sealed partial class BrokerSession
             throw new RefusedException(ErrorCode.TooManyWaits, $"the puts of this connection that wait have {waiting} bytes, and {_services.Options.MaxWaitingBytes} is the limit");
         }
     }
-
-    private void CheckHeld(Attachment who)
-    {
-        if (who.Share.Holds >= _services.Options.MaxHeldPerQueue)
-        {
-            throw new RefusedException(ErrorCode.TooManyHeld, $"one connection may hold {_services.Options.MaxHeldPerQueue} items of one queue, and holds {who.Share.Holds}");
-        }
-    }
-
-    /// <summary>Nobody is sent more ahead than it may hold.</summary>
-    private int Window(int items) => Math.Min(NotNegative(items, "a window"), _services.Options.MaxHeldPerQueue);
 
     private static string Reason(ref BodyReader body) => body.Text() is var text && text.Length > ProtocolLimits.ReasonCharsMax
         ? throw new RefusedException(ErrorCode.BadValue, $"a reason may have {ProtocolLimits.ReasonCharsMax} characters")

@@ -268,11 +268,7 @@ internal sealed partial class BrokerSession : Due
     {
         lock (Outbox.SyncRoot)
         {
-            var to = Outbox.Open;
-            to.BeginFrame(op, queue, request);
-            to.UInt16((ushort)code);
-            to.Text(message.Length <= ProtocolLimits.ReasonCharsMax ? message : message[..ProtocolLimits.ReasonCharsMax]);
-            to.EndFrame();
+            Answers.WriteRefusal(Outbox.Open, op, queue, request, code, message);
         }
     }
 

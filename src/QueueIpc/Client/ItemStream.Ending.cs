@@ -15,6 +15,8 @@ internal sealed partial class ItemStream<T>
         Lost,
     }
 
+    private byte[]? _refusal;
+
     /// <summary>Whether it takes nothing any more: it was disposed, or came upon an item that cannot be read.</summary>
     public bool IsStopped => _stopped;
 
@@ -126,7 +128,7 @@ internal sealed partial class ItemStream<T>
         {
             StreamEnd.Deleted => Errors.Deleted(_queue.Name),
             StreamEnd.Cancelled when _queue.IsDisposed => _queue.Disposed(),
-            StreamEnd.Refused => new InvalidOperationException($"The broker refused another reader of queue '{_queue.Name}': one connection has too many."),
+            StreamEnd.Refused => Errors.Refused(_queue.Name, _refusal),
             StreamEnd.Lost when _queue.Refusal is { } refusal => Errors.Refused(_queue.Name, refusal),
             StreamEnd.Lost when _queue.Connection.IsDisposed => new ObjectDisposedException(nameof(QueueClient)),
             StreamEnd.Lost => Errors.Unavailable("Reading", _queue.Name, _queue.Connection, isPut: false),

@@ -169,6 +169,9 @@ internal sealed partial class ItemStream<T> : Due, IReplyTarget, IAckBatch, IDis
                     return false;
                 case Op.Items:
                     return false;
+                case Op.Refused:
+                    _refusal = body.ToArray();
+                    break;
             }
         }
 

@@ -4,7 +4,10 @@ namespace QueueIpc.Core.Tests.Model;
 /// The queue once more, as plainly as it can be said: one list of items with a state each, lists of requests, everything
 /// searched from the beginning. Whatever the machine does must be what this does.
 /// </summary>
-internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
+/// <param name="settings">What the machine has.</param>
+/// <param name="memoryLimit">For this queue and others.</param>
+/// <param name="heldMax">How many items the clients of one owner may hold together.</param>
+internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int heldMax = int.MaxValue)
 {
     private readonly List<ModelItem> _items = [];
     private readonly List<ModelItem> _dead = [];
@@ -15,6 +18,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
     private readonly List<ModelRequest> _joins = [];
     private readonly List<ModelTimer> _timers = [];
     private readonly Dictionary<int, long> _leaseTimes = [];
+    private readonly Dictionary<int, object> _owners = [];
     private long _turns;
     private long _accepted;
     private long _taken;
@@ -41,7 +45,13 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
     public long NextDeadline => _timers.Count == 0 ? Timed.Never : _timers.Min(timer => timer.Due);
 
-    public long MemoryUsed => _items.Sum(item => item.Size + (long)QueueMachine.ItemOverheadBytes);
+    public long MemoryUsed => _items.Sum(item => item.Size + QueueMachine.ItemOverheadBytes + item.State switch
+    {
+        ModelState.Held when !item.Delivery!.WithoutToken => QueueMachine.HoldOverheadBytes,
+        ModelState.Delayed => QueueMachine.HoldOverheadBytes,
+        ModelState.Dead => QueueMachine.MemoryFor(item.Reason),
+        _ => 0L,
+    });
 
     /// <summary>Whether the first waiting put waits for nothing but memory.</summary>
     public bool IsStarved =>
@@ -70,7 +80,11 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
     };
 
     /// <summary>A client's leases last as long as it was told when it came, or longer.</summary>
-    public void Attach(int client) => _leaseTimes[client] = settings.LeaseTime;
+    public void Attach(int client, object owner)
+    {
+        _leaseTimes[client] = settings.LeaseTime;
+        _owners[client] = owner;
+    }
 
     public void Put(int client, ulong id, byte[]?[] contents, long deadline, long now)
     {
@@ -99,6 +113,12 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
             return;
         }
 
+        if (MayHold(client) == 0)
+        {
+            Tell(request, EffectKind.TooManyHeld);
+            return;
+        }
+
         ServeOrWait(request, _gets, EffectKind.Empty, deadline, now);
     }
 
@@ -117,6 +137,12 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         if (_deleted || (_closed && IsFinished))
         {
             Tell(request, _deleted ? EffectKind.Deleted : EffectKind.Completed);
+            return;
+        }
+
+        if (MayHold(client) == 0)
+        {
+            Tell(request, EffectKind.TooManyHeld);
             return;
         }
 
@@ -426,11 +452,22 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
     private int Count(ModelState state) => _items.Count(item => item.State == state);
 
+    private int MayHold(int client) =>
+        heldMax - _items.Count(item => item.State == ModelState.Held && _owners[item.Delivery!.Client] == _owners[client]);
+
+    private bool HasRoom(ModelRequest subscription) => subscription.HasRoom && MayHold(subscription.Client) > 0;
+
     private ModelRequest? Find(int client, ulong id) => _requests.Find(request => request.Client == client && request.Id == id);
 
     /// <summary>Lets happen what can: who waits is served in order of arrival, who can be told something final is told.</summary>
     private void Settle(long now)
     {
+        // Whoever was shut because its owner held too many may have room again.
+        foreach (var shut in _shut.ToArray())
+        {
+            StandInLine(shut);
+        }
+
         do
         {
             ServeGets(now);
@@ -499,7 +536,14 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
     {
         if (!get.IsSubscription)
         {
-            for (var i = 0; i < get.MaxItems && FirstReady is { } item; i++)
+            var countMax = Math.Min(get.MaxItems, MayHold(get.Client));
+            if (countMax == 0)
+            {
+                End(get, EffectKind.TooManyHeld);
+                return;
+            }
+
+            for (var i = 0; i < countMax && FirstReady is { } item; i++)
             {
                 Deliver(get, item, now);
             }
@@ -509,7 +553,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
         }
 
         // Then it stands at the end again, if it wants more.
-        for (var i = 0; i < share && get.HasRoom && FirstReady is { } item; i++)
+        for (var i = 0; i < share && HasRoom(get) && FirstReady is { } item; i++)
         {
             get.Ahead.Add(Deliver(get, item, now));
         }
@@ -590,7 +634,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit)
 
     private void StandInLine(ModelRequest subscription)
     {
-        var (line, other) = subscription.HasRoom ? (_gets, _shut) : (_shut, _gets);
+        var (line, other) = HasRoom(subscription) ? (_gets, _shut) : (_shut, _gets);
         other.Remove(subscription);
         if (!line.Contains(subscription))
         {

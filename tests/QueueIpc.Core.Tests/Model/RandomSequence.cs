@@ -43,6 +43,7 @@ internal sealed class RandomSequence
     private readonly Tally _tally;
     private readonly List<string>? _transcript;
     private readonly long _memoryLimit;
+    private readonly int _heldMax;
     private readonly KeptQueue _kept;
     private Memory _memory;
     private QueueMachine _machine;
@@ -69,12 +70,13 @@ internal sealed class RandomSequence
         _tally = tally;
         _transcript = transcript;
         var settings = NewSettings(maxDead: Pick(0, 1, 2, 100));
-        _memoryLimit = _random.Next(4) == 0 ? 3 * (QueueMachine.ItemOverheadBytes + 5) : long.MaxValue / 2;
+        _memoryLimit = _random.Next(4) == 0 ? (3 * (QueueMachine.ItemOverheadBytes + 5)) + Pick(0, QueueMachine.HoldOverheadBytes, 3 * QueueMachine.HoldOverheadBytes) : long.MaxValue / 2;
         _memory = new Memory(_memoryLimit);
         _machine = new QueueMachine(settings, _memory, remembers: true);
         _kept = new KeptQueue("q", settings);
-        _model = new ModelQueue(settings, _memoryLimit);
-        _transcript?.Add($"{settings}, memory {_memoryLimit}");
+        _heldMax = _random.Next(3) == 0 ? _random.Next(1, 6) : int.MaxValue;
+        _model = new ModelQueue(settings, _memoryLimit, _heldMax);
+        _transcript?.Add($"{settings}, memory {_memoryLimit}, {_heldMax} may be held");
         Attach();
         Attach();
     }
@@ -130,10 +132,12 @@ internal sealed class RandomSequence
             return;
         }
 
+        // Some have opened the queue before, under another number.
+        var share = _connected.Count > 0 && _random.Next(3) == 0 ? _clients[_connected[_random.Next(_connected.Count)]].Share : new ClientShare(_heldMax);
         Say("attach");
         _connected.Add(_clients.Count);
-        _model.Attach(_clients.Count);
-        _clients.Add(_machine.Attach(_clients.Count));
+        _model.Attach(_clients.Count, share);
+        _clients.Add(_machine.Attach(_clients.Count, share: share));
     }
 
     private void Detach()

@@ -5,11 +5,11 @@ internal sealed class MachineScene
 {
     public const long Start = 1000;
 
-    public MachineScene(QueueSettings? settings = null, Memory? memory = null)
+    public MachineScene(QueueSettings? settings = null, Memory? memory = null, int bobMayHold = int.MaxValue)
     {
         Machine = new QueueMachine(settings ?? new QueueSettings(), memory ?? new Memory());
         Ann = Machine.Attach("Ann");
-        Bob = Machine.Attach("Bob");
+        Bob = Machine.Attach("Bob", share: new ClientShare(bobMayHold));
     }
 
     public QueueMachine Machine { get; }

@@ -172,6 +172,38 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public void MaxHeldPerQueue_SeveralGetsWait_TheRestIsRefusedWhenItemsCome()
+    {
+        using var broker = new SessionBroker(new QueueBrokerOptions { MaxHeldPerQueue = 2 });
+        var (client, other) = (broker.ConnectAndOpen(), broker.ConnectAndOpen());
+        for (var request = 11ul; request < 15; request++)
+        {
+            Assert.Empty(client.Ask(Op.Get, 1, request, write: to => EveryFrame.Wait(to, -1, 1)));
+        }
+
+        Put(other, Request, [1], [2], [3], [4]);
+
+        var answers = client.Take();
+        Assert.Equal([Op.Items, Op.Items, Op.Refused, Op.Refused], answers.Select(answer => answer.Op));
+        AssertRefused(ErrorCode.TooManyHeld, answers[^1]);
+        Assert.Equal(Op.Items, Get(other).Op);
+    }
+
+    [Fact]
+    public async Task MaxHeldPerQueue_IsReached_AReaderIsToldWhy()
+    {
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { MaxHeldPerQueue = 1 });
+        using var queue = broker.OpenQueue<int>("jobs");
+        queue.Put(1);
+        using var lease = queue.Lease(Times.Long);
+        using var stop = new CancellationTokenSource(Times.Long);
+
+        var error = await Assert.ThrowsAsync<InvalidOperationException>(async () => await queue.ReadAllAsync(stop.Token).FirstAsync(stop.Token));
+
+        Assert.Equal("Queue 'jobs': one connection may hold 1 items of one queue, and holds them", error.Message);
+    }
+
+    [Fact]
     public void DeadItems_MoreThanAreKept_TheOldestGo()
     {
         const int Kept = 10_000;

@@ -9,7 +9,7 @@ namespace QueueIpc.Tests.Simulation;
 /// A broker as docs/protocol.md describes it, with a <see cref="ModelQueue"/> for each queue. It reads what the clients send, and
 /// knows of everything that the real broker sends back whether, to whom and in which order it has to come.
 /// </summary>
-internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally tally)
+internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, int heldMax, Tally tally)
 {
     private readonly Dictionary<string, NamedQueue> _names = [];
     private readonly Dictionary<int, (ModelSession Session, uint Id)> _attached = [];
@@ -206,7 +206,7 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
             : null;
         if (!_names.TryGetValue(name, out var queue))
         {
-            queue = new NamedQueue(name, new ModelQueue(settings ?? new QueueSettings(), memoryLimit)
+            queue = new NamedQueue(name, new ModelQueue(settings ?? new QueueSettings(), memoryLimit, heldMax)
             {
                 Taken = item => Taken?.Invoke(item.Content!),
                 Dropped = item => Dropped?.Invoke(item.Content!),
@@ -217,7 +217,7 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
 
         var client = _lastClient++;
         session.Open.Add(++session.LastQueueId, (queue, client));
-        queue.Model.Attach(client);
+        queue.Model.Attach(client, session);
         _attached.Add(client, (session, session.LastQueueId));
         _changed.Add(queue);
         session.Expect(Op.Opened, header with { Queue = session.LastQueueId });
@@ -351,6 +351,7 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, Tally ta
         foreach (var effect in queue.Model.Effects)
         {
             var (session, id) = _attached[effect.Client];
+            tally.Add(effect.Kind == EffectKind.TooManyHeld ? "fault: a client that holds too many" : "effect: as ever");
             session.Expect(effect, id, queue);
         }
 

@@ -62,7 +62,7 @@ internal sealed class ModelSession
         }
         else
         {
-            _answers.Add(new Answer(OpOf(effect.Kind), queueId, effect.Request, effect.Count));
+            _answers.Add(new Answer(OpOf(effect.Kind), queueId, effect.Request, effect.Kind == EffectKind.TooManyHeld ? null : effect.Count));
         }
     }
 
@@ -114,6 +114,7 @@ internal sealed class ModelSession
     private static Op OpOf(EffectKind kind) => kind switch
     {
         EffectKind.Accepted or EffectKind.Joined => Op.Done,
+        EffectKind.TooManyHeld => Op.Refused,
         _ => Enum.Parse<Op>(kind.ToString()),
     };
 

@@ -23,7 +23,7 @@ internal sealed class SimulatedBroker
         Clock = new SimulatedClock(time);
         (_tally, _memoryIsShort, _frameTimeout) = (tally, options.MaxMemoryBytes > 0, options.FrameTimeout);
         _services = new BrokerServices(options, NullLogger.Instance, Clock, () => [.. _sessions.Select(session => session.Real)], _ => { }).Start();
-        _model = new ModelBroker(time, options.MaxMemoryBytes > 0 ? options.MaxMemoryBytes : long.MaxValue / 2, tally)
+        _model = new ModelBroker(time, options.MaxMemoryBytes > 0 ? options.MaxMemoryBytes : long.MaxValue / 2, options.MaxHeldPerQueue, tally)
         {
             Taken = content => ledger.Taken(SimulatedItem.IdOf(content)),
             Dropped = content => ledger.Dropped(SimulatedItem.IdOf(content)),

@@ -239,7 +239,7 @@ internal sealed partial class SimulatedClient : IDisposable
             case LeaseLostException:
                 return call.What.Contains("lease", StringComparison.Ordinal);
             case InvalidOperationException:
-                return call.What == "delete queue";
+                return call.What == "delete queue" || (_world.MayHoldFew && error.Message.Contains("may hold", StringComparison.Ordinal));
             default:
                 return false;
         }

@@ -27,11 +27,13 @@ internal sealed class SimulatedWorld
         });
         MayEndQueues = Random.Next(3) == 0;
         var memoryIsShort = Random.Next(4) == 0;
+        MayHoldFew = Random.Next(4) == 0;
         Broker = new SimulatedBroker(Time, new QueueBrokerOptions
         {
             MaxItemBytes = memoryIsShort ? 500 : 25_000,
             MaxMemoryBytes = memoryIsShort ? 700 : 0,
             FrameTimeout = TimeSpan.FromMilliseconds(1_200),
+            MaxHeldPerQueue = MayHoldFew ? Pick(2, 3, 8) : 1024 * 1024,
             MaxUnsentBytes = Pick(600, 64 << 20, 64 << 20),
         }, Ledger, tally);
     }
@@ -48,6 +50,9 @@ internal sealed class SimulatedWorld
 
     /// <summary>Whether queues are completed and deleted in this simulation. In most they are not, or too little would happen afterwards.</summary>
     public bool MayEndQueues { get; }
+
+    /// <summary>Whether a client may hold but a few items of a queue, so that its gets are refused.</summary>
+    public bool MayHoldFew { get; }
 
     public bool SomethingWasCompleted { get; set; }
 

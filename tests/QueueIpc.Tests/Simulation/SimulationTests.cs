@@ -17,6 +17,7 @@ public sealed class SimulationTests
     [
         "fault: a client cut off that did not read",
         "fault: a client leaves in the middle",
+        "fault: a client that holds too many",
         "fault: a frame that took too long",
         "fault: a full pipe",
         "fault: a garbled stranger turned away",
