@@ -63,6 +63,9 @@ internal static partial class Log
     [LoggerMessage(103, LogLevel.Warning, "A lease on an item of queue '{Queue}' was forgotten: nothing refers to it any more, and nobody gave a verdict. It is not extended, and the item comes back as a failure")]
     public static partial void LeaseForgotten(ILogger logger, string queue);
 
+    [LoggerMessage(109, LogLevel.Debug, "A reader of queue '{Queue}' is busy, and gives back what it has read ahead (items: {Count}): somebody else waits")]
+    public static partial void GivesBack(ILogger logger, string queue, long count);
+
     [LoggerMessage(107, LogLevel.Information, "{Line}")]
     public static partial void WorkerOutput(ILogger logger, string line);
 

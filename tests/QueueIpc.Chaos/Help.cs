@@ -13,6 +13,7 @@ internal static class Help
         The ledgers. Every process appends to a file of its own, with one write(2) for each entry, so that an entry survives the death of its writer. A producer writes before
         each put, and after it returned. A consumer writes before each get; when its serializer is given the bytes, which is before the library can confirm them ("seen");
         and when it has the item ("handed over"). So an item that dies with its consumer is known by its name, and is counted, not forgiven.
+        A reader also writes when its library gives back what it has read ahead, before that is sent.
 
         attempts             items that were about to be put
         accepted             items whose Put returned
@@ -32,7 +33,7 @@ internal static class Help
         longest tail         the most items that one reader was handed and others were given again
         stale leases         leases that a stopped process was handed when they were over
         order violations     an item behind one that was put later (same connection, or its Put had returned before the other began), without a return to explain it: a consumer's
-                             row may break once for each other consumer that died, was cut or left meanwhile. Leases with a failure, or with a holder before, are not counted as
+                             row may break once for each other consumer that died, was cut or left meanwhile, and once for each time that a reader gave back. Leases with a failure, or with a holder before, are not counted as
                              behind; else only streams of leases explain a break there, by a kill, a cut, or the end of leases in a stopped process
         longest late         of all calls with a timeout, the longest time beyond it, up to the kill or cut for those that never returned; and of all calls whose pipe was cut, from the
                              cut on. Calls in a process that was stopped itself are not judged, nor those

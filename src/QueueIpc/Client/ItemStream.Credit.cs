@@ -117,6 +117,8 @@ internal sealed partial class ItemStream<T>
             return;
         }
 
+        // Before it is sent: from then on others may have these items.
+        Log.GivesBack(_queue.Connection.Logger, _queue.Name, (long)(_received - handedOver));
         if (_arrivedWhileWaiting)
         {
             // Who waits for a thread as long as that, again and again, is to get something in the end.

@@ -45,6 +45,7 @@ internal sealed class Auditor(IReadOnlyList<Life> lives, Interval[] directorsLat
                 new("leases lost without a stop", items.LeasesLostWithoutStop),
                 new("order violations", evidence[nameof(Evidence.OutOfOrder)], 0),
                 new("returns seen in a row", order.Breaks),
+                new("times that readers gave back", testimony.Sittings.Sum(sitting => sitting.Recalls.Count)),
                 new("calls with a timeout", calls.Timed),
                 new("timed out", calls.TimedOut),
                 new("ended early", evidence[nameof(Evidence.Early)], 0),

@@ -95,7 +95,7 @@ internal sealed class ItemAudit(Testimony testimony, Evidence evidence)
 
         var isLeased = item.Queue == Queues.Leases;
         StaleLeases += isLeased ? item.Holdings.Count(IsStale) : 0;
-        List<Holding> deliveries = [.. item.Holdings.Where(holding => !(isLeased && IsStale(holding)) && !MayGoBack(holding))];
+        List<Holding> deliveries = [.. item.Holdings.Where(holding => !(isLeased && IsStale(holding)) && !(holding.WasRecalledBefore && holding.WentBack))];
         LeasesLostWithoutStop += deliveries.Count(holding => holding.State == HoldingState.LeaseLost && !holding.Sitting.StopsBefore(holding.StateAt).Any());
         for (var i = 0; i + 1 < deliveries.Count; i++)
         {
@@ -131,9 +131,6 @@ internal sealed class ItemAudit(Testimony testimony, Evidence evidence)
     private static bool IsStale(Holding holding) =>
         !holding.IsAcked && holding != holding.Item.Holdings[0] && holding.Sitting.StopsBefore(holding.SeenAt).Any();
 
-    /// <summary>What a reader has read ahead and not handed over goes back when somebody else wants it, also while it is being unpacked.</summary>
-    private static bool MayGoBack(Holding holding) => holding.State == HoldingState.Seen && !holding.Sitting.IsOneByOne;
-
     /// <summary>The earliest moment at which the holder can have ceased to hold it, for a cause that is on record and was there before the next delivery.</summary>
     private static long EndOf(Holding holding, long next)
     {
@@ -147,6 +144,8 @@ internal sealed class ItemAudit(Testimony testimony, Evidence evidence)
             case HoldingState.LeaseLost:
                 // The broker's word, as the holder wrote it down.
                 return holding.SeenAt;
+            case HoldingState.Seen when holding.WentBack:
+                return Math.Min(holding.RecalledAt, holding.Sitting.FaultAt);
         }
 
         var stops = holding.Sitting.Queue != Queues.Leases ? []
@@ -163,7 +162,7 @@ internal sealed class ItemAudit(Testimony testimony, Evidence evidence)
     {
         var settled = sitting.Life.Kind == RoleKind.Leaser
             ? sitting.Holdings.Where(holding => holding.State == HoldingState.AckedSoon && !StopsAround(holding).Any()).OrderBy(holding => holding.StateAt).ToList()
-            : sitting.Holdings.Where(holding => !MayGoBack(holding)).ToList();
+            : sitting.Holdings.Where(holding => !holding.WentBack).ToList();
         var first = settled.FindIndex(holding => holding.CameAgain);
         if (first < 0)
         {

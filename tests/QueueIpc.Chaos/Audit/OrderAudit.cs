@@ -8,7 +8,8 @@ namespace QueueIpc.Chaos.Audit;
 /// returned before the other began. What comes back is delivered before all newer items, so it may stand behind some of them: a consumer's row may
 /// break once for every other consumer that died, was cut or left meanwhile, and not once more. In the queue of leases it may break less: an item that anybody
 /// has been handed before shows it, so only what was read ahead, by a stream that died or was cut, or whose lease ended in a stopped process, may come late without a sign.
-/// Where readers read ahead, what one of them gives back unused when another wants it leaves no sign either: breaks are counted there, and not judged.
+/// What a reader read ahead and gave back when another wanted it leaves no sign on the items, but its ledger says when that was: a row may break once for each time, that of the
+/// reader itself as well.
 /// </summary>
 internal sealed class OrderAudit(Testimony testimony, Evidence evidence)
 {
@@ -32,11 +33,11 @@ internal sealed class OrderAudit(Testimony testimony, Evidence evidence)
     {
         var isLeased = sitting.Queue == Queues.Leases;
         Sitting[] others = [.. testimony.Sittings.Where(other => other != sitting && other.Queue == sitting.Queue && !(isLeased && other.IsOneByOne))];
-        var returns = new Queue<long>(others.Select(other => other.ReturnsAt).Where(at => at != long.MaxValue && at >= sitting.BeganAt - ReturnMicrosMax).Order());
+        var ends = others.Select(other => other.ReturnsAt).Where(at => at != long.MaxValue);
+        var returns = new Queue<long>(ends.Concat(others.Append(sitting).SelectMany(any => any.Recalls)).Where(at => at >= sitting.BeganAt - ReturnMicrosMax).Order());
         Interval[] expiries = isLeased ? [.. others.SelectMany(other => other.StopsBefore(long.MaxValue))] : [];
-        var mayBeRecalled = others.Any(other => !other.IsOneByOne);
         Restart();
-        foreach (var holding in sitting.Holdings.Where(holding => !isLeased || IsFirstLease(holding)))
+        foreach (var holding in sitting.Holdings.Where(holding => !holding.WentBack && (!isLeased || IsFirstLease(holding))))
         {
             if (Follows(holding.Item))
             {
@@ -44,7 +45,7 @@ internal sealed class OrderAudit(Testimony testimony, Evidence evidence)
             }
 
             Breaks++;
-            if (!mayBeRecalled && !expiries.Any(stop => stop.Start <= holding.SeenAt && holding.SeenAt <= stop.End + ReturnMicrosMax)
+            if (!expiries.Any(stop => stop.Start <= holding.SeenAt && holding.SeenAt <= stop.End + ReturnMicrosMax)
                 && (!returns.TryDequeue(out var at) || at > holding.SeenAt))
             {
                 evidence.OutOfOrder($"{holding.Item} came late to {sitting}, at {holding.SeenAt / 1000} ms, and nobody can have had it before");

@@ -22,6 +22,9 @@ internal sealed class Sitting(Life life, int connection, long beganAt)
 
     public bool HasFault => FaultAt != long.MaxValue;
 
+    /// <summary>When it gave back what it had read ahead, since somebody else waited.</summary>
+    public List<long> Recalls { get; } = [];
+
     /// <summary>From when on what it held may be with others.</summary>
     public long ReturnsAt => Math.Min(FaultAt, LeftAt);
 
@@ -65,6 +68,15 @@ internal sealed class Holding(Item item, Sitting sitting, long seenAt)
 
     /// <summary>When it came to that state; for what was given back, before the verdict was sent.</summary>
     public long StateAt { get; set; }
+
+    /// <summary>When what its reader had not handed over was given back, just after this was seen; <see cref="long.MaxValue"/> if it was not.</summary>
+    public long RecalledAt { get; set; } = long.MaxValue;
+
+    /// <summary>Whether that was just before this was seen: it was being unpacked meanwhile, and others may have had it first.</summary>
+    public bool WasRecalledBefore { get; init; }
+
+    /// <summary>Whether it was given back instead of being handed over.</summary>
+    public bool WentBack => State == HoldingState.Seen && (WasRecalledBefore || RecalledAt != long.MaxValue);
 
     /// <summary>As the lease said; -1 for what is not leased, or was not seen.</summary>
     public int Failures { get; set; } = -1;

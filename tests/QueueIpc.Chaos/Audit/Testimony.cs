@@ -62,6 +62,7 @@ internal sealed class Testimony
         Sitting? sitting = null;
         var here = new Dictionary<(int, int), Holding>();
         var cutAt = long.MaxValue;
+        var last = default(Entry);
         foreach (var entry in LedgerReader.Read(life.Orders.Ledger))
         {
             switch (entry.Act)
@@ -85,12 +86,22 @@ internal sealed class Testimony
                     sitting!.IsOneByOne = true;
                     break;
                 case Act.Seen:
-                    See(entry, sitting!, here);
+                    See(entry, sitting!, here, wasRecalledBefore: last.Act == Act.Recalled);
+                    break;
+                case Act.Recalled:
+                    sitting!.Recalls.Add(entry.At);
+                    if (last.Act == Act.Seen && sitting.Holdings is [.., var unpacked])
+                    {
+                        unpacked.RecalledAt = entry.At;
+                    }
+
                     break;
                 case Act.Got or Act.Acking or Act.Acked or Act.AckedSoon or Act.GivingBack or Act.LeaseLost:
                     Advance(entry, here);
                     break;
             }
+
+            last = entry.Act == Act.ControlLate ? last : entry;
         }
 
         if (sitting is not null && life.Kill is { } kill)
@@ -99,7 +110,7 @@ internal sealed class Testimony
         }
     }
 
-    private void See(in Entry entry, Sitting sitting, Dictionary<(int, int), Holding> here)
+    private void See(in Entry entry, Sitting sitting, Dictionary<(int, int), Holding> here, bool wasRecalledBefore)
     {
         if (!_items.TryGetValue(entry.Producer, out var items) || !items.TryGetValue(entry.Index, out var item) || entry.Micros != 0 || item.Queue != sitting.Queue)
         {
@@ -107,7 +118,7 @@ internal sealed class Testimony
             return;
         }
 
-        var holding = new Holding(item, sitting, entry.At) { StateAt = entry.At };
+        var holding = new Holding(item, sitting, entry.At) { StateAt = entry.At, WasRecalledBefore = wasRecalledBefore };
         here[(entry.Producer, entry.Index)] = holding;
         sitting.Holdings.Add(holding);
         item.Holdings.Add(holding);

@@ -56,6 +56,9 @@ internal enum Act : byte
     /// <summary>After the verdict was told that the lease had ended before.</summary>
     LeaseLost,
 
+    /// <summary>The library gives back what it has read ahead and not handed over, before that is sent. Micros: how many items.</summary>
+    Recalled,
+
     /// <summary>A plain wait of a thread of this process ended later than it should. Micros: by so much.</summary>
     ControlLate,
 }

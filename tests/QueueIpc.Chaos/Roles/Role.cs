@@ -78,7 +78,11 @@ internal abstract class Role : IDisposable
 
     private bool RunConnection()
     {
-        using var client = QueueClient.Connect(Orders.Endpoint, new QueueClientOptions { Serializer = Witness });
+        using var client = QueueClient.Connect(Orders.Endpoint, new QueueClientOptions
+        {
+            Serializer = Witness,
+            LoggerFactory = new RecallWitness(count => Write(Act.Recalled, count)),
+        });
         Begin();
         using var over = new CancellationTokenSource();
         var cutAfterMs = Random.Next(FirstCutMs, LastCutMs);
