@@ -15,9 +15,9 @@ internal sealed class DataDirectory : IDisposable
 
     private const string ProcessFile = "process";
 
-    private readonly FileStream _lock;
+    private readonly FileStream? _lock;
 
-    private DataDirectory(string path, FileStream held) => (Path, _lock) = (path, held);
+    private DataDirectory(string path, FileStream? held) => (Path, _lock) = (path, held);
 
     public string Path { get; }
 
@@ -34,15 +34,14 @@ internal sealed class DataDirectory : IDisposable
     public static DataDirectory Take(string path)
     {
         Ensure(path);
-        var lockPath = System.IO.Path.Combine(path, "lock");
         FileStream held;
         try
         {
-            held = new FileStream(lockPath, Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+            held = new FileStream(LockIn(path), Options(FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         }
-        catch (IOException e) when (OperatingSystem.IsWindows() ? File.Exists(lockPath) : UnixFile.IsLockedByOther(e))
+        catch (IOException e) when (IsOfAnother(e, path))
         {
-            throw new IOException($"The data directory '{path}' is used by another broker{ProcessIn(path)}. Connect to that one, or give this one a directory of its own.", e);
+            throw new DataInUseException($"The data directory '{path}' is used by another broker{ProcessIn(path)}. Connect to that one, or give this one a directory of its own.", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,6 +51,25 @@ internal sealed class DataDirectory : IDisposable
         // Beside the lock: .NET reads no file that somebody has opened for himself alone.
         SayWhoHasIt(System.IO.Path.Combine(path, ProcessFile));
         return new DataDirectory(path, held);
+    }
+
+    /// <summary>A directory with data in it, held while it is looked at. Nothing is made or changed in it: it may be a copy, which nobody can write to.</summary>
+    public static DataDirectory Hold(string path)
+    {
+        var place = new DataDirectory(path, held: null);
+        if (!File.Exists(place.Database))
+        {
+            throw new IOException($"'{path}' has no queues in it: there is no file 'queues.db'.");
+        }
+
+        try
+        {
+            return File.Exists(LockIn(path)) ? new DataDirectory(path, new FileStream(LockIn(path), Options(FileMode.Open, FileAccess.Read, FileShare.None))) : place;
+        }
+        catch (IOException e) when (IsOfAnother(e, path))
+        {
+            throw new DataInUseException($"The data directory '{path}' is used by a broker{ProcessIn(path)}. Stop it first.", e);
+        }
     }
 
     /// <summary>SQLite makes its files by the umask; these have the mode of the first one.</summary>
@@ -85,7 +103,11 @@ internal sealed class DataDirectory : IDisposable
 
     public void GiveUpReserve() => File.Delete(Reserve);
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose() => _lock?.Dispose();
+
+    private static string LockIn(string path) => System.IO.Path.Combine(path, "lock");
+
+    private static bool IsOfAnother(IOException e, string path) => OperatingSystem.IsWindows() ? File.Exists(LockIn(path)) : UnixFile.IsLockedByOther(e);
 
     private static void Ensure(string path)
     {
@@ -122,7 +144,8 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
-    private static string? NetworkFileSystem(string path)
+    /// <summary>Its kind, if files there live on another machine.</summary>
+    public static string? NetworkFileSystem(string path)
     {
         var format = new DriveInfo(path).DriveFormat;
         return format.StartsWith("nfs", StringComparison.OrdinalIgnoreCase) || format is "cifs" or "smb" or "smb2" or "smbfs" or "9p" or "v9fs" or "afs" or "ceph" or "fuse.sshfs" or "afpfs" or "webdav" ? format : null;
@@ -165,3 +188,6 @@ internal sealed class DataDirectory : IDisposable
         return options;
     }
 }
+
+/// <summary>A broker has the directory.</summary>
+internal sealed class DataInUseException(string message, Exception inner) : IOException(message, inner);

@@ -106,7 +106,10 @@ internal sealed class Database : IDisposable
     };
 
     public static IOException Damaged(DataDirectory place, string what, Exception? inner = null) => new(
-        $"The data in '{place.Path}' is damaged: {what}. What is there was left as it is. Go back to a copy of the directory, or name another one; the tool sqlite3 ('.recover') saves what can be read.", inner);
+        $"The data in '{place.Path}' is damaged: {what}. What is there was left as it is. Go back to a copy of the directory, or name another one; 'queueipc data export' saves what can be read.", inner);
+
+    public static IOException NewerVersion(DataDirectory place, long version) =>
+        new($"The data in '{place.Path}' was written by a newer version (format {version}; this one knows {Version}). Nothing was changed; use that version.");
 
     public void Begin() => _begin.ExecuteNonQuery();
 
@@ -265,7 +268,7 @@ internal sealed class Database : IDisposable
         var version = Convert.ToInt64(Do("pragma user_version"), System.Globalization.CultureInfo.InvariantCulture);
         if (version > Version)
         {
-            throw new IOException($"The data in '{place.Path}' was written by a newer version (format {version}; this one knows {Version}). Nothing was changed; use that version.");
+            throw NewerVersion(place, version);
         }
 
         if (version == 0)

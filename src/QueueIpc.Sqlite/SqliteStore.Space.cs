@@ -13,7 +13,7 @@ internal sealed partial class SqliteStore
     private const long ReserveBytes = 2 * LogBytesMax;
 
     /// <summary>With less than this, nothing new is accepted: the log may grow to its limit and by one commit, and something is left for deleting.</summary>
-    private const long FreeBytesMin = LogBytesMax + (2 * CommitBytesMax) + (16 * 1024 * 1024);
+    public const long FreeBytesMin = LogBytesMax + (2 * CommitBytesMax) + (16 * 1024 * 1024);
 
     /// <summary>Empty pages stay for what comes next up to here; beyond it the file becomes smaller when there is nothing else to do.</summary>
     private const int EmptyPagesMax = 2048;

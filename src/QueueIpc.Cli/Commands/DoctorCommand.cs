@@ -1,3 +1,4 @@
+using System.CommandLine;
 using QueueIpc.Cli.Output;
 using QueueIpc.Cli.Tool;
 
@@ -6,21 +7,28 @@ namespace QueueIpc.Cli.Commands;
 /// <summary>Why a broker cannot be reached, or cannot start: the places, who owns them, and what is left over in them.</summary>
 internal static class DoctorCommand
 {
-    public static ToolCommand Create() => new(
-        "doctor",
-        "Looks for what keeps brokers and clients apart.",
-        "queueipc doctor --broker orders",
-        Run)
+    public static ToolCommand Create()
     {
-        Details = """
-            Looks at versions, paths, permissions, lock files and left-over sockets. Exit code 1 when
-            something is not as it should be.
-            """,
-    };
+        var data = new Option<string?>("--data") { Description = "Looks at this directory of queues instead: whether a broker can use it, and whether all in it is as it was written." };
+        return new ToolCommand(
+            "doctor",
+            "Looks for what keeps brokers and clients apart.",
+            "queueipc doctor --broker orders",
+            invocation => Run(invocation, invocation.Get(data)),
+            data)
+        {
+            Details = """
+                Looks at versions, paths, permissions, lock files and left-over sockets. Exit code 1 when
+                something is not as it should be.
+                """,
+        };
+    }
 
-    private static int Run(Invocation invocation)
+    private static int Run(Invocation invocation, string? data)
     {
-        Finding[] findings = [.. Diagnosis.Versions(), .. Diagnosis.Broker(invocation.BrokerSaid), .. Diagnosis.Directory(), .. Diagnosis.Endpoints()];
+        Finding[] findings = data is not null
+            ? [.. Diagnosis.Versions(), .. DataDiagnosis.Of(data)]
+            : [.. Diagnosis.Versions(), .. Diagnosis.Broker(invocation.BrokerSaid), .. Diagnosis.Directory(), .. Diagnosis.Endpoints()];
         if (invocation.Json)
         {
             Json.PrintArray(findings, (json, finding) =>

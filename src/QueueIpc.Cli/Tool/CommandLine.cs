@@ -58,6 +58,7 @@ internal static class CommandLine
             QueueCommands.Complete(),
             QueueCommands.Remove(),
             DeadCommand.Create(),
+            DataCommand.Create(),
             WorkCommand.Create(),
             CreateCommand.Create(),
             SetCommand.Create(),
