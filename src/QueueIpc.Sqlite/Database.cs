@@ -252,10 +252,10 @@ internal sealed class Database : IDisposable
 
     private static void SetUp(SqliteConnection connection, DataDirectory place)
     {
-        // The order matters: in exclusive mode before WAL, the lock is taken at once, and the log's index lives in memory.
+        // The order matters: in exclusive mode before anything looks at the file, the lock is taken at once, and the log's index lives in memory.
+        Do("pragma locking_mode=EXCLUSIVE");
         Do($"pragma page_size={PageBytes}");
         Do("pragma auto_vacuum=INCREMENTAL");
-        Do("pragma locking_mode=EXCLUSIVE");
         if (Do("pragma journal_mode=WAL") is not "wal" and var mode)
         {
             throw new IOException($"The database in '{place.Path}' cannot keep a log: its journal mode is '{mode}'. Name a directory on another disk.");

@@ -9,7 +9,7 @@ namespace QueueIpc.Sqlite;
 internal sealed class RowWalk(SqliteConnection connection, string table, string keys, string keysDescending)
 {
     /// <summary>So many looks into what is damaged, at most: what they do not find is given up.</summary>
-    private const int LooksMax = 10_000;
+    private const int LooksMax = 2_000;
 
     /// <summary>Where nothing says what the last key is, it is looked for so far.</summary>
     private const int KeysBeyondMax = 1_000_000;
