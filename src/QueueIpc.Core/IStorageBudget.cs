@@ -8,6 +8,9 @@ internal interface IStorageBudget
 
     void GiveBack(long bytes);
 
+    /// <summary>Whether more than half of it is used: then nothing should be in memory that is on a disk as well.</summary>
+    bool IsScarce { get; }
+
     /// <summary>Counts what is there already, whether it may be or not.</summary>
     void Take(long bytes);
 }

@@ -27,6 +27,12 @@ internal readonly struct ItemRun
 
     public int StoredBytes => Items.StoredBytes;
 
+    /// <summary>The last item's place.</summary>
+    public long Last => First.Sequence + Count - 1;
+
+    /// <summary>Whether its bytes are in memory.</summary>
+    public bool IsHere => First.Buffer is not null;
+
     /// <summary>The items one by one, for looking at them only.</summary>
     public IEnumerable<Item> Each
     {
@@ -42,6 +48,14 @@ internal readonly struct ItemRun
     /// <summary>A batch as it is accepted, with the place in the queue that its first item gets.</summary>
     public static ItemRun Accept(in ItemBatch items, long sequence, long putAt) =>
         new(new Item(items.Buffer, items.Offset + ItemBatch.PrefixBytes, items.FirstLength, sequence, putAt, failures: 0), items);
+
+    /// <summary>A run whose bytes are on a disk: it can be counted, and that is all.</summary>
+    public static ItemRun Away(long sequence, int count, int packedBytes, long putAt) =>
+        new(new Item(null!, 0, 0, sequence, putAt, failures: 0), new ItemBatch(null!, 0, count, packedBytes));
+
+    public ItemRun WithoutBytes() => IsHere ? Away(First.Sequence, Count, PackedBytes, First.PutAt) : this;
+
+    public bool Has(long sequence) => sequence >= First.Sequence && sequence <= Last;
 
     /// <summary>See <see cref="ItemBatch.Reaching"/>.</summary>
     public ItemRun Reaching(int countMax, long bytes) => new(First, Items.Reaching(countMax, bytes));

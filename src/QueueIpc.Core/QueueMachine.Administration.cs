@@ -152,7 +152,7 @@ internal sealed partial class QueueMachine
         WaitingGets = _gets.Count,
         WaitingPuts = _puts.Count,
         WaitingJoins = _joins.Count,
-        OldestAge = TryPeek(out var oldest) ? now - oldest.PutAt : 0,
+        OldestAge = Ready > 0 ? now - OldestPutAt : 0,
         TotalPut = _lastSequence,
         TotalTaken = _taken,
         TotalDropped = _dropped,
@@ -187,12 +187,10 @@ internal sealed partial class QueueMachine
 
         while (_fresh.Count > 0)
         {
-            var run = _fresh.Dequeue(int.MaxValue, long.MaxValue);
-            _dropped += run.Count;
-            RememberGone(ChangeKind.Dropped, run.First.Sequence, run.Count);
-            Free(run);
+            Drop(_fresh.Dequeue(int.MaxValue, long.MaxValue));
         }
 
+        DropFar();
         return count;
     }
 
@@ -240,7 +238,10 @@ internal sealed partial class QueueMachine
     private void AssertInvariants()
     {
         Debug.Assert(_lastSequence == _taken + Ready + _holds.Delayed + Held + _dead.Count + _dropped, "Accepted = gone + ready + delayed + held + dead + cleared");
-        Debug.Assert(Ready == 0 || _gets.Count == 0, "Items ready ⇒ no waiting get");
+        Debug.Assert(Here == 0 || _gets.Count == 0, "Items here ⇒ no waiting get");
+        Debug.Assert(Ready > 0 || _overdue == 0, "Nothing ready ⇒ no get waits beyond its time");
+        Debug.Assert(_far.Count == 0 || !_far.First.IsHere, "What is here and next can be delivered");
+        Debug.Assert(_askedRuns == 0 || _far.First.First.Sequence == _asked.First, "What was asked for comes next");
         Debug.Assert(_puts.First is not { } put || IsStarved || !HasRoom(put.Batch), "Room ⇒ no waiting put");
         Debug.Assert(!_closed || _puts.Count == 0, "A closed queue has no waiting put");
         Debug.Assert(!(_closed && IsFinished) || _gets.Count + _shut.Count == 0, "A completed queue has no waiting get, and no reader");

@@ -23,7 +23,7 @@ internal sealed partial class QueueMachine
         {
             _effects.Add(new Effect(EffectKind.TooManyHeld, who, request));
         }
-        else if (Ready > 0)
+        else if (Here > 0)
         {
             Deliver(who, request, lease, maxItems, now);
             Balance(now);
@@ -34,8 +34,12 @@ internal sealed partial class QueueMachine
         }
         else
         {
-            Recall();
-            if (deadline <= now)
+            if (Ready == 0)
+            {
+                Recall();
+            }
+
+            if (deadline <= now && Ready == 0)
             {
                 _effects.Add(new Effect(EffectKind.Empty, who, request));
                 return;
@@ -44,45 +48,56 @@ internal sealed partial class QueueMachine
             var waiter = Rent(WaiterKind.Get);
             waiter.Lease = lease;
             waiter.MaxItems = maxItems;
-            Wait(waiter, _gets, who, request, deadline);
+            Wait(waiter, _gets, who, request, deadline <= now ? Timed.Never : deadline);
+            if (deadline <= now)
+            {
+                BecomeOverdue(waiter);
+            }
+
             AssertInvariants();
         }
     }
 
-    public bool TryPeek(out Item item)
-    {
-        item = Ready == 0 ? default : _returned.Count > 0 ? _returned.Peek() : _fresh.First;
-        return Ready > 0;
-    }
-
-    /// <summary>The first items that are ready, in order, and they stay where they are: so many at most, and so many bytes unless it is one alone.</summary>
-    public IReadOnlyList<Item> Peek(int maxItems, long maxBytes)
+    /// <summary>
+    /// The first items that are ready, in order, and they stay where they are: so many at most, and so many bytes unless it is one alone.
+    /// False while they are on their way: the caller tries again when something has arrived.
+    /// </summary>
+    public bool TryPeek(int maxItems, long maxBytes, out IReadOnlyList<Item> items)
     {
         var seen = new List<Item>();
         long bytes = 0;
+        items = seen;
         var returned = maxItems == 1 && _returned.Count > 0 ? [_returned.Peek()] : _returned.UnorderedItems.OrderBy(it => it.Priority).Select(it => it.Element);
         foreach (var item in returned.Concat(_fresh.Items).Take(Math.Min(maxItems, DeliveryItemsMax)))
         {
             bytes += item.StoredBytes;
             if (seen.Count > 0 && bytes > maxBytes)
             {
-                break;
+                return true;
             }
 
             seen.Add(item);
         }
 
-        return seen;
+        if (_far.Count == 0 || seen.Count >= Math.Min(maxItems, DeliveryItemsMax))
+        {
+            return true;
+        }
+
+        _isPeeked = Here == 0;
+        return !_isPeeked && _askedRuns == 0;
     }
+
+    private long OldestPutAt => (_returned.Count > 0 ? _returned.Peek() : _fresh.Count > 0 ? _fresh.First : _far.First.First).PutAt;
 
     private void ServeGets(long now)
     {
         // Round by round: everyone in line has one turn, before those who joined it again have another.
-        for (var turns = _gets.Count; Ready > 0 && _gets.First is { } waiter; turns = turns > 1 ? turns - 1 : _gets.Count)
+        for (var turns = _gets.Count; Here > 0 && _gets.First is { } waiter; turns = turns > 1 ? turns - 1 : _gets.Count)
         {
             if (waiter is Subscription subscription)
             {
-                Feed(subscription, Math.Max(Ready / turns, subscription.LeastShare), now);
+                Feed(subscription, Math.Max(Here / turns, subscription.LeastShare), now);
                 continue;
             }
 
@@ -101,7 +116,7 @@ internal sealed partial class QueueMachine
     {
         long bytes = 0;
         var countMax = Math.Min(Math.Min(maxItems, who.Share.MayHold), DeliveryItemsMax);
-        for (var count = 0; count < countMax && Ready > 0; count++)
+        for (var count = 0; count < countMax && Here > 0; count++)
         {
             bytes += NextReadyBytes;
             if (count > 0 && bytes > DeliveryBytesMax)

@@ -19,7 +19,7 @@ internal sealed partial class QueueMachine
         number is { IsGiven: true, Age: > 0 } && !_producers.ContainsKey(number.Producer) && now - number.Age <= _forgottenUntil;
 
     /// <summary>Whether an item had this sequence number, and none has it any more: it was done with, or removed.</summary>
-    public bool IsGone(long sequence) => sequence <= _lastSequence && !_fresh.Has(sequence)
+    public bool IsGone(long sequence) => sequence <= _lastSequence && !_fresh.Has(sequence) && !_far.Has(sequence)
         && _returned.UnorderedItems.All(item => item.Element.Sequence != sequence)
         && _holds.InUse.All(hold => hold.Item.Sequence != sequence)
         && _dead.All(dead => dead.Item.Sequence != sequence)

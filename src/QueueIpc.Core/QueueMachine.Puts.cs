@@ -135,7 +135,9 @@ internal sealed partial class QueueMachine
 
     private void Enqueue(in ItemRun accepted)
     {
-        _fresh.Enqueue(accepted);
+        var isKept = Keeps(accepted);
+        EnqueueLast(accepted, isKept);
+        PutAwayBytes += isKept ? 0 : MemoryFor(accepted.Items) - AwayRunBytes;
         _lastSequence += accepted.Count;
         if (_changes is not null)
         {

@@ -8,7 +8,11 @@ internal sealed partial class QueueMachine
     /// <summary>What must be remembered since <see cref="ClearChanges"/>, in its order; null if nothing ever is.</summary>
     public List<Change>? Changes => _changes;
 
-    public void ClearChanges() => _changes?.Clear();
+    public void ClearChanges()
+    {
+        _changes?.Clear();
+        PutAwayBytes = 0;
+    }
 
     /// <summary>
     /// Goes on from what was kept. It is done once, before anything else. What was held is ready in its place: the end of a broker is no item's failure.
@@ -28,7 +32,6 @@ internal sealed partial class QueueMachine
         var lastDelivered = stored.Items.Count == 0 ? 0 : stored.Items[^1].Item.Sequence;
         foreach (var run in stored.Runs)
         {
-            Count(run);
             RestoreRun(run, lastDelivered);
         }
 
@@ -38,7 +41,7 @@ internal sealed partial class QueueMachine
     private void Count(in ItemRun run)
     {
         _bytes += run.StoredBytes;
-        budget.Take(MemoryFor(run.Items));
+        budget.Take(run.IsHere ? MemoryFor(run.Items) : AwayRunBytes);
     }
 
     private void RestoreOne(in StoredItem stored, long now)
@@ -61,7 +64,16 @@ internal sealed partial class QueueMachine
     {
         if (!_discarding && run.First.Sequence > lastDelivered)
         {
-            _fresh.Enqueue(run);
+            var isKept = run.IsHere && Keeps(run);
+            Count(isKept ? run : run.WithoutBytes());
+            EnqueueLast(run, isKept);
+            return;
+        }
+
+        Count(run);
+        if (_discarding)
+        {
+            Drop(run);
             return;
         }
 

@@ -190,7 +190,7 @@ internal sealed partial class QueueMachine
     /// <summary>Gives the first in line its share of what is ready, and sends it to the end of the line, or out of it.</summary>
     private void Feed(Subscription subscription, int share, long now)
     {
-        while (share > 0 && Ready > 0 && subscription.HasRoom)
+        while (share > 0 && Here > 0 && subscription.HasRoom)
         {
             share -= subscription.Lease ? FeedLease(subscription, share, now) : FeedTaken(subscription, share);
         }

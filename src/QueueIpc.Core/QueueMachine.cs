@@ -14,9 +14,9 @@ namespace QueueIpc.Core;
 /// </code>
 /// A queue that is to outlive its broker has a machine that remembers: beside effects it says in <see cref="Changes"/> what must be kept, and its
 /// caller lets no effect out before the changes on which it depends are kept.
-/// This file has what every request shares; the others have the requests: Puts, Gets, Subscriptions, Settling, Administration; and Remembering.
+/// This file has what every request shares; the others have the requests: Puts, Gets, Subscriptions, Settling, Administration; and Remembering, and Reading.
 /// </summary>
-internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudget budget, bool remembers = false, uint firstGeneration = 0)
+internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudget budget, bool remembers = false, uint firstGeneration = 0, Nearness? near = null)
 {
     /// <summary>What an item costs beside its bytes, so that a flood of empty items is not free.</summary>
     public const int ItemOverheadBytes = 64;
@@ -64,7 +64,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     /// <summary>Whether the first waiting put waits for memory that other queues hold; <see cref="Resume"/> tries again.</summary>
     public bool IsStarved { get; private set; }
 
-    private int Ready => _fresh.Count + _returned.Count;
+    private int Ready => _fresh.Count + _returned.Count + _far.Count;
 
     private int Held => _holds.Held + _takenHeld;
 
@@ -145,7 +145,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         Balance(now);
     }
 
-    /// <summary>Restores the two rules: items ready ⇒ no waiting get; room ⇒ no waiting put. Then tells who waits for the end.</summary>
+    /// <summary>Restores the two rules: items here ⇒ no waiting get; room ⇒ no waiting put. Then tells who waits for the end.</summary>
     private void Balance(long now)
     {
         if (_mayFeedAgain)
@@ -174,16 +174,31 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
             }
         }
 
+        if (Ready == 0 && _overdue > 0)
+        {
+            AnswerOverdue();
+        }
+
         AssertInvariants();
     }
 
-    private void TimeOut(Waiter waiter) => Answer(waiter, waiter.Kind switch
+    private void TimeOut(Waiter waiter)
     {
-        WaiterKind.Get => EffectKind.Empty,
-        WaiterKind.Put => EffectKind.Full,
-        WaiterKind.Join => EffectKind.TimedOut,
-        _ => throw new UnreachableException("a subscription has no deadline"),
-    });
+        if (waiter.Kind == WaiterKind.Get && _far.Count > 0)
+        {
+            _deadlines.Remove(waiter);
+            BecomeOverdue(waiter);
+            return;
+        }
+
+        Answer(waiter, waiter.Kind switch
+        {
+            WaiterKind.Get => EffectKind.Empty,
+            WaiterKind.Put => EffectKind.Full,
+            WaiterKind.Join => EffectKind.TimedOut,
+            _ => throw new UnreachableException("a subscription has no deadline"),
+        });
+    }
 
     private void Wait(Waiter waiter, WaitLine line, Attachment who, ulong request, long deadline)
     {
@@ -230,6 +245,12 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         if (waiter.Kind == WaiterKind.Put)
         {
             waiter.Owner.WaitingPuts?.Ended(waiter.Batch.Buffer.Length);
+        }
+
+        if (waiter.IsOverdue)
+        {
+            waiter.IsOverdue = false;
+            _overdue--;
         }
 
         waiter.Owner = null!;
@@ -300,11 +321,13 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
         return letter.Item;
     }
 
-    private void Drop(in Item item)
+    private void Drop(in Item item) => Drop(new ItemRun(item));
+
+    private void Drop(in ItemRun run)
     {
-        _dropped++;
-        RememberGone(ChangeKind.Dropped, item.Sequence, 1);
-        Free(item);
+        _dropped += run.Count;
+        RememberGone(ChangeKind.Dropped, run.First.Sequence, run.Count);
+        Free(run);
     }
 
     private void Free(in Item item) => Free(new ItemRun(item));
@@ -312,7 +335,7 @@ internal sealed partial class QueueMachine(QueueSettings settings, IStorageBudge
     private void Free(in ItemRun run)
     {
         _bytes -= run.StoredBytes;
-        budget.GiveBack(MemoryFor(run.Items));
+        budget.GiveBack(run.IsHere ? MemoryFor(run.Items) : AwayRunBytes);
     }
 
     /// <summary>What a text takes: two bytes for each character, and what every text has.</summary>

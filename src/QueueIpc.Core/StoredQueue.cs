@@ -12,7 +12,10 @@ internal sealed record StoredQueue(string Name, QueueSettings Settings)
 
     public long Dropped { get; init; }
 
-    /// <summary>Items without a failure, ready; in the order of their sequence numbers, with holes where items are gone.</summary>
+    /// <summary>
+    /// Items without a failure, ready; in the order of their sequence numbers, with holes where items are gone. Behind the last of <see cref="Items"/>
+    /// they may be without their bytes.
+    /// </summary>
     public IReadOnlyList<ItemRun> Runs { get; init; } = [];
 
     /// <summary>Items that came back, wait for their time, or are dead; in the order of their sequence numbers.</summary>

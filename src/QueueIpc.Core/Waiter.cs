@@ -23,6 +23,9 @@ internal class Waiter : Timed
     /// <summary>Get: how many items at most.</summary>
     public int MaxItems { get; set; }
 
+    /// <summary>Get: its time is over, and it still waits for what is ready and not in memory.</summary>
+    public bool IsOverdue { get; set; }
+
     /// <summary>Put: what was not accepted yet.</summary>
     public ItemBatch Batch { get; set; }
 

@@ -32,6 +32,8 @@ internal sealed class Database : IDisposable
     private readonly SqliteCommand _progressGone;
     private readonly SqliteCommand _itemsGone;
     private readonly SqliteCommand _producersGone;
+    private readonly SqliteCommand _bodyOf;
+    private readonly SqliteCommand _itemsOf;
     private readonly SqliteCommand _begin;
     private readonly SqliteCommand _commit;
 
@@ -55,6 +57,8 @@ internal sealed class Database : IDisposable
         _progressGone = Prepare("delete from progress where run=$0", 1);
         _itemsGone = Prepare("delete from item where queue=$0", 1);
         _producersGone = Prepare("delete from producer where queue=$0", 1);
+        _bodyOf = Prepare("select body from run where id=$0", 1);
+        _itemsOf = Prepare("select sequence, fate, failures, put_at, at, delay, reason, checksum, body from item where queue=$0 and sequence between $1 and $2 order by sequence", 3);
         _begin = Prepare("begin immediate", 0);
         _commit = _connection.CreateCommand();
         _commit.CommandText = "commit";
@@ -153,7 +157,7 @@ internal sealed class Database : IDisposable
 
                 break;
             case RowKind.Progress:
-                var gone = change.Run!.Gone.ToBytes();
+                var gone = change.Run!.Gone!.ToBytes();
                 Run(command, change.Run.Id, gone, Checksum.Of(gone, change.Run.Id));
                 change.Run.HasProgress = true;
                 break;
@@ -201,16 +205,51 @@ internal sealed class Database : IDisposable
     /// <summary>What the disk has of a run, if it is what was written.</summary>
     public byte[] BodyOf(QueueRows queue, Run run)
     {
-        using var command = _connection.CreateCommand();
-        command.CommandText = $"select body from run where id={run.Id}";
-        return command.ExecuteScalar() is byte[] body && ChecksumOf(queue, run, body) == run.Checksum
+        _bodyOf.Parameters[0].Value = run.Id;
+        return _bodyOf.ExecuteScalar() is byte[] body && IsBodyOf(queue, run, body)
             ? body
-            : throw new IOException($"run {run.Id} is not what was written");
+            : throw new InvalidDataException($"run {run.Id} is not what was written");
+    }
+
+    public bool IsBodyOf(QueueRows queue, Run run, byte[] body) => ChecksumOf(queue, run, body) == run.Checksum;
+
+    /// <summary>The items of these numbers that are as they were put, and have rows of their own because they were left behind; if they are what was written.</summary>
+    public List<Item> ItemsOf(QueueRows queue, long first, long last)
+    {
+        Set(_itemsOf, queue.Id, first, last);
+        using var row = _itemsOf.ExecuteReader();
+        var items = new List<Item>();
+        while (row.Read())
+        {
+            var stored = ReadItem(row, queue.Id, 0, out _);
+            if (stored is { Fate: ChangeKind.Returned, Item.Failures: 0 })
+            {
+                items.Add(stored.Item);
+            }
+        }
+
+        return items;
+    }
+
+    /// <summary>The item of a row whose columns begin with the sequence number at <paramref name="at"/>.</summary>
+    public StoredItem ReadItem(SqliteDataReader row, long queue, int at, out long delay)
+    {
+        var (sequence, fate, failures, putAt, when) = (row.GetInt64(at), (ChangeKind)row.GetInt32(at + 1), row.GetInt32(at + 2), row.GetInt64(at + 3), row.GetInt64(at + 4));
+        delay = row.GetInt64(at + 5);
+        var reason = row.IsDBNull(at + 6) ? null : row.GetString(at + 6);
+        var body = (byte[])row.GetValue(at + 8);
+        if (Checksum.Of(body, reason, queue, sequence, (long)fate, failures, putAt, when, delay) != row.GetInt64(at + 7))
+        {
+            throw new InvalidDataException($"item {sequence} of queue {queue} is not what was written");
+        }
+
+        var item = new Item(body, ItemBatch.PrefixBytes, new ItemBatch(body, 0, 1, body.Length).FirstLength, sequence, FromUnix(putAt), failures);
+        return new StoredItem(fate, item, FromUnix(when), reason);
     }
 
     public void Dispose()
     {
-        foreach (var command in _commands.Values.Concat([_progressGone, _itemsGone, _producersGone, _begin, _commit]))
+        foreach (var command in _commands.Values.Concat([_progressGone, _itemsGone, _producersGone, _bodyOf, _itemsOf, _begin, _commit]))
         {
             command.Dispose();
         }
@@ -366,11 +405,15 @@ internal sealed class Database : IDisposable
 
     private static void Run(SqliteCommand command, params ReadOnlySpan<object?> values)
     {
+        Set(command, values);
+        command.ExecuteNonQuery();
+    }
+
+    private static void Set(SqliteCommand command, params ReadOnlySpan<object?> values)
+    {
         for (var i = 0; i < values.Length; i++)
         {
             command.Parameters[i].Value = values[i] ?? DBNull.Value;
         }
-
-        command.ExecuteNonQuery();
     }
 }

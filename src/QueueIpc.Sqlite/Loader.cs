@@ -4,7 +4,7 @@ using QueueIpc.Core;
 namespace QueueIpc.Sqlite;
 
 /// <summary>Reads all queues of a database, and believes nothing: what does not add up is damage, and ends in words.</summary>
-internal sealed class Loader(Database database, DataDirectory place, long now)
+internal sealed class Loader(Database database, DataDirectory place, long now, long keptBytes, long checkedBytes)
 {
     private readonly Dictionary<long, (QueueRows Rows, List<ItemRun> Runs, List<StoredItem> Items, List<StoredProducer> Producers)> _queues = [];
 
@@ -24,6 +24,10 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
         catch (SqliteException e)
         {
             throw Database.InWords(e, place);
+        }
+        catch (InvalidDataException e)
+        {
+            throw Database.Damaged(place, e.Message, e);
         }
         catch (Exception e) when (e is InvalidCastException or InvalidOperationException or OverflowException or ArgumentException or IndexOutOfRangeException)
         {
@@ -65,25 +69,62 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
 
     private void LoadRuns()
     {
-        foreach (var row in database.Rows("select r.id, r.queue, r.sequence, r.count, r.put_at, r.checksum, r.body, p.gone, p.checksum from run r left join progress p on p.run = r.id order by r.id"))
+        // The length of a body costs nothing; the body itself may be most of the disk.
+        var runs = new List<(QueueRows Rows, List<ItemRun> Items, Run Run)>();
+        foreach (var row in database.Rows("select r.id, r.queue, r.sequence, r.count, r.put_at, r.checksum, length(r.body), p.gone, p.checksum from run r left join progress p on p.run = r.id order by r.id"))
         {
-            var (id, queue, sequence, count, putAt) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3), row.GetInt64(4));
-            var body = (byte[])row.GetValue(6);
-            Check(Checksum.Of(body, id, queue, sequence, count, putAt) == row.GetInt64(5), $"run {id}");
-            var gone = new GoneRanges();
+            var (id, queue, sequence, count, putAt, bytes) = (row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3), row.GetInt64(4), row.GetInt32(6));
+            Check(_queues.TryGetValue(queue, out var found), $"run {id} is of a queue that is not there");
+            var run = new Run(id, sequence) { Count = count, Bytes = bytes, PutAt = database.FromUnix(putAt), Checksum = row.GetInt64(5) };
+            Check(count > 0 && bytes >= (long)count * ItemBatch.PrefixBytes && sequence > found.Rows.LastRun, $"run {id}");
             if (!row.IsDBNull(7))
             {
-                var bytes = (byte[])row.GetValue(7);
-                Check(Checksum.Of(bytes, id) == row.GetInt64(8), $"the progress of run {id}");
-                gone = GoneRanges.FromBytes(bytes);
+                var gone = (byte[])row.GetValue(7);
+                Check(Checksum.Of(gone, id) == row.GetInt64(8), $"the progress of run {id}");
+                (run.Gone, run.HasProgress) = (GoneRanges.FromBytes(gone), true);
             }
 
-            Check(_queues.TryGetValue(queue, out var found), $"run {id} is of a queue that is not there");
-            var run = new Run(id, sequence) { Count = count, Bytes = body.Length, PutAt = database.FromUnix(putAt), Checksum = row.GetInt64(5), Gone = gone, HasProgress = gone.Count > 0 };
             found.Rows.Found(run);
             found.Rows.LastSequence = Math.Max(found.Rows.LastSequence, run.End - 1);
-            found.Runs.AddRange(Slices(run, body));
+            runs.Add((found.Rows, found.Runs, run));
             LastRunId = id;
+        }
+
+        LoadItemsOf(runs);
+    }
+
+    /// <summary>
+    /// The first bytes of each queue, and all that is not in order. Others are read and let go, to see that they are what was written; or, where that is much,
+    /// they are left where they are until they are wanted.
+    /// </summary>
+    private void LoadItemsOf(List<(QueueRows Rows, List<ItemRun> Items, Run Run)> runs)
+    {
+        var delivered = database.Rows("select queue, max(sequence) from item group by queue").ToDictionary(row => row.GetInt64(0), row => row.GetInt64(1));
+        var here = new Dictionary<long, long>();
+        var (rest, last) = (checkedBytes, 0L);
+        foreach (var (_, _, run) in runs.TakeWhile(one => (rest -= one.Run.Bytes) >= 0))
+        {
+            last = run.Id;
+        }
+
+        using var bodies = database.Rows($"select id, body from run where id <= {last} order by id").GetEnumerator();
+        foreach (var (rows, items, run) in runs)
+        {
+            var isOutOfOrder = run.Sequence <= delivered.GetValueOrDefault(rows.Id);
+            if (run.Id > last && !isOutOfOrder && run.GoneCount == 0)
+            {
+                items.Add(ItemRun.Away(run.Sequence, run.Count, run.Bytes, run.PutAt));
+                continue;
+            }
+
+            var body = run.Id > last ? database.BodyOf(rows, run) : bodies.MoveNext() ? (byte[])bodies.Current.GetValue(1) : [];
+            Check(database.IsBodyOf(rows, run, body), $"run {run.Id}");
+            foreach (var slice in Slices(run, body))
+            {
+                var isKept = isOutOfOrder || here.GetValueOrDefault(rows.Id) + slice.PackedBytes <= keptBytes;
+                items.Add(isKept ? slice : slice.WithoutBytes());
+                here[rows.Id] = here.GetValueOrDefault(rows.Id) + slice.PackedBytes;
+            }
         }
     }
 
@@ -91,19 +132,13 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
     {
         foreach (var row in database.Rows("select queue, sequence, fate, failures, put_at, at, delay, reason, checksum, body from item order by queue, sequence"))
         {
-            var (queue, sequence, fate, failures) = (row.GetInt64(0), row.GetInt64(1), (ChangeKind)row.GetInt32(2), row.GetInt32(3));
-            var (putAt, at, delay) = (row.GetInt64(4), row.GetInt64(5), row.GetInt64(6));
-            var body = (byte[])row.GetValue(9);
-            var reason = row.IsDBNull(7) ? null : row.GetString(7);
-            Check(Checksum.Of(body, reason, queue, sequence, (long)fate, failures, putAt, at, delay) == row.GetInt64(8), $"item {sequence} of queue {queue}");
-            Check(_queues.TryGetValue(queue, out var found), $"item {sequence} is of a queue that is not there");
-            var item = new Item(body, ItemBatch.PrefixBytes, new ItemBatch(body, 0, 1, body.Length).FirstLength, sequence, database.FromUnix(putAt), failures);
+            var stored = database.ReadItem(row, row.GetInt64(0), 1, out var delay);
+            Check(_queues.TryGetValue(row.GetInt64(0), out var found), $"item {stored.Item.Sequence} is of a queue that is not there");
 
             // The date may have been set back since: nothing waits longer than it was to wait at first.
-            var when = fate == ChangeKind.Delayed && at != Timed.Never ? Math.Min(database.FromUnix(at), now + delay) : database.FromUnix(at);
-            found.Items.Add(new StoredItem(fate, item, when, reason));
-            found.Rows.FoundItem(sequence);
-            found.Rows.LastSequence = Math.Max(found.Rows.LastSequence, sequence);
+            found.Items.Add(stored.Fate == ChangeKind.Delayed && stored.At != Timed.Never ? stored with { At = Math.Min(stored.At, now + delay) } : stored);
+            found.Rows.FoundItem(stored.Item.Sequence);
+            found.Rows.LastSequence = Math.Max(found.Rows.LastSequence, stored.Item.Sequence);
         }
     }
 
@@ -125,7 +160,7 @@ internal sealed class Loader(Database database, DataDirectory place, long now)
     public static IEnumerable<ItemRun> Slices(Run run, byte[] body)
     {
         var (rest, at) = (new ItemBatch(body, 0, run.Count, body.Length), 0);
-        foreach (var (start, end) in run.Gone.Left(run.Count))
+        foreach (var (start, end) in run.Gone?.Left(run.Count) ?? [(0, run.Count)])
         {
             rest = rest.Behind(rest.Fitting(start - at, long.MaxValue));
             var slice = rest.Fitting(end - start, long.MaxValue);

@@ -52,7 +52,7 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
     public void Found(Run run)
     {
         _runs.Add(run);
-        if (run.Gone.Count > 0)
+        if (run.GoneCount > 0)
         {
             _partly.Add(run);
             _wastedBytes += run.GoneBytes;
@@ -69,6 +69,24 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
     }
 
     public void FoundItem(long sequence) => _items.Add(sequence);
+
+    /// <summary>The last number that a run has.</summary>
+    public long LastRun => _runs.Count == 0 ? 0 : _runs[^1].End - 1;
+
+    /// <summary>Whether there are rows of single items.</summary>
+    public bool HasItems => _items.Count > 0;
+
+    /// <summary>The runs in which items of these numbers are left.</summary>
+    public IEnumerable<Run> RunsOf(long first, long last)
+    {
+        for (var at = IndexOf(first); at < _runs.Count && _runs[at].Sequence <= last; at++)
+        {
+            if (!_runs[at].IsGone)
+            {
+                yield return _runs[at];
+            }
+        }
+    }
 
     /// <summary>Adds what is to be written to <paramref name="plan"/>; answers how many bytes of items are among it.</summary>
     public int Plan(in Change change, List<RowChange> plan, Func<long> newRunId, long now)
@@ -218,7 +236,7 @@ internal sealed class QueueRows(long id, string name, QueueSettings settings)
     private void MarkGone(Run run, int start, int end, List<RowChange> plan)
     {
         var goneBefore = run.GoneBytes;
-        if (end <= start || run.Gone.Add(start, end) == 0)
+        if (end <= start || (run.Gone ??= new()).Add(start, end) == 0)
         {
             return;
         }

@@ -37,7 +37,8 @@ internal sealed class Run(long id, long sequence)
     /// <summary>Of the row that is written.</summary>
     public long Checksum { get; set; }
 
-    public GoneRanges Gone { get; init; } = new();
+    /// <summary>Null as long as nothing is: most runs wait untouched.</summary>
+    public GoneRanges? Gone { get; set; }
 
     /// <summary>Whether there is a row of progress for it.</summary>
     public bool HasProgress { get; set; }
@@ -50,8 +51,10 @@ internal sealed class Run(long id, long sequence)
 
     public long End => Sequence + Count;
 
-    public bool IsGone => Gone.Count == Count;
+    public int GoneCount => Gone?.Count ?? 0;
+
+    public bool IsGone => GoneCount == Count;
 
     /// <summary>About how many of its bytes are of items that are gone.</summary>
-    public long GoneBytes => (long)Bytes * Gone.Count / Count;
+    public long GoneBytes => (long)Bytes * GoneCount / Count;
 }

@@ -1,3 +1,4 @@
+using QueueIpc.Core;
 using QueueIpc.Sqlite;
 
 namespace QueueIpc;
@@ -16,12 +17,20 @@ public sealed class SqliteStorage(string directory) : QueueStorage
 
     internal override string Location => Directory;
 
+    /// <summary>
+    /// 4 MiB are 60,000 small items, which are gone after some 20 ms at full speed: what is asked for when half of it is left comes in time. And a thousand such queues fit into memory.
+    /// </summary>
+    internal Nearness Near { get; init; } = new(KeptBytes: 4 << 20, AheadBytes: 4 << 20);
+
+    /// <summary>So much is read, and held against its checksums, before a broker starts: as much as takes no time to speak of.</summary>
+    internal long CheckedBytes { get; init; } = 64 << 20;
+
     internal override IQueueStore Open(StoreContext context)
     {
         var place = DataDirectory.Take(Directory);
         try
         {
-            return new SqliteStore(place, context);
+            return new SqliteStore(place, context, Near, CheckedBytes);
         }
         catch
         {

@@ -92,7 +92,7 @@ internal sealed partial class SqliteStore
                 StoredItem[] left = [.. Loader.Slices(run, _database.BodyOf(rows, run)).SelectMany(slice => slice.Each).Select(item => new StoredItem(ChangeKind.Returned, item.Compact()))];
                 rows.PlanMove(run, left, _plan);
             }
-            catch (Exception e) when (e is SqliteException or IOException)
+            catch (Exception e) when (e is SqliteException or InvalidDataException)
             {
                 // It only keeps more space than it must. The next start looks at it again.
                 rows.Leave(run);

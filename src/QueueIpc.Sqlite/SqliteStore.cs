@@ -16,6 +16,7 @@ internal sealed partial class SqliteStore : IQueueStore
 
     private readonly DataDirectory _place;
     private readonly StoreContext _context;
+    private readonly long _checkedBytes;
     private readonly Database _database;
     private readonly object _lock = new();
     private readonly Dictionary<string, QueueRows> _found = [];
@@ -30,9 +31,9 @@ internal sealed partial class SqliteStore : IQueueStore
     private volatile bool _hasRoom = true;
     private bool _mayHaveEmptyPages;
 
-    public SqliteStore(DataDirectory place, StoreContext context)
+    public SqliteStore(DataDirectory place, StoreContext context, Nearness near, long checkedBytes)
     {
-        (_place, _context) = (place, context);
+        (_place, _context, Near, _checkedBytes) = (place, context, near, checkedBytes);
         _database = Database.Open(place, context.UnixOffset);
         _place.MakeReserve(ReserveBytes);
         LookForRoom();
@@ -41,9 +42,11 @@ internal sealed partial class SqliteStore : IQueueStore
 
     public bool HasRoom => _hasRoom;
 
+    public Nearness Near { get; }
+
     public IReadOnlyList<StoredQueue> Load()
     {
-        var loader = new Loader(_database, _place, MonotonicClock.Now);
+        var loader = new Loader(_database, _place, MonotonicClock.Now, Near.KeptBytes, _checkedBytes);
         var queues = loader.Load();
         foreach (var (rows, _) in queues)
         {
@@ -158,13 +161,19 @@ internal sealed partial class SqliteStore : IQueueStore
         }
     }
 
-    /// <summary>One commit, and everybody told. Answers where the next begins.</summary>
+    /// <summary>One commit, and everybody told; or one reading, which comes behind the commit of all that was written before it. Answers where the next begins.</summary>
     private int WriteSome(List<Write> writes, int at)
     {
+        if (writes[at].Reading is { } reading)
+        {
+            Read(writes[at].Journal, reading);
+            return at + 1;
+        }
+
         var bytes = 0;
         _plan.Clear();
         _told.Clear();
-        for (; at < writes.Count && bytes < CommitBytesMax; at++)
+        for (; at < writes.Count && bytes < CommitBytesMax && writes[at].Reading is null; at++)
         {
             bytes += PlanOne(writes[at]);
             _told.Add(writes[at].Journal);
@@ -203,6 +212,23 @@ internal sealed partial class SqliteStore : IQueueStore
         }
 
         return at;
+    }
+
+    /// <summary>What is not there, or not what was written, is not passed over: it would be lost without a word.</summary>
+    private void Read(Journal journal, in Reading reading)
+    {
+        try
+        {
+            journal.Arrived(reading, RunReader.Read(_database, journal.Rows, reading));
+        }
+        catch (SqliteException e)
+        {
+            Fail(Database.InWords(e, _place));
+        }
+        catch (InvalidDataException e)
+        {
+            Fail(Database.Damaged(_place, e.Message, e));
+        }
     }
 
     private int PlanOne(Write write)
@@ -270,7 +296,10 @@ internal sealed partial class SqliteStore : IQueueStore
         }
     }
 
-    private void Fail(Exception e)
+    private void Fail(Exception e) => Fail(new IOException(
+        $"The storage in '{_place.Path}' can keep nothing any more: {e.Message}. What was put and not confirmed may be there or not. Look at the disk, then start the broker again.", e));
+
+    private void Fail(IOException inWords)
     {
         lock (_lock)
         {
@@ -278,9 +307,8 @@ internal sealed partial class SqliteStore : IQueueStore
             _gathering.Clear();
         }
 
-        Log.Failed(_context.Logger, _place.Path, e.Message);
-        _context.Failed(new IOException(
-            $"The storage in '{_place.Path}' can keep nothing any more: {e.Message}. What was put and not confirmed may be there or not. Look at the disk, then start the broker again.", e));
+        Log.Failed(_context.Logger, _place.Path, (inWords.InnerException ?? inWords).Message);
+        _context.Failed(inWords);
     }
 
     private void Close()
@@ -300,7 +328,7 @@ internal sealed partial class SqliteStore : IQueueStore
         _database.Dispose();
     }
 
-    private readonly record struct Write(Journal Journal, RowKind Kind, Change[]? Changes = null);
+    private readonly record struct Write(Journal Journal, RowKind Kind, Change[]? Changes = null, Reading? Reading = null);
 
     private sealed class Journal(SqliteStore store, QueueRows rows, IJournalOwner owner) : IQueueJournal
     {
@@ -319,6 +347,10 @@ internal sealed partial class SqliteStore : IQueueStore
                 owner.Kept(KeptWrites);
             }
         }
+
+        public void Arrived(in Reading reading, List<ItemRun> runs) => owner.Arrived(reading, runs);
+
+        public void Read(in Reading reading) => store.Gather(new Write(this, default, Reading: reading));
 
         void IQueueJournal.Write(List<Change> changes) => store.Gather(new Write(this, RowKind.Item, [.. changes]));
 

@@ -43,6 +43,9 @@ internal interface IQueueStore : IDisposable
     /// <summary>Whether items may be accepted. While it is false, puts wait; everything else goes on.</summary>
     bool HasRoom { get; }
 
+    /// <summary>How much of a queue should be in memory as well.</summary>
+    Nearness Near { get; }
+
     /// <summary>All queues, as they were kept. Called once, first.</summary>
     IReadOnlyList<StoredQueue> Load();
 
@@ -59,6 +62,9 @@ internal interface IQueueJournal
     /// <summary>One more write: these changes, in their order. The list is the caller's again afterwards; the items' bytes must not change.</summary>
     void Write(List<Change> changes);
 
+    /// <summary>Brings items, as they are after all writes before this.</summary>
+    void Read(in Reading reading);
+
     /// <summary>One more write, and the last: the queue is gone.</summary>
     void Delete();
 }
@@ -68,4 +74,7 @@ internal interface IJournalOwner
 {
     /// <summary>So many of its writes, counted from the first, are kept: they outlive this process and this machine. Comes from a thread of the store that holds no lock.</summary>
     void Kept(long writes);
+
+    /// <summary>Items that were to be brought. Comes from a thread of the store that holds no lock; what cannot be read ends the broker instead.</summary>
+    void Arrived(in Reading reading, IReadOnlyList<ItemRun> runs);
 }

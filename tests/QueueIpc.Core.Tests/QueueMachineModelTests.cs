@@ -37,6 +37,7 @@ public sealed class QueueMachineModelTests
         .. For("tick: ").Of("something due", "nothing due"),
         .. For("resume: ").Of("starved", "not starved"),
         .. For("restart: ").Of("idle", "something was held or waited for"),
+        .. For("arrive: ").Of("wanted", "cleared meanwhile"),
         "update",
         "detach: request dropped",
         "delete",

@@ -87,5 +87,7 @@ public sealed class RefusedDataTests : IDisposable
         {
             // Nobody waits.
         }
+
+        public void Arrived(in Reading reading, IReadOnlyList<ItemRun> runs) => Assert.Fail("Nobody has asked for anything");
     }
 }

@@ -75,6 +75,8 @@ public sealed class SqliteStoreModelTests
     {
         private readonly TemporaryDirectory _directory = new();
         private readonly Random _random;
+        private readonly Nearness _near;
+        private readonly long _checkedBytes;
         private readonly Dictionary<string, KeptQueue> _model = [];
         private readonly Dictionary<string, (IQueueJournal Journal, Owner Owner)> _journals = [];
         private IQueueStore _store;
@@ -84,6 +86,8 @@ public sealed class SqliteStoreModelTests
         public StoreLife(int seed)
         {
             _random = new Random(seed);
+            _near = new Nearness(_random.Next(3) * 500, 1000);
+            _checkedBytes = _random.Next(3) * 1000;
             _store = Open();
             _store.Load();
         }
@@ -125,10 +129,30 @@ public sealed class SqliteStoreModelTests
             Assert.Equal(_model.Keys.Order(), found.Select(queue => queue.Name).Order());
             foreach (var stored in found)
             {
-                Compare(_model[stored.Name].ToStored(), stored);
                 var owner = new Owner();
-                _journals[stored.Name] = (_store.Continue(stored.Name, owner), owner);
+                var journal = _store.Continue(stored.Name, owner);
+                _journals[stored.Name] = (journal, owner);
+                Compare(_model[stored.Name].ToStored(), stored with { Runs = [.. stored.Runs.SelectMany(run => Bring(journal, owner, run))] });
             }
+        }
+
+        /// <summary>Some of what waits is read: what comes is what was written, whatever has become of its neighbours.</summary>
+        public void Read(string name)
+        {
+            var (journal, owner) = _journals[name];
+            var ready = _model[name].ToStored().Runs;
+            if (ready.Count == 0)
+            {
+                return;
+            }
+
+            var (one, other) = (ready[_random.Next(ready.Count)], ready[_random.Next(ready.Count)]);
+            var (first, last) = one.First.Sequence < other.First.Sequence ? (one, other) : (other, one);
+            var skipped = _random.Next(first.Count);
+            var (from, to) = (first.First.Sequence + skipped, last.Last);
+            var reading = new Reading(from, to, ready.Where(run => run.First.Sequence >= first.First.Sequence && run.Last <= to).Sum(run => run.Count) - skipped);
+            journal.Read(reading);
+            Assert.Equal(Contents(_model[name].Read(reading)), Contents(owner.AwaitArrival(reading)));
         }
 
         public void Dispose()
@@ -137,11 +161,26 @@ public sealed class SqliteStoreModelTests
             _directory.Dispose();
         }
 
+        private static IEnumerable<string> Contents(IEnumerable<ItemRun> runs) => runs.SelectMany(run => run.Each).Select(item => $"{item.Sequence} {item.Failures} {Convert.ToHexString(item.Bytes)}");
+
+        /// <summary>What is not here is read.</summary>
+        private static IEnumerable<ItemRun> Bring(IQueueJournal journal, Owner owner, in ItemRun run)
+        {
+            if (run.IsHere)
+            {
+                return [run];
+            }
+
+            var reading = new Reading(run.First.Sequence, run.Last, run.Count);
+            journal.Read(reading);
+            return owner.AwaitArrival(reading);
+        }
+
         private void Step(string name)
         {
             var stored = QueueOf(name).ToStored();
             Item[] ready = [.. stored.Runs.SelectMany(run => run.Each).Concat(stored.Items.Select(item => item.Item))];
-            switch (_random.Next(22))
+            switch (_random.Next(26))
             {
                 case 20:
                     var producer = new StoredProducer(_producers[_random.Next(_producers.Length)], _random.Next(1000), [.. Enumerable.Range(0, _random.Next(3)).Select(i => ((long)i * 10, (i * 10L) + 5))], MonotonicClock.Now - 5_000_000);
@@ -149,6 +188,9 @@ public sealed class SqliteStoreModelTests
                     break;
                 case 21 when stored.Producers.Count > 0:
                     Write(name, new Change(ChangeKind.Forgotten, Producer: stored.Producers[0]));
+                    break;
+                case > 21:
+                    Read(name);
                     break;
                 case < 6:
                     Accept(name, _random.Next(1, 40));
@@ -162,7 +204,7 @@ public sealed class SqliteStoreModelTests
                     break;
                 case < 17 when ready.Length > 0:
                     var item = ready[_random.Next(ready.Length)].WithFailures(_random.Next(0, 4));
-                    var fate = _random.Next(3) switch { 0 => ChangeKind.Returned, 1 => ChangeKind.Delayed, _ => ChangeKind.Died };
+                    var fate = _random.Next(3) switch { 0 when item.Failures > 0 => ChangeKind.Returned, 1 => ChangeKind.Delayed, _ => ChangeKind.Died };
                     Write(name, Change.OfItem(fate, item, MonotonicClock.Now + 1_000_000_000, fate == ChangeKind.Died ? "no good" : null));
                     break;
                 case 17 when _random.Next(4) == 0:
@@ -179,7 +221,7 @@ public sealed class SqliteStoreModelTests
             }
         }
 
-        private IQueueStore Open() => new SqliteStorage(_directory.Path).Open(new StoreContext(NullLogger.Instance, WallClock.UnixMicros - MonotonicClock.Now, e => throw e, () => { }));
+        private IQueueStore Open() => new SqliteStorage(_directory.Path) { Near = _near, CheckedBytes = _checkedBytes }.Open(new StoreContext(NullLogger.Instance, WallClock.UnixMicros - MonotonicClock.Now, e => throw e, () => { }));
 
         private KeptQueue QueueOf(string name)
         {
@@ -244,6 +286,7 @@ public sealed class SqliteStoreModelTests
         private readonly object _lock = new();
         private long _written;
         private long _kept;
+        private (Reading Reading, IReadOnlyList<ItemRun>? Runs) _arrived;
 
         public void Wrote() => _written++;
 
@@ -254,6 +297,28 @@ public sealed class SqliteStoreModelTests
                 Assert.True(writes > _kept, "Told twice of the same");
                 _kept = writes;
                 Monitor.PulseAll(_lock);
+            }
+        }
+
+        public void Arrived(in Reading reading, IReadOnlyList<ItemRun> runs)
+        {
+            lock (_lock)
+            {
+                _arrived = (reading, runs);
+                Monitor.PulseAll(_lock);
+            }
+        }
+
+        public IReadOnlyList<ItemRun> AwaitArrival(Reading reading)
+        {
+            lock (_lock)
+            {
+                while (_arrived.Runs is null || _arrived.Reading != reading)
+                {
+                    Assert.True(Monitor.Wait(_lock, Times.Long), $"{reading} does not arrive");
+                }
+
+                return _arrived.Runs;
             }
         }
 

@@ -169,7 +169,7 @@ internal sealed partial class BrokerSession
             case Op.Peek:
                 var maxSeen = Positive(body.Int32(), "the number of items");
                 body.End();
-                Report(queue, () => WritePeeked(header, queue.Look(machine => machine.Peek(maxSeen, ReportBytesMax))));
+                queue.WhenSeen(Outbox, maxSeen, ReportBytesMax, seen => WritePeeked(header, seen), _touched);
                 break;
             case Op.Clear:
                 body.End();

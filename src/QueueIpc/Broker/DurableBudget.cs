@@ -7,6 +7,8 @@ internal sealed class DurableBudget(IStorageBudget memory, IQueueStore store) : 
 {
     public bool TryTake(long bytes) => store.HasRoom && memory.TryTake(bytes);
 
+    public bool IsScarce => memory.IsScarce;
+
     public void Take(long bytes) => memory.Take(bytes);
 
     public void GiveBack(long bytes) => memory.GiveBack(bytes);

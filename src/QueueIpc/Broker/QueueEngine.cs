@@ -217,6 +217,8 @@ internal sealed partial class QueueEngine : Due
         {
             Remember();
             Withhold(touched);
+            ShowPeeks(touched);
+            LookAhead();
         }
 
         _machine.ClearEffects();

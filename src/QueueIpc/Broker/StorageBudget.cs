@@ -36,6 +36,8 @@ internal sealed class StorageBudget(long bytesMax, Action freed) : IStorageBudge
         }
     }
 
+    public bool IsScarce => Volatile.Read(ref _used) > bytesMax / 2;
+
     public void Take(long bytes) => Interlocked.Add(ref _used, bytes);
 
     public void GiveBack(long bytes)

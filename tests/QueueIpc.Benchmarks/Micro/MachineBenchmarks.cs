@@ -73,6 +73,8 @@ public class MachineBenchmarks
             // Any number is fine.
         }
 
+        public bool IsScarce => false;
+
         public bool TryTake(long bytes) => true;
 
         public void GiveBack(long bytes)

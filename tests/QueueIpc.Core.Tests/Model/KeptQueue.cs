@@ -35,10 +35,18 @@ internal sealed class KeptQueue(string name, QueueSettings settings)
         IsDiscarding = _discarding,
         LastSequence = _lastSequence,
         Dropped = _dropped,
-        Runs = [.. Runs()],
+        Runs = [.. Runs(_items.Values.Where(item => item.Fate == ChangeKind.Accepted))],
         Items = [.. _items.Values.Where(item => item.Fate != ChangeKind.Accepted)],
         Producers = [.. _producers.Values],
     };
+
+    /// <summary>What a disk would bring now.</summary>
+    public IReadOnlyList<ItemRun> Read(Reading reading)
+    {
+        ItemRun[] runs = [.. Runs(_items.Values.Where(item => item.Item.Sequence >= reading.First && item.Item.Sequence <= reading.Last && item.Fate == ChangeKind.Accepted))];
+        Assert.Equal(reading.Count, runs.Sum(run => run.Count));
+        return runs;
+    }
 
     private void Apply(in Change change)
     {
@@ -85,10 +93,10 @@ internal sealed class KeptQueue(string name, QueueSettings settings)
         new(ItemBatch.CopyOf(item.Packed.Packed, 1).Buffer, ItemBatch.PrefixBytes, item.Length, item.Sequence, item.PutAt, item.Failures);
 
     /// <summary>What follows each other and was accepted together is one run.</summary>
-    private IEnumerable<ItemRun> Runs()
+    private static IEnumerable<ItemRun> Runs(IEnumerable<StoredItem> items)
     {
         var together = new List<Item>();
-        foreach (var item in _items.Values.Where(item => item.Fate == ChangeKind.Accepted).Select(item => item.Item))
+        foreach (var item in items.Select(item => item.Item))
         {
             if (together.Count > 0 && (together[^1].Sequence + 1 != item.Sequence || together[^1].PutAt != item.PutAt))
             {

@@ -24,6 +24,9 @@ internal sealed class ModelItem
 
     public int Failures { get; set; }
 
+    /// <summary>Its bytes are on the disk alone.</summary>
+    public bool IsAway { get; set; }
+
     /// <summary>Who holds it, and since which delivery.</summary>
     public ModelDelivery? Delivery { get; set; }
 
@@ -82,6 +85,9 @@ internal sealed class ModelRequest
     public int Accepted { get; set; }
 
     public ModelTimer? Timeout { get; set; }
+
+    /// <summary>Its time is over, and the queue is not empty.</summary>
+    public bool IsOverdue { get; set; }
 
     public bool IsSubscription { get; init; }
 

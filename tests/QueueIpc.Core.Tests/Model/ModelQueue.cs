@@ -35,6 +35,9 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
     /// <summary>Told of every item that was cleared, discarded, deleted, or pushed out of the dead.</summary>
     public Action<ModelItem>? Dropped { get; init; }
 
+    /// <summary>Where the machine has the bytes of an item is its own business; what follows from it is not.</summary>
+    public Func<long, bool> IsAway { get; set; } = _ => false;
+
     public long MemoryUsedByOthers { get; set; }
 
     public IReadOnlyList<ModelItem> Dead => _dead;
@@ -42,6 +45,14 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
     public IReadOnlyList<ModelRequest> Requests => _requests;
 
     public ModelItem? FirstReady => _items.Where(item => item.State == ModelState.Ready).MinBy(item => item.Sequence);
+
+    /// <summary>What can be delivered now.</summary>
+    public ModelItem? FirstHere => FirstReady is { IsAway: false } first ? first : null;
+
+    /// <summary>Whether somebody waits for what is ready, and not here.</summary>
+    public bool WaitsForReading => _gets.Count > 0 && FirstReady is { IsAway: true };
+
+    private int ReadyHere => _items.Where(item => item.State == ModelState.Ready).OrderBy(item => item.Sequence).TakeWhile(item => !item.IsAway).Count();
 
     public long NextDeadline => _timers.Count == 0 ? Timed.Never : _timers.Min(timer => timer.Due);
 
@@ -416,6 +427,13 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
 
     public void Resume(long now) => Settle(now);
 
+    /// <summary>The machine has got what it asked for.</summary>
+    public void Arrive(long now)
+    {
+        FindAway();
+        Settle(now);
+    }
+
     /// <summary>The broker has ended and is there again: nobody waits, nothing is held, and that is no item's failure.</summary>
     public void Restart(long now)
     {
@@ -437,6 +455,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
             item.State = due > now ? ModelState.Delayed : ModelState.Ready;
         }
 
+        FindAway();
         _dead.Sort((one, other) => (one.DiedAt, one.Sequence).CompareTo((other.DiedAt, other.Sequence)));
         Settle(now);
     }
@@ -449,6 +468,14 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
     private static long Later(long now, long duration) => duration == Timed.Never ? Timed.Never : now + duration;
 
     private static bool Holds(ModelDelivery delivery, int client) => delivery.IsLive && delivery.Client == client && !delivery.WithoutToken;
+
+    private void FindAway()
+    {
+        foreach (var item in _items)
+        {
+            item.IsAway = IsAway(item.Sequence);
+        }
+    }
 
     private int Count(ModelState state) => _items.Count(item => item.State == state);
 
@@ -498,6 +525,14 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
                 End(get, EffectKind.Completed);
             }
         }
+
+        if (FirstReady is null)
+        {
+            foreach (var get in _gets.Where(get => get.IsOverdue).ToArray())
+            {
+                End(get, EffectKind.Empty);
+            }
+        }
     }
 
     private void Confirm(ModelRequest subscription, ulong confirmed)
@@ -517,17 +552,17 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
     /// <summary>Round by round: everyone in line has one turn, and gets an equal part of what is left for those whose turn is to come, but an eighth of its window at least.</summary>
     private void ServeGets(long now)
     {
-        while (_gets.Count > 0 && FirstReady is not null)
+        while (_gets.Count > 0 && FirstHere is not null)
         {
             var turns = _gets.Count;
             foreach (var get in _gets.ToArray())
             {
-                if (FirstReady is null)
+                if (FirstHere is null)
                 {
                     break;
                 }
 
-                Serve(get, Math.Max(Math.Max(1, get.WindowItems / 8), Count(ModelState.Ready) / turns--), now);
+                Serve(get, Math.Max(Math.Max(1, get.WindowItems / 8), ReadyHere / turns--), now);
             }
         }
     }
@@ -543,7 +578,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
                 return;
             }
 
-            for (var i = 0; i < countMax && FirstReady is { } item; i++)
+            for (var i = 0; i < countMax && FirstHere is { } item; i++)
             {
                 Deliver(get, item, now);
             }
@@ -553,7 +588,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
         }
 
         // Then it stands at the end again, if it wants more.
-        for (var i = 0; i < share && HasRoom(get) && FirstReady is { } item; i++)
+        for (var i = 0; i < share && HasRoom(get) && FirstHere is { } item; i++)
         {
             get.Ahead.Add(Deliver(get, item, now));
         }
@@ -571,7 +606,7 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
             var put = _puts[0];
             while (put.Rest.TryPeek(out var content) && HasRoomFor(content))
             {
-                _items.Add(new ModelItem { Sequence = ++_accepted, Content = put.Rest.Dequeue(), PutAt = now });
+                _items.Add(new ModelItem { Sequence = ++_accepted, Content = put.Rest.Dequeue(), PutAt = now, IsAway = IsAway(_accepted) });
                 put.Accepted++;
                 admitted = true;
             }
@@ -654,11 +689,21 @@ internal sealed class ModelQueue(QueueSettings settings, long memoryLimit, int h
 
         if (deadline <= now)
         {
-            End(request, late);
+            EndLate(request, late);
         }
         else
         {
-            request.Timeout = Schedule(deadline, _ => End(request, late));
+            request.Timeout = Schedule(deadline, _ => EndLate(request, late));
+        }
+    }
+
+    /// <summary>A get does not find a queue empty that is not.</summary>
+    private void EndLate(ModelRequest request, EffectKind late)
+    {
+        request.IsOverdue = late == EffectKind.Empty && FirstReady is not null;
+        if (!request.IsOverdue)
+        {
+            End(request, late);
         }
     }
 

@@ -35,6 +35,7 @@ internal sealed class RandomSequence
         (2, sequence => sequence.ChangeMemory()),
         (1, sequence => sequence.Complete()),
         (2, sequence => sequence.Restart()),
+        (20, sequence => sequence.Arrive()),
     ];
 
     private static readonly int WeightTotal = Steps.Sum(step => step.Weight);
@@ -44,7 +45,9 @@ internal sealed class RandomSequence
     private readonly List<string>? _transcript;
     private readonly long _memoryLimit;
     private readonly int _heldMax;
+    private readonly Nearness? _near;
     private readonly KeptQueue _kept;
+    private readonly Queue<(Reading Reading, IReadOnlyList<ItemRun> Runs)> _readings = new();
     private Memory _memory;
     private QueueMachine _machine;
     private readonly ModelQueue _model;
@@ -70,13 +73,14 @@ internal sealed class RandomSequence
         _tally = tally;
         _transcript = transcript;
         var settings = NewSettings(maxDead: Pick(0, 1, 2, 100));
-        _memoryLimit = _random.Next(4) == 0 ? (3 * (QueueMachine.ItemOverheadBytes + 5)) + Pick(0, QueueMachine.HoldOverheadBytes, 3 * QueueMachine.HoldOverheadBytes) : long.MaxValue / 2;
+        _near = _random.Next(2) == 0 ? new Nearness(Pick(0, 0, 12, 40), Pick(1, 12, 40)) : null;
+        _memoryLimit = _near is null && _random.Next(2) == 0 ? (3 * (QueueMachine.ItemOverheadBytes + 5)) + Pick(0, QueueMachine.HoldOverheadBytes, 3 * QueueMachine.HoldOverheadBytes) : long.MaxValue / 2;
         _memory = new Memory(_memoryLimit);
-        _machine = new QueueMachine(settings, _memory, remembers: true);
+        _machine = new QueueMachine(settings, _memory, remembers: true, near: _near);
         _kept = new KeptQueue("q", settings);
         _heldMax = _random.Next(3) == 0 ? _random.Next(1, 6) : int.MaxValue;
-        _model = new ModelQueue(settings, _memoryLimit, _heldMax);
-        _transcript?.Add($"{settings}, memory {_memoryLimit}, {_heldMax} may be held");
+        _model = new ModelQueue(settings, _memoryLimit, _heldMax) { IsAway = sequence => _machine.IsAway(sequence) };
+        _transcript?.Add($"{settings}, memory {_memoryLimit}, {_heldMax} may be held, {_near}");
         Attach();
         Attach();
     }
@@ -102,6 +106,7 @@ internal sealed class RandomSequence
         {
             Delete();
             Compare();
+            Assert.Equal(0, _memory.Used);
             Put();
             Compare();
             Get();
@@ -223,7 +228,7 @@ internal sealed class RandomSequence
         var windowItems = Pick(0, 1, 2, 4, 24);
         Say($"{client} advance #{request} to {confirmed} window {windowItems}");
         var done = _machine.Advance(_clients[client], request, confirmed, windowItems, _now);
-        Same("advance", _model.Advance(client, request, confirmed, windowItems, _now), done);
+        Same("advance", done, () => _model.Advance(client, request, confirmed, windowItems, _now));
     }
 
     private void Return()
@@ -240,7 +245,7 @@ internal sealed class RandomSequence
         last = _random.Next(20) switch { 0 => last + 1, 1 => confirmed - 1, < 10 => confirmed, _ => last };
         Say($"{client} return of #{request} what is behind {confirmed}, up to {last}");
         var done = _machine.Return(_clients[client], request, confirmed, last, _now);
-        Same("return", _model.Return(client, request, confirmed, last, _now), done);
+        Same("return", done, () => _model.Return(client, request, confirmed, last, _now));
     }
 
     private void RejectNext()
@@ -253,7 +258,7 @@ internal sealed class RandomSequence
 
         Say($"{client} reject next of #{request}");
         var done = _machine.RejectNext(_clients[client], request, "unreadable", _now);
-        Same("reject", _model.RejectNext(client, request, "unreadable", _now), done);
+        Same("reject", done, () => _model.RejectNext(client, request, "unreadable", _now));
     }
 
     private void Cancel()
@@ -278,7 +283,7 @@ internal sealed class RandomSequence
         if (TryPickDelivery(out var delivery, out var client, out var token))
         {
             Say($"{client} ack {delivery.Item.Sequence}");
-            Same("ack", _model.Ack(delivery, client, _now), _machine.Ack(_clients[client], token, _now));
+            Same("ack", _machine.Ack(_clients[client], token, _now), () => _model.Ack(delivery, client, _now));
         }
     }
 
@@ -288,7 +293,7 @@ internal sealed class RandomSequence
         {
             var reason = Pick(0, 1) == 0 ? "its consumers failed with it" : "it is cold";
             Say($"{client} nack {delivery.Item.Sequence}: {reason}");
-            Same("nack", _model.Nack(delivery, client, 0, _now, reason), _machine.Nack(_clients[client], token, 0, _now, reason));
+            Same("nack", _machine.Nack(_clients[client], token, 0, _now, reason), () => _model.Nack(delivery, client, 0, _now, reason));
         }
     }
 
@@ -298,7 +303,7 @@ internal sealed class RandomSequence
         {
             var delay = Pick(1, 5, 30);
             Say($"{client} nack {delivery.Item.Sequence} delay {delay}");
-            Same("nack with delay", _model.Nack(delivery, client, delay, _now), _machine.Nack(_clients[client], token, delay, _now));
+            Same("nack with delay", _machine.Nack(_clients[client], token, delay, _now), () => _model.Nack(delivery, client, delay, _now));
             _tally.Add($"nack with delay: then {delivery.Item.State}");
         }
     }
@@ -308,7 +313,7 @@ internal sealed class RandomSequence
         if (TryPickDelivery(out var delivery, out var client, out var token))
         {
             Say($"{client} release {delivery.Item.Sequence}");
-            Same("release", _model.Release(delivery, client, _now), _machine.Release(_clients[client], token, _now));
+            Same("release", _machine.Release(_clients[client], token, _now), () => _model.Release(delivery, client, _now));
         }
     }
 
@@ -318,7 +323,7 @@ internal sealed class RandomSequence
         {
             var duration = _random.Next(4) == 0 ? Timed.Never : Pick(0, 3, 40);
             Say($"{client} extend {delivery.Item.Sequence} by {duration}");
-            Same("extend", _model.Extend(delivery, client, duration, _now), _machine.Extend(_clients[client], token, duration, _now));
+            Same("extend", _machine.Extend(_clients[client], token, duration, _now), () => _model.Extend(delivery, client, duration, _now));
         }
     }
 
@@ -327,7 +332,7 @@ internal sealed class RandomSequence
         if (TryPickDelivery(out var delivery, out var client, out var token))
         {
             Say($"{client} dead-letter {delivery.Item.Sequence}");
-            Same("dead-letter", _model.DeadLetter(delivery, client, "no good", _now), _machine.DeadLetter(_clients[client], token, "no good", _now));
+            Same("dead-letter", _machine.DeadLetter(_clients[client], token, "no good", _now), () => _model.DeadLetter(delivery, client, "no good", _now));
         }
     }
 
@@ -409,7 +414,8 @@ internal sealed class RandomSequence
     private void ChangeMemory()
     {
         _memory.UsedByOthers = _model.MemoryUsedByOthers = Pick(0, 70, 140);
-        Say($"others use {_memory.UsedByOthers}");
+        _memory.IsScarce = _near is not null && _random.Next(2) == 0;
+        Say($"others use {_memory.UsedByOthers}, scarce {_memory.IsScarce}");
         _tally.Add(_machine.IsStarved ? "resume: starved" : "resume: not starved");
         _machine.Resume(_now);
         _model.Resume(_now);
@@ -430,6 +436,19 @@ internal sealed class RandomSequence
         _model.Complete(discard, _now);
     }
 
+    /// <summary>What the machine asked for comes; or what it asked for before that was cleared.</summary>
+    private void Arrive()
+    {
+        if (_readings.TryDequeue(out var next))
+        {
+            Say($"{next.Reading} arrives");
+            var had = _machine.IsAway(next.Reading.First);
+            _machine.Arrive(next.Reading, next.Runs, _now);
+            _model.Arrive(_now);
+            _tally.Add(had ? "arrive: wanted" : "arrive: cleared meanwhile");
+        }
+    }
+
     /// <summary>The machine is gone; another goes on from what the first said must be remembered.</summary>
     private void Restart()
     {
@@ -441,8 +460,16 @@ internal sealed class RandomSequence
         _tokens.Clear();
         _deliveries.Clear();
         _memory = new Memory(_memoryLimit) { UsedByOthers = _memory.UsedByOthers };
+        _memory.IsScarce = _near is not null && _random.Next(4) == 0;
+        _readings.Clear();
         var stored = _kept.ToStored();
-        _machine = new QueueMachine(stored.Settings, _memory, remembers: true);
+        if (_near is not null)
+        {
+            var last = stored.Items.Count == 0 ? 0 : stored.Items[^1].Item.Sequence;
+            stored = stored with { Runs = [.. stored.Runs.Select(run => run.First.Sequence > last && _random.Next(2) == 0 ? run.WithoutBytes() : run)] };
+        }
+
+        _machine = new QueueMachine(stored.Settings, _memory, remembers: true, near: _near);
         _machine.Restore(stored, _now);
         _model.Restart(_now);
         Attach();
@@ -457,8 +484,10 @@ internal sealed class RandomSequence
         _model.Delete();
     }
 
-    private void Same(string what, bool expected, bool actual)
+    /// <summary>The machine comes first: the model asks it what is here.</summary>
+    private void Same(string what, bool actual, Func<bool> model)
     {
+        var expected = model();
         Assert.True(expected == actual, $"{what}: the model says {expected}, the machine {actual}");
         _tally.Add($"{what}: {actual}");
     }
@@ -468,16 +497,27 @@ internal sealed class RandomSequence
         CompareEffects();
         Assert.Equal(_model.Counts(_now), _machine.Count(_now));
         Assert.Equal(_model.NextDeadline, _machine.NextDeadline);
-        Assert.Equal(_model.MemoryUsed, _memory.Used);
+        Assert.True(_near is not null || _model.MemoryUsed == _memory.Used, "What is stored is not what memory is taken for");
         Assert.Equal(_model.Requests.Count, _open.Count);
         Assert.True(_machine.IsStarved || !_model.IsStarved, "A put that waits for memory would not be resumed");
 
-        var found = _machine.TryPeek(out var peeked);
-        Assert.Equal(_model.FirstReady is not null, found);
-        if (found)
+        if (_model.FirstReady is not { IsAway: true } || _random.Next(2) == 0)
         {
-            CompareItem(_model.FirstReady!, peeked);
+            Assert.Equal(_model.FirstReady is not { IsAway: true }, _machine.TryPeek(1, 0, out var peeked));
+            Assert.Equal(_model.FirstHere is null, peeked.Count == 0);
+            if (peeked.Count > 0)
+            {
+                CompareItem(_model.FirstHere!, peeked[0]);
+            }
         }
+
+        if (_machine.TryAsk(out var reading))
+        {
+            Say($"asks for {reading}");
+            _readings.Enqueue((reading, _kept.Read(reading)));
+        }
+
+        Assert.True(_readings.Count > 0 || !_model.WaitsForReading, "Somebody waits for what nobody reads");
 
         var dead = _machine.GetDead(int.MaxValue);
         Assert.Equal(_model.Dead.Count, dead.Count);
@@ -534,6 +574,7 @@ internal sealed class RandomSequence
         _machine.ClearEffects();
         _model.Effects.Clear();
         _kept.Apply(_machine.Changes!);
+        _memory.GiveBack(_machine.PutAwayBytes);
         _machine.ClearChanges();
     }
 

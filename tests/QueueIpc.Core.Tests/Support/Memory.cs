@@ -7,6 +7,8 @@ internal sealed class Memory(long limit = long.MaxValue) : IStorageBudget
 
     public long UsedByOthers { get; set; }
 
+    public bool IsScarce { get; set; }
+
     public bool TryTake(long bytes)
     {
         if (Used + UsedByOthers + bytes > limit)

@@ -14,7 +14,7 @@ public sealed class DurabilitySimulationTests
     /// <summary>What must really have happened, or the simulation tests less than it says.</summary>
     private static readonly string[] Events =
     [
-        "Ack", "Nack", "Release", "DeadLetter", "put", "put while the disk is full", "kept something",
+        "Ack", "Nack", "Release", "DeadLetter", "put", "put while the disk is full", "kept something", "items arrived",
         "crash: something was not kept", "crash: all was kept", "came back and put again", "came back and asked for an ack", "end: completed", "end: open",
     ];
 

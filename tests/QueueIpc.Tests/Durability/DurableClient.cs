@@ -229,6 +229,8 @@ internal sealed class DurableClient
         Ask(op, 0, op == Op.Clear ? null : to => to.Bool(false), _ => { });
     }
 
+    public void Peek(int max) => Ask(Op.Peek, 0, to => to.Int32(max), _ => { });
+
     public void Join(bool waits) => Ask(Op.Join, 0, to => to.Int64(waits ? ProtocolLimits.Forever : 0), _ => { });
 
     public void Complete(bool discard, Func<StoredQueue> onDisk)
@@ -278,7 +280,7 @@ internal sealed class DurableClient
     }
 
     /// <summary>All that is ready, in its order.</summary>
-    public List<long> TakeAll()
+    public List<long> TakeAll(Action bring)
     {
         var got = new List<long>();
         Listen(_ => { });
@@ -286,6 +288,11 @@ internal sealed class DurableClient
         while (true)
         {
             var answers = _session.Ask(Op.Get, 1, ++_lastRequest, write: to => EveryFrame.Wait(to, 0, 100));
+            for (; answers.Count == 0; answers = _session.Take())
+            {
+                bring();
+            }
+
             if (answers is not [{ Op: Op.Items } items])
             {
                 return got;

@@ -27,6 +27,7 @@ internal sealed class DurableLife : IDisposable
         (2, "redrive", life => life.Administer(Op.Redrive)),
         (1, "delete dead", life => life.Administer(Op.DeleteDead)),
         (1, "clear", life => life.Administer(Op.Clear)),
+        (5, "peek", life => life.Peek()),
         (3, "join", life => life.Join()),
         (1, "complete", life => life.Complete()),
         (40, "keep", life => life.Keep()),
@@ -37,6 +38,9 @@ internal sealed class DurableLife : IDisposable
         (3, "cut", life => life.Cut()),
         (3, "crash", life => life.Crash()),
     ];
+
+    /// <summary>Mostly hardly anything is in memory, so that everything waits for the disk.</summary>
+    private static readonly Nearness[] Nears = [new(0, 1), new(0, 40), new(30, 1), new(100, 60), new(100_000, 100_000)];
 
     private static readonly int WeightTotal = Steps.Sum(step => step.Weight);
 
@@ -50,7 +54,7 @@ internal sealed class DurableLife : IDisposable
     // In a calm life no lease expires and no client is killed: whatever fails is the end of a broker.
     private readonly bool _calm;
     private SimulatedClock _clock;
-    private ForgetfulStore _store = new();
+    private ForgetfulStore _store;
     private SessionBroker _broker;
     private List<DurableClient> _clients = [];
     private long _lastId;
@@ -61,6 +65,7 @@ internal sealed class DurableLife : IDisposable
         (_random, _tally, _transcript) = (new Random(seed), tally, transcript);
         _capacity = _random.Next(3) == 0 ? _random.Next(1, 5) : 0;
         _calm = _random.Next(3) == 0;
+        _store = new ForgetfulStore(Nears[_random.Next(Nears.Length)]);
         _clock = new SimulatedClock(_time);
         _broker = new SessionBroker(clock: _clock, store: _store);
         Connect();
@@ -127,6 +132,8 @@ internal sealed class DurableLife : IDisposable
 
     private void Administer(Op op) => With(client => client.Administer(op));
 
+    private void Peek() => With(client => client.Peek(_random.Next(1, 4)));
+
     private void Join() => With(client => client.Join(waits: _random.Next(2) == 0));
 
     private void Complete()
@@ -143,7 +150,9 @@ internal sealed class DurableLife : IDisposable
     private void Keep()
     {
         _tally.Add(_store.Pending > 0 ? "kept something" : "nothing to keep");
+        var arrived = _store.Arrived;
         _store.Keep(_random.Next(1, 4));
+        _tally.Add(_store.Arrived > arrived ? "items arrived" : "nothing arrived");
     }
 
     private void PassTime()
@@ -240,7 +249,11 @@ internal sealed class DurableLife : IDisposable
         var last = new DurableClient(_broker, _ledger, Queue, _capacity, _transcript);
         _store.Keep(int.MaxValue);
         _tally.Add(_completed ? "end: completed" : "end: open");
-        var got = last.TakeAll();
+        var got = last.TakeAll(() =>
+        {
+            Assert.True(_store.Pending > 0, "Somebody waits for what nobody reads");
+            _store.Keep(int.MaxValue);
+        });
         _store.Keep(int.MaxValue);
         var stored = _store.Find(Queue);
         return (got, [.. stored?.Items.Where(item => item.Fate == ChangeKind.Died).Select(item => DurableClient.IdOf(item.Item.Bytes)) ?? []]);

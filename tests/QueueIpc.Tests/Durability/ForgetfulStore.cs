@@ -4,21 +4,27 @@ using QueueIpc.Core.Tests.Model;
 namespace QueueIpc.Tests.Durability;
 
 /// <summary>
-/// A store that keeps what was written when it is told to, in order, so many writes at a time; and forgets all the rest in a crash.
+/// A store that keeps what was written when it is told to, in order, so many writes at a time, and brings what was asked for in the same order; and
+/// forgets all the rest in a crash.
 /// </summary>
 internal sealed class ForgetfulStore : IQueueStore
 {
     private readonly Dictionary<string, KeptQueue> _kept;
-    private readonly Queue<(Journal Journal, Action Apply)> _pending = new();
+    private readonly Queue<(Journal Journal, Action? Apply, Core.Reading Reading)> _pending = new();
 
-    public ForgetfulStore()
-        : this([])
+    public ForgetfulStore(Nearness near)
+        : this([], near)
     {
     }
 
-    private ForgetfulStore(Dictionary<string, KeptQueue> kept) => _kept = kept;
+    private ForgetfulStore(Dictionary<string, KeptQueue> kept, Nearness near) => (_kept, Near) = (kept, near);
+
+    public Nearness Near { get; }
 
     public bool HasRoom { get; set; } = true;
+
+    /// <summary>How often something was brought.</summary>
+    public int Arrived { get; private set; }
 
     public int Pending => _pending.Count;
 
@@ -27,36 +33,55 @@ internal sealed class ForgetfulStore : IQueueStore
     /// <summary>What would be found after a crash at this moment.</summary>
     public StoredQueue? Find(string name) => _kept.GetValueOrDefault(name)?.ToStored();
 
-    public IReadOnlyList<StoredQueue> Load() => [.. _kept.Values.Select(queue => queue.ToStored())];
+    /// <summary>What need not have its bytes yet has none.</summary>
+    public IReadOnlyList<StoredQueue> Load() => [.. _kept.Values.Select(queue => queue.ToStored()).Select(stored => stored with
+    {
+        Runs = [.. stored.Runs.Select(run => stored.Items.Count == 0 || run.First.Sequence > stored.Items[^1].Item.Sequence ? run.WithoutBytes() : run)],
+    })];
 
     public IQueueJournal Continue(string name, IJournalOwner owner) => new Journal(this, name, owner);
 
     public IQueueJournal Create(string name, QueueSettings settings, IJournalOwner owner)
     {
         var journal = new Journal(this, name, owner);
-        _pending.Enqueue((journal, () => _kept[name] = new KeptQueue(name, settings)));
+        _pending.Enqueue((journal, () => _kept[name] = new KeptQueue(name, settings), default));
         return journal;
     }
 
-    /// <summary>The next writes reach the disk, and then their owners hear of it: in one go, as of one commit.</summary>
+    /// <summary>The next writes reach the disk, and then their owners hear of it: in one go, as of one commit. A reading among them comes behind the commit of those before it.</summary>
     public void Keep(int writes)
     {
         var told = new List<Journal>();
         while (writes-- > 0 && _pending.TryDequeue(out var next))
         {
+            if (next.Apply is null)
+            {
+                Tell(told);
+                Arrived++;
+                next.Journal.Owner.Arrived(next.Reading, _kept[next.Journal.Name].Read(next.Reading));
+                continue;
+            }
+
             next.Apply();
             next.Journal.Count++;
             told.Add(next.Journal);
         }
 
+        Tell(told);
+    }
+
+    private static void Tell(List<Journal> told)
+    {
         foreach (var journal in told.Distinct())
         {
             journal.Owner.Kept(journal.Count);
         }
+
+        told.Clear();
     }
 
     /// <summary>The same disk after the end of everything: what was not kept was never written.</summary>
-    public ForgetfulStore Crash() => new(_kept.ToDictionary(queue => queue.Key, queue => new KeptQueue(queue.Value)));
+    public ForgetfulStore Crash() => new(_kept.ToDictionary(queue => queue.Key, queue => new KeptQueue(queue.Value)), Near);
 
     public void Dispose()
     {
@@ -67,14 +92,18 @@ internal sealed class ForgetfulStore : IQueueStore
     {
         public IJournalOwner Owner => owner;
 
+        public string Name => name;
+
         public long Count { get; set; }
 
         public void Write(List<Change> changes)
         {
             Change[] written = [.. changes];
-            store._pending.Enqueue((this, () => store._kept[name].Apply(written)));
+            store._pending.Enqueue((this, () => store._kept[name].Apply(written), default));
         }
 
-        public void Delete() => store._pending.Enqueue((this, () => store._kept.Remove(name)));
+        public void Read(in Core.Reading reading) => store._pending.Enqueue((this, null, reading));
+
+        public void Delete() => store._pending.Enqueue((this, () => store._kept.Remove(name), default));
     }
 }
