@@ -190,6 +190,8 @@ public sealed class DamageTests(ITestOutputHelper output) : IDisposable
 
         public void Kept(long writes) => _kept.Release();
 
+        public void Arrived(in Reading reading, IReadOnlyList<ItemRun> runs) => throw new InvalidOperationException("So little is all in memory");
+
         public void Dispose()
         {
             _store.Dispose();

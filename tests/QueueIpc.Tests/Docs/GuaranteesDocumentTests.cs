@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text.RegularExpressions;
 
 namespace QueueIpc.Tests.Docs;
@@ -12,13 +11,7 @@ public sealed partial class GuaranteesDocumentTests
     [Fact]
     public void Cases_NamedInTheDocument_HaveTests()
     {
-        var tested = typeof(GuaranteesDocumentTests).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
-            .Where(method => method.IsDefined(typeof(FactAttribute), inherit: true))
-            .Select(method => CaseTest().Match(method.Name))
-            .Where(match => match.Success)
-            .Select(NumberOf)
-            .ToHashSet();
+        var tested = TestCode.Methods.Select(name => CaseTest().Match(name)).Where(match => match.Success).Select(NumberOf).ToHashSet();
 
         var missing = CaseName().Matches(Document).Select(NumberOf).Distinct().Where(number => !tested.Contains(number)).Order();
 
@@ -39,11 +32,10 @@ public sealed partial class GuaranteesDocumentTests
     [Fact]
     public void TestClasses_NamedInTheDocument_AreThere()
     {
-        var classes = typeof(GuaranteesDocumentTests).Assembly.GetTypes().Select(type => type.Name).ToHashSet();
         var named = TestClass().Matches(Document).Select(match => match.Groups[1].Value).Distinct().ToArray();
 
         Assert.NotEmpty(named);
-        Assert.All(named, name => Assert.Contains(name, classes));
+        Assert.All(named, name => Assert.Contains(name, TestCode.Classes));
     }
 
     private static int NumberOf(Match match) => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);

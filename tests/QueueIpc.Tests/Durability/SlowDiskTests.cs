@@ -1,3 +1,4 @@
+using QueueIpc.Core;
 using QueueIpc.Protocol;
 using QueueIpc.Tests.Protocol;
 using QueueIpc.Tests.Simulation;
@@ -13,7 +14,7 @@ public sealed class SlowDiskTests
     [Fact]
     public void TimeoutsWhileNothingIsFlushed_AreAnsweredInTime()
     {
-        using var store = new ForgetfulStore();
+        using var store = new ForgetfulStore(new Nearness(KeptBytes: 1000, AheadBytes: 1000));
         var clock = new SimulatedClock(new SimulatedTime());
         using var broker = new SessionBroker(clock: clock, store: store);
         var client = broker.ConnectAndOpen(capacity: 1);

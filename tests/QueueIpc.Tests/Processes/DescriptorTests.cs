@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using QueueIpc.Tests.Samples;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Processes;
@@ -9,22 +7,6 @@ public sealed class DescriptorTests
 {
     /// <summary>What a broker keeps for its runtime, see FileDescriptors, and a few for clients.</summary>
     private const int ReservedAndFew = 32 + 20;
-
-    [UnixFact]
-    public void UlimitOf64_AProgramWithABroker_EndsInARefusalInWords()
-    {
-        var program = Path.Combine(Sample.Folder("ProducerConsumer"), "ProducerConsumer.dll");
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"ulimit -n 64; exec dotnet '{program}'"])
-        {
-            RedirectStandardError = true,
-        })!;
-
-        var words = shell.StandardError.ReadToEnd();
-
-        Assert.Contains("Too many open files", words);
-        Assert.Contains("of the 64 file descriptors", words);
-        Assert.Contains("Raise the limit (ulimit -n)", words);
-    }
 
     [UnixFact]
     public void NoDescriptorsLeft_StartsAndConnects_AreRefusedInWordsAndWorkAgainLater()

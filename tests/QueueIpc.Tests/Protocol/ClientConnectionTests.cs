@@ -92,7 +92,8 @@ public sealed class ClientConnectionTests
         next.Cancel(next.Id);
         Assert.NotEqual(long.MaxValue, next.GuardAt);
         next.OnOverdue(next.Id);
-        Assert.Equal(CallState.Overdue, next.State);
+        Assert.Equal(CallState.Waiting, next.State);
+        Eventually.True(() => next.State == CallState.Overdue);
     }
 
     [Fact]
@@ -142,7 +143,8 @@ public sealed class ClientConnectionTests
         var queue = ClientQueue.Open(connection, "jobs", null);
         var call = queue.BeginGet("Get", lease: false, 1, ProtocolLimits.Forever);
         connection.Flush();
-        call.OnOverdue(call.Id);
+        call.Cancel(call.Id);
+        Eventually.True(() => call.State == CallState.Overdue);
 
         Send(late, EveryFrame.OfBroker.First(frame => frame is { Op: Op.Items, Flags: FrameHeader.LeaseFlag }) with { Request = call.Id });
 
