@@ -1,5 +1,6 @@
 using QueueIpc;
 
+Console.OutputEncoding = System.Text.Encoding.UTF8;         // what a console of Windows often is not
 using var queue = IpcQueue.Create<string?>();               // owned by a broker inside this process
 using var producer = WorkerProcess.Start(Produce, queue);   // real child processes of this same program
 using var consumer = WorkerProcess.Start(Consume, queue);

@@ -98,9 +98,10 @@ internal static class DeadCommand
         using var client = invocation.Connect();
         using var queue = Invocation.OpenExisting(client, name);
 
-        // Counted before: what dies between the two looks is not missed in the list.
-        var all = queue.GetInfo().Dead;
+        // A list and a count are two looks. Counted before and after, neither what dies nor what goes between them makes a whole list look like a part.
+        var before = queue.GetInfo().Dead;
         var items = queue.GetDeadItems(ShownMax);
+        var all = before > items.Count ? queue.GetInfo().Dead : items.Count;
         if (sequence is not null)
         {
             items = [.. items.Where(item => item.Sequence == sequence)];

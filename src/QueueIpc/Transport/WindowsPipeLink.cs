@@ -11,6 +11,7 @@ internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
 {
     private readonly byte[] _buffer = new byte[Link.BufferBytes];
     private readonly byte[] _outgoing = new byte[Link.BufferBytes];
+    private readonly TaskCompletionSource _aborted = new();
     private Task<int>? _read;
     private Task _write = Task.CompletedTask;
     private int _start;
@@ -23,7 +24,7 @@ internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
         if (_start == _end)
         {
             _read ??= pipe.ReadAsync(_buffer, 0, _buffer.Length);
-            if (!Ends(_read, timeoutMs))
+            if (!_read.IsCompleted && !IsHere(_read, timeoutMs))
             {
                 return Link.NothingYet;
             }
@@ -64,21 +65,21 @@ internal sealed class WindowsPipeLink(PipeStream pipe) : ILink
         }
     }
 
-    public void Abort() => pipe.Dispose();
-
-    public void Close() => pipe.Dispose();
-
-    private static bool Ends(Task read, int timeoutMs)
+    /// <summary>Tells a read that is under way, whatever the system makes of one when its handle is closed. What was written goes on its way.</summary>
+    public void Abort()
     {
-        try
-        {
-            return read.Wait(timeoutMs);
-        }
-        catch (AggregateException)
-        {
-            return true; // whoever takes the result is told
-        }
+        _aborted.TrySetResult();
+        pipe.Dispose();
     }
+
+    public void Close() => Abort();
+
+    private bool IsHere(Task read, int timeoutMs) => Task.WaitAny([read, _aborted.Task], timeoutMs) switch
+    {
+        0 => true, // whoever takes the result is told what became of it
+        1 => throw new IOException("The pipe was closed."),
+        _ => false,
+    };
 
     /// <summary>What is under way when <see cref="Abort"/> closes the pipe ends as cancelled; for those who use the link the connection is over.</summary>
     private static void Await(Task operation)

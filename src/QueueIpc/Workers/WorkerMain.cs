@@ -88,7 +88,7 @@ internal static class WorkerMain
             using var look = new CancellationTokenSource(LookForParentMs);
             try
             {
-                return QueueClient.Connect(endpoint, options, look.Token);
+                return QueueClient.Connect(endpoint, options, look.Token, found: _ => look.CancelAfter(Timeout.Infinite));
             }
             catch (OperationCanceledException) when (ParentProcess.IsThere(parent))
             {

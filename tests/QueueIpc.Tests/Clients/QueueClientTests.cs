@@ -14,12 +14,13 @@ public sealed class QueueClientTests : IDisposable
     [Fact]
     public async Task Connect_EndpointOrName_InEveryForm_Connects()
     {
-        var name = Path.GetFileNameWithoutExtension(_broker.Endpoint);
-        using var byEndpoint = QueueClient.Connect(_broker.Endpoint);
+        var name = $"forms-{Guid.NewGuid():N}";
+        using var broker = QueueBroker.Start(new QueueBrokerOptions { Name = name });
+        using var byEndpoint = QueueClient.Connect(broker.Endpoint);
         using var byName = QueueClient.Connect(name);
-        await using var later = await QueueClient.ConnectAsync(_broker.Endpoint);
+        await using var later = await QueueClient.ConnectAsync(broker.Endpoint);
         using var opened = IpcQueue.Open<int>(name, "q");
-        using var hosted = _broker.OpenQueue<int>("q");
+        using var hosted = broker.OpenQueue<int>("q");
 
         byEndpoint.OpenQueue<int>("q").Put(1);
         byName.OpenQueue<int>("q").Put(2);
@@ -27,8 +28,8 @@ public sealed class QueueClientTests : IDisposable
         opened.Put(4);
 
         Assert.Equal([1, 2, 3, 4], hosted.GetMany(10, TimeSpan.Zero));
-        Assert.Equal(_broker.Endpoint, byName.Endpoint);
-        Assert.Equal((_broker.Endpoint, "q"), (opened.Endpoint, opened.Name));
+        Assert.Equal(broker.Endpoint, byName.Endpoint);
+        Assert.Equal((broker.Endpoint, "q"), (opened.Endpoint, opened.Name));
     }
 
     [Fact]

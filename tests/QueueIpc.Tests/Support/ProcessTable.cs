@@ -62,6 +62,9 @@ internal static class ProcessTable
     {
         if (OperatingSystem.IsWindows())
         {
+            // An ended thread's handles are closed with its object.
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
             using var process = Process.GetCurrentProcess();
             return process.HandleCount;
         }
