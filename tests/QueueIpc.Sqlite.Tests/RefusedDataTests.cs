@@ -1,6 +1,8 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using QueueIpc.Core;
+using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Sqlite.Tests;
 
@@ -25,6 +27,28 @@ public sealed class RefusedDataTests : IDisposable
         Assert.Contains($"The data in '{_directory.Path}' is damaged: run 1 is not what was written", error.Message, StringComparison.Ordinal);
 
         // Behind the header, which says how often the file was opened.
+        Assert.Equal(bytes[100..], File.ReadAllBytes(file)[100..]);
+    }
+
+    [Fact]
+    public void Read_OneBitOfAnItemTurned_EndsTheBrokerInWordsAndNothingIsChanged()
+    {
+        Fill("the content of an item");
+        var file = _directory.Combine("queues.db");
+        var bytes = File.ReadAllBytes(file);
+        bytes[bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes("the content"))] ^= 0x10;
+        File.WriteAllBytes(file, bytes);
+        using var failure = new BlockingCollection<Exception>();
+        using (var store = new SqliteStorage(_directory.Path) { CheckedBytes = 0 }.Open(Context with { Failed = failure.Add }))
+        {
+            var run = Assert.Single(Assert.Single(store.Load()).Runs);
+            Assert.False(run.IsHere);
+            store.Continue("jobs", new Nobody()).Read(new Reading(1, 1, 1));
+
+            Assert.True(failure.TryTake(out var error, Times.Long));
+            Assert.Contains($"The data in '{_directory.Path}' is damaged: run 1 is not what was written", error.Message, StringComparison.Ordinal);
+        }
+
         Assert.Equal(bytes[100..], File.ReadAllBytes(file)[100..]);
     }
 

@@ -51,6 +51,12 @@ public sealed class SqliteStoreModelTests
             life.Take("q", (i * 8000L) + 2, 7999);
         }
 
+        // Also what has moved meanwhile is found where it is now.
+        for (var i = 0; i < 20; i++)
+        {
+            life.Read("q");
+        }
+
         life.Reopen();
         Assert.Equal(200, life.CountOf("q"));
         Assert.InRange(life.FileBytes, 0, 20 * 1024 * 1024);

@@ -5,9 +5,9 @@ internal sealed class MachineScene
 {
     public const long Start = 1000;
 
-    public MachineScene(QueueSettings? settings = null, Memory? memory = null, int bobMayHold = int.MaxValue)
+    public MachineScene(QueueSettings? settings = null, Memory? memory = null, int bobMayHold = int.MaxValue, Nearness? near = null)
     {
-        Machine = new QueueMachine(settings ?? new QueueSettings(), memory ?? new Memory());
+        Machine = new QueueMachine(settings ?? new QueueSettings(), memory ?? new Memory(), remembers: near is not null, near: near);
         Ann = Machine.Attach("Ann");
         Bob = Machine.Attach("Bob", share: new ClientShare(bobMayHold));
     }

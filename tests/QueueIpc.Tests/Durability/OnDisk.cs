@@ -1,3 +1,4 @@
+using QueueIpc.Core;
 using QueueIpc.Tests.Basics;
 using QueueIpc.Tests.Clients;
 using QueueIpc.Tests.Items;
@@ -14,7 +15,12 @@ public sealed class OnDisk : QueueSource
     private readonly QueueBroker _broker;
     private readonly List<QueueClient> _clients = [];
 
-    public OnDisk() => _broker = QueueBroker.Start(new QueueBrokerOptions { Storage = new SqliteStorage(_directory.FullName) });
+    /// <param name="isFar">Hardly anything is in memory: everything is read from the disk, unless somebody waits for it.</param>
+    public OnDisk(bool isFar = false)
+    {
+        var storage = isFar ? new SqliteStorage(_directory.FullName) { Near = new Nearness(0, 1), CheckedBytes = 0 } : new SqliteStorage(_directory.FullName);
+        _broker = QueueBroker.Start(new QueueBrokerOptions { Storage = storage });
+    }
 
     public override bool IsDurable => true;
 
@@ -68,3 +74,19 @@ public sealed class DisposeContractOnDisk() : DisposeContract(new OnDisk());
 public sealed class LeaseManyContractOnDisk() : LeaseManyContract(new OnDisk());
 
 public sealed class SerializationContractOnDisk() : SerializationContract(new OnDisk());
+
+public sealed class GetContractFarOnDisk() : GetContract(new OnDisk(isFar: true));
+
+public sealed class OrderFarOnDisk() : OrderContract(new OnDisk(isFar: true));
+
+public sealed class InfoFarOnDisk() : InfoContract(new OnDisk(isFar: true));
+
+public sealed class ManyContractFarOnDisk() : ManyContract(new OnDisk(isFar: true));
+
+public sealed class CancelContractFarOnDisk() : CancelContract(new OnDisk(isFar: true));
+
+public sealed class LeaseContractFarOnDisk() : LeaseContract(new OnDisk(isFar: true));
+
+public sealed class CompleteContractFarOnDisk() : CompleteContract(new OnDisk(isFar: true));
+
+public sealed class ReadContractFarOnDisk() : ReadContract(new OnDisk(isFar: true));
