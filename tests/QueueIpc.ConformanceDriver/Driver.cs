@@ -8,7 +8,7 @@ internal sealed class Driver
 {
     private readonly ConcurrentDictionary<string, IHandle> _handles = new();
     private readonly ConcurrentDictionary<string, CancellationTokenSource> _cancels = new();
-    private QueueClient _client = QueueClient.FromEnvironment(new QueueClientOptions { ReconnectTimeout = TimeSpan.Zero });
+    private QueueClient _client = Connect(reconnectMs: 0);
 
     public JsonObject Do(JsonObject command)
     {
@@ -32,7 +32,7 @@ internal sealed class Driver
         {
             case "connect":
                 _handles.Clear();
-                _client = QueueClient.FromEnvironment(new QueueClientOptions { ReconnectTimeout = TimeSpan.Zero });
+                _client = Connect((int?)command["reconnect"] ?? 0);
                 return null;
             case "open":
                 var opened = Open(command);
@@ -58,6 +58,9 @@ internal sealed class Driver
                 return Handle(command).Do(command, Token(command));
         }
     }
+
+    private static QueueClient Connect(int reconnectMs) =>
+        QueueClient.FromEnvironment(new QueueClientOptions { ReconnectTimeout = TimeSpan.FromMilliseconds(reconnectMs) });
 
     private IHandle Open(JsonObject command)
     {

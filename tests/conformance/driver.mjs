@@ -55,9 +55,9 @@ function wait(command) {
 }
 
 const Doing = {
-  async connect() {
+  async connect(command) {
     queues = new Map();
-    client = await connect();
+    client = await connect(undefined, { reconnectTimeout: command.reconnect ?? 0 });
   },
   async open(command) {
     const read = (value) => {
@@ -114,7 +114,7 @@ const Doing = {
   cancel: async (command) => aborts.get(command.of).abort(),
 };
 
-await Doing.connect();
+await Doing.connect({});
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
   const say = (answer) => process.stdout.write(`${JSON.stringify({ id: command.id, ...answer })}\n`);

@@ -85,14 +85,14 @@ class Driver:
         """A call that can be cancelled."""
 
         async def call():
-            self.calls[command["as"]] = asyncio.current_task()
+            self.calls[command["as"]].set_result(asyncio.current_task())
             return await coroutine
 
         return asyncio.run_coroutine_threadsafe(call(), self.loop).result()
 
     def connect(self, command):
         self.queues.clear()
-        self.client = queueipc.connect(timeout=10)
+        self.client = queueipc.connect(timeout=10, reconnect_timeout=command.get("reconnect", 0) / 1000)
 
     def open(self, command):
         told, names = command.get("settings", {}), {"capacity": "maxsize", "maxBytes": "max_bytes", "leaseTime": "lease_time", "maxFailures": "max_failures"}
@@ -119,7 +119,7 @@ class Driver:
         return self.queue(command).get(**self.wait(command))
 
     def cancel(self, command):
-        self.loop.call_soon_threadsafe(self.calls[command["of"]].cancel)
+        self.loop.call_soon_threadsafe(self.calls[command["of"]].result().cancel)
 
     def peek(self, command):
         return self.queue(command).peek()
@@ -193,4 +193,7 @@ class Driver:
 
 driver = Driver()
 for line in sys.stdin:
-    threading.Thread(target=driver.run, args=(json.loads(line),), daemon=True).start()
+    command = json.loads(line)
+    if "as" in command:
+        driver.calls[command["as"]] = concurrent.futures.Future()  # it may not have begun when it is to be cancelled
+    threading.Thread(target=driver.run, args=(command,), daemon=True).start()

@@ -1,8 +1,8 @@
 /** A process's way to a broker: one connection for any number of queues. */
 import type { ItemOptions } from "./codec.js";
-import { Connection } from "./connection.js";
 import { EndpointVariable, endpointOf } from "./endpoint.js";
 import { RequestRefusedError } from "./errors.js";
+import { Link, ReconnectMs } from "./link.js";
 import { readInfos, type QueueInfo } from "./info.js";
 import { followParent } from "./parent.js";
 import { Queue, type QueueSettings } from "./queue.js";
@@ -11,26 +11,29 @@ import { Code, Op, text } from "./wire.js";
 export const QueuesVariable = "QUEUEIPC_QUEUES";
 const ConnectMs = 10_000;
 
-/** A connection that was lost stays lost: connect anew. An idle one does not keep the process from ending. */
+/**
+ * It rides out a restart of its broker: calls wait for `reconnectTimeout`, and go on with the broker that comes; a put is accepted once. After that they
+ * reject with `BrokerUnavailableError`, and the next call looks again. An idle one does not keep the process from ending.
+ */
 export class Client {
-  readonly #connection: Connection;
+  readonly #link: Link;
 
   /** @internal Use `connect`. */
-  constructor(connection: Connection) {
-    this.#connection = connection;
+  constructor(link: Link) {
+    this.#link = link;
   }
 
   get endpoint(): string {
-    return this.#connection.endpoint;
+    return this.#link.endpoint;
   }
 
   get brokerPid(): number {
-    return this.#connection.brokerPid;
+    return this.#link.connection.brokerPid;
   }
 
   /** Opens a queue, and creates it if there is none. Without a name it is a new one, which lives as long as this client. */
   queue<T = unknown>(name = "", options: QueueSettings & ItemOptions<T> = {}): Promise<Queue<T>> {
-    return Queue.open(this.#connection, name, options);
+    return Queue.open(this.#link, name, options);
   }
 
   /** The queue that arrived inside an item. One of another broker has a connection of its own, which stays open. */
@@ -44,13 +47,14 @@ export class Client {
 
   /** All queues of the broker, in no particular order. */
   async queues(): Promise<QueueInfo[]> {
-    return readInfos((await this.#connection.call(Op.List, 0, 0, Buffer.alloc(0))).body, this.#connection.version);
+    const { body } = await this.#link.ask(Op.List, Buffer.alloc(0));
+    return readInfos(body, this.#link.connection.version);
   }
 
   /** Its items are gone, and whoever waits on it is told. False if there was none. */
   async deleteQueue(name: string): Promise<boolean> {
     try {
-      await this.#connection.call(Op.Delete, 0, 0, text(name));
+      await this.#link.ask(Op.Delete, text(name));
       return true;
     } catch (error) {
       if (error instanceof RequestRefusedError && error.reason === Code.NoSuchQueue) return false;
@@ -60,7 +64,7 @@ export class Client {
 
   /** Ends the connection in good order: what is held goes back, and is nobody's failure. */
   close(): Promise<void> {
-    return this.#connection.close();
+    return this.#link.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -68,9 +72,16 @@ export class Client {
   }
 }
 
-/** Connects to a broker, by its endpoint or name; without one to that of QUEUEIPC_ENDPOINT, or else to 'default'. Tries for `timeout` milliseconds. */
-export async function connect(broker?: string, options: { timeout?: number } = {}): Promise<Client> {
-  return new Client(await Connection.open(endpointOf(broker), options.timeout ?? ConnectMs));
+export interface ConnectOptions {
+  /** Milliseconds that it tries; 10,000 if nothing is said. */
+  timeout?: number;
+  /** Milliseconds that calls wait for a broker that went away; 30,000 if nothing is said. With 0 a connection that was lost stays lost, and so does one to a broker without a name. */
+  reconnectTimeout?: number;
+}
+
+/** Connects to a broker, by its endpoint or name; without one to that of QUEUEIPC_ENDPOINT, or else to 'default'. */
+export async function connect(broker?: string, options: ConnectOptions = {}): Promise<Client> {
+  return new Client(await Link.open(endpointOf(broker), options.timeout ?? ConnectMs, options.reconnectTimeout ?? ReconnectMs));
 }
 
 /** The queues that a parent gave to this process with `WorkerProcess.Start`, in its order, and the client that has them. From then on this process ends when its parent does. */

@@ -1,7 +1,7 @@
 /** One socket to the broker for all queues of a client: requests go out together, and every answer comes to who asked. */
 import type { Socket } from "node:net";
 import { openSocket } from "./endpoint.js";
-import { BrokerUnavailableError, RequestRefusedError } from "./errors.js";
+import { BrokerUnavailableError, ConnectionLostError, RequestRefusedError } from "./errors.js";
 import { AnswerBytesMax, BodyReader, Code, HeaderBytes, Op, Versions, frame, hasTokens, hello, readItems, readRefusal, tokens, type Frame, type Version } from "./wire.js";
 
 /** How long a broker may take for a request that does not wait, and for one that does beyond its end. Milliseconds. */
@@ -28,6 +28,12 @@ export class Connection {
   itemBytesMax = 0;
   brokerPid = 0;
   instance = Buffer.alloc(0);
+  /** Unless the two sides do not understand each other, or it was closed. */
+  mayReturn = true;
+  /** Anything but the greeting. */
+  hasAnswered = false;
+  /** Until when it was looked for, if it is one that came back. */
+  returnBy: number | undefined;
   private readonly targets = new Map<number, Target>();
   private next = 1;
   private out: Buffer[] = [];
@@ -48,11 +54,11 @@ export class Connection {
   }
 
   /** A connection in the newest version of the protocol that both sides speak. */
-  static async open(endpoint: string, timeout: number): Promise<Connection> {
+  static async open(endpoint: string, timeout: number, id?: Buffer, isOver?: () => boolean): Promise<Connection> {
     for (const version of Versions.slice(0, -1)) {
-      const connection = new Connection(endpoint, version, await openSocket(endpoint, timeout));
+      const connection = new Connection(endpoint, version, await openSocket(endpoint, timeout, isOver));
       try {
-        return await Connection.greeted(connection);
+        return await Connection.greeted(connection, id);
       } catch (error) {
         if (connection.code !== Code.BadVersion) throw error;
       }
@@ -60,8 +66,8 @@ export class Connection {
     return Connection.greeted(new Connection(endpoint, Versions[Versions.length - 1], await openSocket(endpoint, timeout)));
   }
 
-  private static async greeted(connection: Connection): Promise<Connection> {
-    const welcome = await connection.call(Op.Hello, 0, 0, hello(connection.version));
+  private static async greeted(connection: Connection, id?: Buffer): Promise<Connection> {
+    const welcome = await connection.call(Op.Hello, 0, 0, hello(connection.version, id));
     if (welcome.op !== Op.Welcome || welcome.body.length < 30) throw connection.speaksAnother("its greeting is another");
     const body = new BodyReader(welcome.body);
     body.u16();
@@ -181,6 +187,7 @@ export class Connection {
         at = end;
       }
     } catch (error) {
+      this.mayReturn = false;
       this.end(this.speaksAnother((error as Error).message));
     }
     this.rest = at < data.length ? [data.subarray(at)] : [];
@@ -191,9 +198,11 @@ export class Connection {
     if (answer.op === Op.Error) {
       const { code, message } = readRefusal(answer.body);
       this.code = code;
+      this.mayReturn = code === Code.Stopping;
       return this.fail(`The broker at ${this.endpoint} ended the connection: ${message} (${Code[code] ?? code})`);
     }
     if (answer.op !== Op.Recall && (answer.op < Op.Welcome || answer.op > Op.ConnectionInfos)) throw new Error(`an answer with the number ${answer.op}`);
+    this.hasAnswered ||= answer.op !== Op.Welcome;
     const target = this.targets.get(answer.request);
     if (target === undefined) {
       // Whoever asked has given up meanwhile.
@@ -219,6 +228,7 @@ export class Connection {
     if (this.failure) return;
     this.send(Op.Bye, 0, 0, 0);
     this.flush();
+    this.mayReturn = false;
     this.fail("This client is closed.", false);
     await new Promise<void>((resolve) => {
       this.socket.once("close", () => resolve());
@@ -228,8 +238,8 @@ export class Connection {
     });
   }
 
-  failed(): BrokerUnavailableError {
-    return new BrokerUnavailableError(this.failure?.message ?? "The connection has ended.");
+  failed(): ConnectionLostError {
+    return new ConnectionLostError(this.failure?.message ?? "The connection has ended.", this.mayReturn);
   }
 
   private speaksAnother(what: string): BrokerUnavailableError {

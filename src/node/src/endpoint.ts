@@ -25,13 +25,18 @@ export function endpointOf(broker?: string): string {
   return path.join(directory(), `${createHash("sha256").update(given).digest("hex").slice(0, 16)}.sock`);
 }
 
+/** Whether it is that of a broker without a name, whose place nobody takes when it has gone. */
+export function isUnnamed(endpoint: string): boolean {
+  return /b-[0-9a-f]{32}(\.sock)?$/.test(endpoint);
+}
+
 function directory(): string {
   const runtime = process.env.XDG_RUNTIME_DIR ?? "";
   return path.isAbsolute(runtime) ? path.join(runtime, "queueipc") : path.join(process.env.TMPDIR || "/tmp", `queueipc-${process.getuid?.()}`);
 }
 
 /** Connects, trying again for so many milliseconds while nobody is there. */
-export async function openSocket(endpoint: string, timeout: number): Promise<Socket> {
+export async function openSocket(endpoint: string, timeout: number, isOver = (): boolean => false): Promise<Socket> {
   const deadline = performance.now() + timeout;
   for (let wait = PauseFirst; ; wait = Math.min(wait * 2, PauseMax)) {
     try {
@@ -41,7 +46,7 @@ export async function openSocket(endpoint: string, timeout: number): Promise<Soc
       if (code === "EACCES" || code === "EPERM") {
         throw new BrokerUnavailableError(`The broker at ${endpoint} belongs to another user: it serves its own user only.`, { cause: error });
       }
-      if (!["ENOENT", "ECONNREFUSED", "EAGAIN", "EBUSY"].includes(code ?? "") || performance.now() + wait >= deadline) {
+      if (!["ENOENT", "ECONNREFUSED", "EAGAIN", "EBUSY"].includes(code ?? "") || performance.now() + wait >= deadline || isOver()) {
         throw new BrokerUnavailableError(
           `No broker listens at ${endpoint} (${code}). Start one there ('queueipc serve'), or say where it is: its name or endpoint, ` +
             `or ${EndpointVariable} in the environment.`,

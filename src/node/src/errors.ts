@@ -40,6 +40,17 @@ export class BrokerUnavailableError extends QueueIpcError {
   }
 }
 
+/** @internal The connection has ended. Where the broker may come back, nobody outside sees this. */
+export class ConnectionLostError extends BrokerUnavailableError {
+  constructor(
+    message: string,
+    readonly mayReturn: boolean,
+  ) {
+    super(message);
+    this.name = "BrokerUnavailableError";
+  }
+}
+
 /** The broker refused one request; the connection goes on. `reason` is the protocol's number. */
 export class RequestRefusedError extends QueueIpcError {
   constructor(

@@ -1,5 +1,5 @@
 /** An item in work: it comes back if whoever leased it fails. */
-import type { Connection } from "./connection.js";
+import type { At } from "./outbox.js";
 import { LeaseLostError } from "./errors.js";
 import { Op, i64, nack, reason, tokens } from "./wire.js";
 
@@ -20,10 +20,11 @@ export class Lease<T> {
     /** The item's place in the queue; 0 if the broker does not tell. */
     readonly sequence: number,
     private readonly queue: { readonly name: string; readonly leaseTime: number },
-    private readonly connection: Connection,
-    private readonly number: number,
+    private readonly at: At,
     private readonly token: bigint,
     private readonly onSettled: () => void,
+    /** After the broker was away: undefined if it does not come back, else whether it had heard that the item is done with. */
+    private readonly isGone: (error: unknown, asks: boolean) => Promise<boolean | undefined>,
   ) {
     if (queue.leaseTime > 0) this.timer = keep(new WeakRef(this), queue.leaseTime);
   }
@@ -40,7 +41,7 @@ export class Lease<T> {
 
   /** The work has failed: the item comes back, after `delay` milliseconds, with one more failure; after the last one it is dead, with this reason. */
   nack(options: { delay?: number; reason?: string } = {}): Promise<void> {
-    return this.settle(Op.Nack, nack(Math.round((options.delay ?? 0) * 1000), options.reason ?? "", [this.token], this.connection.version));
+    return this.settle(Op.Nack, nack(Math.round((options.delay ?? 0) * 1000), options.reason ?? "", [this.token], this.at.connection.version));
   }
 
   /** Gives the item back; nobody has failed. */
@@ -74,14 +75,26 @@ export class Lease<T> {
   }
 
   private async ask(op: Op, body: Buffer): Promise<void> {
-    const answer = await this.connection.call(op, 0, this.number, body);
+    const { connection, number } = this.at;
+    const wasThere = !connection.failure;
+    let answer;
+    try {
+      answer = await connection.call(op, 0, number, body);
+    } catch (error) {
+      const gone = await this.isGone(error, op === Op.Ack && wasThere && this.sequence > 0);
+      if (gone === undefined) throw error;
+      if (gone) return;
+      throw new LeaseLostError(
+        `The broker was away, and with it the lease of this item of queue '${this.queue.name}' has ended: the item is ready again, or somebody else has it.`,
+      );
+    }
     if (answer.op === Op.LeaseLost) throw new LeaseLostError(`The lease of this item of queue '${this.queue.name}' has ended: somebody else may have it.`);
   }
 
   /** @internal False when there is nothing left to extend. */
   keep(): boolean {
-    if (this.settled || this.connection.failure) return false;
-    this.connection.send(Op.Extend, 0, this.number, 0, Buffer.concat([i64(Math.round(this.queue.leaseTime * 1000)), tokens([this.token])]));
+    if (this.settled || this.at.connection.failure) return false;
+    this.at.connection.send(Op.Extend, 0, this.at.number, 0, Buffer.concat([i64(Math.round(this.queue.leaseTime * 1000)), tokens([this.token])]));
     return true;
   }
 }

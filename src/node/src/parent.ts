@@ -1,5 +1,5 @@
 /** A worker ends no later than the parent that started it. */
-import { Connection } from "./connection.js";
+import { Link } from "./link.js";
 import { Queue } from "./queue.js";
 
 export const ParentVariable = "QUEUEIPC_PARENT";
@@ -23,10 +23,10 @@ export function followParent(): void {
 /** Resolves when the parent has said something, or is not to be heard of any more. */
 async function word(endpoint: string, name: string): Promise<void> {
   try {
-    const connection = await Connection.open(endpoint, ConnectMs);
-    const queue = await Queue.open(connection, name, { raw: true });
+    const link = await Link.open(endpoint, ConnectMs, 0);
+    const queue = await Queue.open(link, name, { raw: true });
     const waiting = queue.get();
-    connection.keepsNobody();
+    link.connection.keepsNobody();
     await waiting;
   } catch {
     // Whatever ended this, it is the parent's end.

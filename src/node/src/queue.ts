@@ -5,12 +5,17 @@ import { Writer, toItem } from "./encode.js";
 import { BrokerUnavailableError, ItemSerializationError, ItemTooLargeError, QueueCompletedError, QueueEmptyError, QueueFullError, QueueIpcError, RequestRefusedError } from "./errors.js";
 import { readDead, readInfos, type DeadItem, type QueueInfo } from "./info.js";
 import { Lease } from "./lease.js";
+import { LateError, type Link } from "./link.js";
+import type { At, Put } from "./outbox.js";
 import { Stream } from "./stream.js";
 import { BatchBytes, BodyReader, Code, Op, bool, i32, i64, readItems, readNumber, reason, settings, text, these, tokens, type Delivered, type Frame } from "./wire.js";
 
 const LeaseFlag = 1;
 const PutsUnderWay = 8;
 const Nothing: Buffer = Buffer.alloc(0);
+/** In front of a put's items: the wait, what numbers it, and the count. */
+const NumberBytes = 24;
+const HeadBytes = 8 + NumberBytes + 4;
 
 /** Milliseconds until a call that waits gives up: 0 does not wait, none waits for ever. An abort rejects with the signal's reason, and the call has had no effect. */
 export interface WaitOptions {
@@ -31,16 +36,20 @@ export interface QueueSettings {
 }
 
 export class Queue<T = unknown> implements AsyncIterable<T> {
-  readonly #connection: Connection;
-  readonly #number: number;
+  readonly #link: Link;
+  /** What it is opened with, also when the broker was away. */
+  readonly #told: QueueSettings;
   readonly #codec: Codec<T>;
+  #at: At;
+  #opening: Promise<At> | undefined;
   #closed = false;
   /** Calls, leases and readers that may still send something about this queue's number: it is given back after the last of them. */
   #users = 0;
 
   private constructor(
-    connection: Connection,
-    number: number,
+    link: Link,
+    at: At,
+    told: QueueSettings,
     codec: Codec<T>,
     readonly name: string,
     readonly capacity: number,
@@ -49,27 +58,86 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
     readonly leaseTime: number,
     readonly maxFailures: number,
   ) {
-    this.#connection = connection;
-    this.#number = number;
+    this.#link = link;
+    this.#at = at;
+    this.#told = told;
     this.#codec = codec;
   }
 
   /** @internal Use `client.queue(name)`. */
-  static async open<T>(connection: Connection, name: string, options: QueueSettings & ItemOptions<T>): Promise<Queue<T>> {
+  static async open<T>(link: Link, name: string, options: QueueSettings & ItemOptions<T>): Promise<Queue<T>> {
+    for (;;) {
+      await link.isThere();
+      const { connection } = link;
+      try {
+        const opened = await Queue.#openOn(connection, name, options);
+        const body = new BodyReader(opened.body);
+        return new Queue(link, { connection, number: opened.queue }, options, new Codec(options), body.text(), body.i32(), body.i64(), body.i64() / 1000, body.i32());
+      } catch (error) {
+        if (!link.rides(error)) throw error;
+      }
+    }
+  }
+
+  static async #openOn(connection: Connection, name: string, options: QueueSettings): Promise<Frame> {
     const { capacity, maxBytes, leaseTime, maxFailures, transient } = options;
     const given = [capacity, maxBytes, leaseTime, maxFailures, transient].some((value) => value !== undefined);
     const told = given ? settings(capacity ?? 0, maxBytes ?? 0, Math.round((leaseTime ?? 30_000) * 1000), maxFailures ?? 5, connection.version, transient) : bool(false);
-    let opened: Frame;
     try {
-      opened = await connection.call(Op.Open, 0, 0, Buffer.concat([text(name), told]));
+      return await connection.call(Op.Open, 0, 0, Buffer.concat([text(name), told]));
     } catch (error) {
       if (error instanceof RequestRefusedError && error.reason === Code.NoSuchQueue) {
         throw new QueueCompletedError(`Queue '${name}' is gone: it had no name, and its creator's connection has ended.`);
       }
       throw error;
     }
-    const body = new BodyReader(opened.body);
-    return new Queue(connection, opened.queue, new Codec(options), body.text(), body.i32(), body.i64(), body.i64() / 1000, body.i32());
+  }
+
+  /** Its place on the connection that there is; undefined where it has to be opened there, or looked for. */
+  #now(): At | undefined {
+    this.#check();
+    return this.#at.connection === this.#link.connection && !this.#at.connection.failure ? this.#at : undefined;
+  }
+
+  /** The same, after a restart of the broker. */
+  async #here(leftMs?: number, signal?: AbortSignal): Promise<At> {
+    for (;;) {
+      const at = this.#now();
+      if (at) return at;
+      await this.#link.isThere(leftMs, signal);
+      try {
+        await this.#on(this.#link.connection);
+      } catch (error) {
+        if (!this.#link.rides(error)) throw error;
+      }
+    }
+  }
+
+  #on(connection: Connection): Promise<At> {
+    this.#check();
+    if (this.#at.connection === connection) return Promise.resolve(this.#at);
+    const opening = async (): Promise<At> => {
+      const { queue } = await Queue.#openOn(connection, this.name, this.#told);
+      return (this.#at = { connection, number: queue });
+    };
+    return (this.#opening ??= opening().finally(() => (this.#opening = undefined)));
+  }
+
+  /** The answer of this broker, or of the one that came after it. The body of what waits begins with the wait. */
+  async #ride(op: Op, flags: number, body: Buffer, wait: Wait = {}): Promise<{ answer: Frame; at: At }> {
+    const deadline = deadlineOf(wait);
+    for (;;) {
+      const at = this.#now() ?? (await this.#here(leftOf(deadline), wait.signal));
+      if (deadline !== undefined) {
+        wait.micros = Math.ceil(leftOf(deadline)! * 1000);
+        body.writeBigInt64LE(BigInt(wait.micros));
+      }
+      try {
+        return { answer: await at.connection.call(op, flags, at.number, body, wait), at };
+      } catch (error) {
+        if (!this.#link.rides(error)) throw error;
+      }
+    }
   }
 
   /** Resolves when the broker owns the item. Rejects with `QueueFullError` after the timeout, `QueueCompletedError` if the queue takes no more. */
@@ -125,7 +193,10 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   /** The next item. Rejects with `QueueEmptyError` after the timeout, `QueueCompletedError` at the end of the queue, `ItemSerializationError` if it cannot be read. */
   async get(options: WaitOptions = {}): Promise<T> {
-    return this.#use(async () => this.#received((await this.#get(0, 1, options))[0]));
+    return this.#use(async () => {
+      const { delivered, at } = await this.#get(0, 1, options);
+      return this.#received(delivered[0], at);
+    });
   }
 
   /** From one to `max` items, as soon as there is one; none after the timeout. */
@@ -135,8 +206,9 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   async #getMany(max: number, options: WaitOptions): Promise<T[]> {
     let delivered: Delivered[];
+    let at: At;
     try {
-      delivered = await this.#get(0, max, options);
+      ({ delivered, at } = await this.#get(0, max, options));
     } catch (error) {
       if (error instanceof QueueEmptyError) return [];
       throw error;
@@ -147,25 +219,26 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
         items.push(this.#codec.read(each.data));
       } catch (error) {
         const rest = delivered.slice(Math.max(items.length, 1)).map((one) => one.token);
-        if (rest.length > 0) this.#tell(Op.Release, tokens(rest));
+        if (rest.length > 0) tell(at, Op.Release, tokens(rest));
         if (items.length > 0) break; // it comes again, as the first one then
-        throw await this.#unreadable(each, error);
+        throw await this.#unreadable(each, at, error);
       }
     }
-    this.#tell(Op.Ack, tokens(delivered.slice(0, items.length).map((each) => each.token)));
+    tell(at, Op.Ack, tokens(delivered.slice(0, items.length).map((each) => each.token)));
     return items;
   }
 
   /** Like `get`, but the item comes back if this process ends, or the lease is nacked. */
   lease(options: WaitOptions = {}): Promise<Lease<T>> {
     return this.#use(async () => {
-      const [delivered] = await this.#get(LeaseFlag, 1, options);
+      const { delivered: [delivered], at } = await this.#get(LeaseFlag, 1, options);
       try {
         const item = this.#codec.read(delivered.data);
         this.#users++;
-        return new Lease(item, delivered.failures, delivered.sequence, this, this.#connection, this.#number, delivered.token, () => this.#leave());
+        const isGone = (error: unknown, asks: boolean): Promise<boolean | undefined> => this.#isGone(error, asks ? delivered.sequence : 0);
+        return new Lease(item, delivered.failures, delivered.sequence, this, at, delivered.token, () => this.#leave(), isGone);
       } catch (error) {
-        throw await this.#unreadable(delivered, error);
+        throw await this.#unreadable(delivered, at, error);
       }
     });
   }
@@ -188,21 +261,33 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     this.#check();
     this.#users++;
-    const stream = new Stream(this.#connection, this.#number, this.#codec);
     try {
-      const end = yield* stream.items();
+      let end: Frame | undefined;
+      while (end === undefined) end = yield* this.#read(await this.#here());
       if (end.op === Op.Refused) throw new RequestRefusedError(new BodyReader(end.body).u16(), `The broker refused another reader of queue '${this.name}'.`);
       if (end.op !== Op.Completed) throw this.#ended(end);
     } finally {
-      await stream.stop();
       this.#leave();
+    }
+  }
+
+  /** Reads until the queue ends, or its broker does: then there is no answer. */
+  async *#read(at: At): AsyncGenerator<T, Frame | undefined, undefined> {
+    const stream = new Stream(at.connection, at.number, this.#codec);
+    try {
+      return yield* stream.items();
+    } catch (error) {
+      if (!this.#link.rides(error)) throw error;
+      return undefined;
+    } finally {
+      await stream.stop();
     }
   }
 
   /** The first item, which stays where it is; undefined if there is none. */
   async peek(): Promise<T | undefined> {
     const answer = await this.#ask(Op.Peek, i32(1));
-    for (const { data } of answer.op === Op.Items ? readItems(answer.flags, answer.body, this.#connection.version) : []) return this.#codec.read(data);
+    for (const { data } of answer.op === Op.Items ? readItems(answer.flags, answer.body, this.#link.connection.version) : []) return this.#codec.read(data);
     return undefined;
   }
 
@@ -212,12 +297,12 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   }
 
   async info(): Promise<QueueInfo> {
-    return readInfos((await this.#ask(Op.Info)).body, this.#connection.version)[0];
+    return readInfos((await this.#ask(Op.Info)).body, this.#link.connection.version)[0];
   }
 
   /** The oldest dead items. */
   async deadItems(max = 100): Promise<DeadItem<T>[]> {
-    return readDead((await this.#ask(Op.GetDead, i32(max))).body, this.#connection.version, (data) => this.#codec.read(data));
+    return readDead((await this.#ask(Op.GetDead, i32(max))).body, this.#link.connection.version, (data) => this.#codec.read(data));
   }
 
   /** Makes all dead items ready again, with no failures, or those with these sequence numbers; how many there were. */
@@ -231,7 +316,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   }
 
   async #ofTheDead(op: Op, sequences?: number[]): Promise<number> {
-    const { version } = this.#connection;
+    const { version } = this.#link.connection;
     if (sequences !== undefined && version === 1) {
       throw new QueueIpcError("NOT_SUPPORTED", "This broker speaks version 1 of the protocol, which knows all dead items together only.");
     }
@@ -251,7 +336,13 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   /** Resolves when nothing is ready, delayed or held; false after the timeout. */
   async join(options: WaitOptions = {}): Promise<boolean> {
     const wait = waitOf(options);
-    const answer = await this.#use(() => this.#connection.call(Op.Join, 0, this.#number, i64(wait.micros!), wait));
+    let answer: Frame;
+    try {
+      ({ answer } = await this.#use(() => this.#ride(Op.Join, 0, i64(wait.micros!), wait)));
+    } catch (error) {
+      if (error instanceof LateError) return false;
+      throw error;
+    }
     if (answer.op === Op.Done || answer.op === Op.TimedOut) return answer.op === Op.Done;
     throw this.#ended(answer);
   }
@@ -260,59 +351,101 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#users === 0) this.#tell(Op.Close, Nothing);
-    else this.#connection.cancelAll(this.#number);
+    if (this.#users === 0) tell(this.#at, Op.Close, Nothing);
+    else this.#at.connection.cancelAll(this.#at.number);
   }
 
   /** A queue inside an item arrives as [endpoint, name]: see `Client.queueAt`. */
   [toItem](): [string, string] {
-    return [this.#connection.endpoint, this.name];
+    return [this.#link.endpoint, this.name];
   }
 
   async #put(batch: Batch<T>, wait: Wait): Promise<number> {
-    let answer: Frame;
-    try {
-      answer = await this.#connection.call(Op.Put, 0, this.#number, batch.body(wait.micros!), wait);
-    } catch (error) {
-      if (error instanceof BrokerUnavailableError) {
-        throw new BrokerUnavailableError(`${error.message} What was put to queue '${this.name}' may have been accepted, or not.`, { cause: error });
-      }
-      if (error instanceof RequestRefusedError && error.reason === Code.ItemTooLarge) throw new ItemTooLargeError(error.message);
-      throw error;
-    }
+    const answer = await this.#sent(batch, wait);
     const accepted = readNumber(answer.body);
     if (answer.op === Op.Done) return accepted;
     if (answer.op === Op.NeverFits) throw new ItemTooLargeError(`The item is larger than all that queue '${this.name}' may hold (${this.maxBytes} bytes).`);
     throw Object.assign(answer.op === Op.Full ? new QueueFullError(this.name) : this.#ended(answer), { accepted });
   }
 
-  async #get(flags: number, max: number, options: WaitOptions): Promise<Delivered[]> {
+  /** The answer to a put, whichever broker gave it. */
+  async #sent(batch: Batch<T>, wait: Wait): Promise<Frame> {
+    const deadline = deadlineOf(wait);
+    let put: Put | undefined;
+    try {
+      for (;;) {
+        const at = this.#now() ?? (await this.#here(leftOf(deadline), wait.signal));
+        if (at !== this.#now()) continue;
+        put ??= this.#link.outbox.send(
+          {
+            queue: this.name,
+            count: batch.count,
+            wait: () => ({ ...wait, micros: deadline === undefined ? -1 : Math.ceil(leftOf(deadline)! * 1000) }),
+            body: (micros, numbered) => batch.body(micros, numbered),
+            on: (connection) => this.#on(connection),
+          },
+          at,
+          this.#link.comesAgain(this.name),
+        );
+        const { sent } = put;
+        try {
+          return await sent.answer;
+        } catch (error) {
+          if (put.number === 0 || !this.#link.rides(error)) throw error;
+          await this.#here(leftOf(deadline), wait.signal);
+          if (put.sent === sent) throw error;
+        }
+      }
+    } catch (error) {
+      if (error instanceof BrokerUnavailableError) {
+        const known = put?.firstSent === undefined ? "was not put" : "may have been accepted, or not";
+        throw new BrokerUnavailableError(`${error.message} What was to be put to queue '${this.name}' ${known}.`, { cause: error });
+      }
+      if (error instanceof RequestRefusedError && error.reason === Code.ItemTooLarge) throw new ItemTooLargeError(error.message);
+      if (error instanceof RequestRefusedError && error.reason === Code.TooLate) throw new BrokerUnavailableError(error.message);
+      throw error;
+    } finally {
+      if (put) this.#link.outbox.forget(put);
+    }
+  }
+
+  async #get(flags: number, max: number, options: WaitOptions): Promise<{ delivered: Delivered[]; at: At }> {
     const wait = waitOf(options);
-    const answer = await this.#connection.call(Op.Get, flags, this.#number, Buffer.concat([i64(wait.micros!), i32(max)]), wait);
-    if (answer.op === Op.Items) return [...readItems(answer.flags, answer.body, this.#connection.version)];
-    if (answer.op === Op.Empty) throw new QueueEmptyError(this.name);
-    throw this.#ended(answer);
+    try {
+      const { answer, at } = await this.#ride(Op.Get, flags, Buffer.concat([i64(wait.micros!), i32(max)]), wait);
+      if (answer.op === Op.Items) return { delivered: [...readItems(answer.flags, answer.body, at.connection.version)], at };
+      if (answer.op !== Op.Empty) throw this.#ended(answer);
+    } catch (error) {
+      if (!(error instanceof LateError)) throw error;
+    }
+    throw new QueueEmptyError(this.name);
+  }
+
+  /** What became of an acked item while the broker was away; undefined if it does not come back. */
+  async #isGone(error: unknown, sequence: number): Promise<boolean | undefined> {
+    if (!this.#link.rides(error)) return undefined;
+    return sequence > 0 && (await this.#ride(Op.IsGone, 0, i64(sequence))).answer.op === Op.Done;
   }
 
   /** Reads a taken item, and confirms that it has arrived. */
-  async #received(delivered: Delivered): Promise<T> {
+  async #received(delivered: Delivered, at: At): Promise<T> {
     let item: T;
     try {
       item = this.#codec.read(delivered.data);
     } catch (error) {
-      throw await this.#unreadable(delivered, error);
+      throw await this.#unreadable(delivered, at, error);
     }
-    this.#tell(Op.Ack, tokens([delivered.token]));
+    tell(at, Op.Ack, tokens([delivered.token]));
     return item;
   }
 
-  async #unreadable(delivered: Delivered, error: unknown): Promise<unknown> {
-    if (error instanceof ItemSerializationError) await this.#connection.call(Op.DeadLetter, 0, this.#number, Buffer.concat([reason(error.message), tokens([delivered.token])]));
+  async #unreadable(delivered: Delivered, at: At, error: unknown): Promise<unknown> {
+    if (error instanceof ItemSerializationError) await at.connection.call(Op.DeadLetter, 0, at.number, Buffer.concat([reason(error.message), tokens([delivered.token])]));
     return error;
   }
 
   #ask(op: Op, body: Buffer = Nothing): Promise<Frame> {
-    return this.#use(() => this.#connection.call(op, 0, this.#number, body));
+    return this.#use(async () => (await this.#ride(op, 0, body)).answer);
   }
 
   /** For the time of a call the number stays open: a frame about one that is not would end the connection. */
@@ -328,11 +461,7 @@ export class Queue<T = unknown> implements AsyncIterable<T> {
 
   #leave(): void {
     this.#users--;
-    if (this.#closed && this.#users === 0) this.#tell(Op.Close, Nothing);
-  }
-
-  #tell(op: Op, body: Buffer): void {
-    this.#connection.send(op, 0, this.#number, 0, body);
+    if (this.#closed && this.#users === 0) tell(this.#at, Op.Close, Nothing);
   }
 
   #check(): void {
@@ -356,7 +485,7 @@ class Batch<T> {
   count = 0;
   readonly #writer = new Writer();
   constructor(private readonly codec: Codec<T>) {
-    this.#writer.length = 12; // the wait and the count
+    this.#writer.length = HeadBytes;
   }
 
   get length(): number {
@@ -368,10 +497,16 @@ class Batch<T> {
     this.count++;
   }
 
-  body(waitMicros: number): Buffer {
-    const body = this.#writer.bytes.subarray(0, this.#writer.length);
+  body(waitMicros: number, numbered?: { number: number; oldest: number; age: number }): Buffer {
+    const all = this.#writer.bytes.subarray(0, this.#writer.length);
+    const body = numbered ? all : all.subarray(NumberBytes);
     body.writeBigInt64LE(BigInt(waitMicros));
-    body.writeUInt32LE(this.count, 8);
+    if (numbered) {
+      all.writeBigInt64LE(BigInt(numbered.number), 8);
+      all.writeBigInt64LE(BigInt(numbered.oldest), 16);
+      all.writeBigInt64LE(BigInt(numbered.age), 24);
+    }
+    all.writeUInt32LE(this.count, HeadBytes - 4);
     return body;
   }
 }
@@ -379,4 +514,16 @@ class Batch<T> {
 function waitOf({ timeout, signal }: WaitOptions): Wait {
   if (timeout !== undefined && !(timeout >= 0)) throw new RangeError(`A timeout is a number of milliseconds that is not negative, and not ${timeout}.`);
   return { micros: timeout === undefined || timeout === Infinity ? -1 : Math.ceil(timeout * 1000), signal };
+}
+
+function tell(at: At, op: Op, body: Buffer): void {
+  at.connection.send(op, 0, at.number, 0, body);
+}
+
+function deadlineOf({ micros }: Wait): number | undefined {
+  return micros === undefined || micros < 0 ? undefined : performance.now() + micros / 1000;
+}
+
+function leftOf(deadline: number | undefined): number | undefined {
+  return deadline === undefined ? undefined : Math.max(deadline - performance.now(), 0);
 }

@@ -68,8 +68,11 @@ export class Stream<T> implements Target {
     this.returns++;
   }
 
+  /** The connection is lost: what was not handed over comes again. */
   fail(error: Error): void {
     this.error = error;
+    this.frames.length = 0;
+    this.returns++;
     this.wake?.();
   }
 

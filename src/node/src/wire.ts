@@ -10,13 +10,14 @@ export enum Op {
   Put = 16, Get, Join, Subscribe, Cancel,
   Advance = 24, RejectNext, Ack, Nack, Release, Extend, DeadLetter, Return,
   Info = 40, Peek, Clear, Complete, GetDead, Redrive, DeleteDead,
+  IsGone = 48,
   Welcome = 128, Opened, Done, Items, Full, NeverFits, Empty, Completed,
   Deleted, Cancelled, TimedOut, LeaseLost, QueueInfos, DeadItems, Refused, ConnectionInfos,
   Recall = 145,
   Error = 255,
 }
 
-export enum Code { BadName = 1, OptionsConflict, NoSuchQueue, ItemTooLarge, BadValue, BadVersion = 101 }
+export enum Code { BadName = 1, OptionsConflict, NoSuchQueue, ItemTooLarge, BadValue, TooLate = 10, BadVersion = 101, Stopping = 112 }
 
 export const HeaderBytes = 20;
 export const BatchBytes = 61440;
@@ -87,12 +88,13 @@ export function reason(value: string): Buffer {
   return text(value.slice(0, ReasonCharsMax));
 }
 
-export function hello(version: number): Buffer {
+/** A client that may come back says who it is; it has no lease records, and no name but its program's. */
+export function hello(version: number, id?: Buffer): Buffer {
   const bytes = Buffer.allocUnsafe(10);
   bytes.writeUInt32LE(Magic, 0);
   bytes.writeUInt16LE(version, 4);
   bytes.writeInt32LE(process.pid, 6);
-  return bytes;
+  return id && version > 1 ? Buffer.concat([bytes, id, i64(0), text("")]) : bytes;
 }
 
 export function tokens(values: bigint[]): Buffer {

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { BrokerUnavailableError, connect, fromEnvironment } from "../dist/esm/index.js";
+import { endpointOf } from "../dist/esm/endpoint.js";
 import { Long } from "./support.mjs";
 
 const folder = mkdtempSync(path.join(tmpdir(), "queueipc-"));
@@ -48,12 +49,25 @@ for (const [name, answer] of [["http", Buffer.from("HTTP/1.1 400 Bad Request\r\n
   });
 }
 
-test("a broker that goes away ends every call", async () => {
-  const welcome = Buffer.alloc(30);
-  welcome.writeUInt16LE(1);
-  const client = await connect(await serve("going", frame(128, 1, welcome)));
-  await assert.rejects(client.queue("any"), BrokerUnavailableError);
-  await assert.rejects(client.queue("any"), { code: "BROKER_UNAVAILABLE" });
+for (const reconnectTimeout of [0, 300]) {
+  test(`a broker that goes away, and each that comes, ends every call (${reconnectTimeout} ms)`, async () => {
+    const welcome = Buffer.alloc(30);
+    welcome.writeUInt16LE(1);
+    const client = await connect(await serve(`going-${reconnectTimeout}`, frame(128, 1, welcome)), { reconnectTimeout });
+    await assert.rejects(client.queue("any"), BrokerUnavailableError);
+    await assert.rejects(client.queue("any"), { code: "BROKER_UNAVAILABLE", name: "BrokerUnavailableError" });
+  });
+}
+
+test("a broker of another user", { skip: process.getuid?.() !== 0 && "only the superuser can be two users" }, async () => {
+  process.setegid(65534);
+  process.seteuid(65534);
+  try {
+    await assert.rejects(connect(endpointOf()), { code: "BROKER_UNAVAILABLE", message: /belongs to another user: it serves its own user only/ });
+  } finally {
+    process.seteuid(0);
+    process.setegid(0);
+  }
 });
 
 test("a name that is none", async () => {

@@ -13,11 +13,12 @@ import socket
 import threading
 import time
 from collections import deque
+from concurrent.futures import Future
 from typing import Any, Callable, Iterator, Optional
 
 from . import _wire as wire
 from ._endpoint import open_socket
-from ._errors import BrokerUnavailable, RequestRefused
+from ._errors import BrokerUnavailable, ConnectionLost, RequestRefused
 
 _RECEIVE_BYTES = 1 << 18
 _COPY_BYTES_MAX = 1 << 16  # a larger body is not copied behind its header
@@ -58,21 +59,26 @@ class Connection:
     """Greets on construction. `failure` is why it has ended, None while it has not."""
 
     @staticmethod
-    def open(endpoint: str, timeout: float) -> "Connection":
+    def open(endpoint: str, timeout: float, producer: bytes = b"") -> "Connection":
         """A connection in the newest version of the protocol that both sides speak."""
         for version in wire.VERSIONS:
             try:
-                return Connection(endpoint, timeout, version)
+                return Connection(endpoint, timeout, version, producer)
             except BrokerUnavailable as error:
                 if getattr(error, "code", 0) != wire.BAD_VERSION or version == wire.VERSIONS[-1]:
                     raise
         raise AssertionError
 
-    def __init__(self, endpoint: str, timeout: float, version: int) -> None:
+    def __init__(self, endpoint: str, timeout: float, version: int, producer: bytes) -> None:
         self.endpoint = endpoint
         self.version = version
         self.pid = os.getpid()
         self.failure: Optional[BrokerUnavailable] = None
+        self.closed = False  # on purpose
+        self.may_return = True  # unless the two sides do not understand each other
+        self.has_answered = False  # anything but the greeting
+        self.return_by: Optional[float] = None  # until when it was looked for, if it is one that came back
+        self.next: "Optional[Future[Connection]]" = None  # the one that came after this, once it is lost
         self._lock = threading.Lock()  # calls, followers, who leads
         self._sending = threading.Lock()
         self._led = False
@@ -86,13 +92,13 @@ class Connection:
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
         try:
-            self._greet()
+            self._greet(producer)
         except BaseException:
             self._socket.close()
             raise
 
-    def _greet(self) -> None:
-        hello = self.call(wire.HELLO, 0, 0, wire.hello(self.pid, self.version))
+    def _greet(self, producer: bytes) -> None:
+        hello = self.call(wire.HELLO, 0, 0, wire.hello(self.pid, self.version, producer))
         if hello.op != wire.WELCOME or len(hello.body) < 30:
             raise BrokerUnavailable(f"Whoever listens at {self.endpoint} speaks another protocol.")
         self.item_bytes_max = int.from_bytes(hello.body[2:6], "little")
@@ -129,6 +135,8 @@ class Connection:
         guard = ANSWER_SECONDS if wait_us is None else None if wait_us < 0 else wait_us / 1e6 + GRACE_SECONDS
         try:
             if not self.wait(call, guard):
+                if self.failure is not None:
+                    raise self._failed()
                 raise BrokerUnavailable(f"The broker at {self.endpoint} does not answer. It may be stopped, or too busy.")
         except BaseException:
             self.abandon(call)
@@ -282,6 +290,7 @@ class Connection:
                 if used < len(chunk):
                     self._buffer += chunk[used:]
         except (wire.ProtocolError, UnicodeDecodeError) as why:
+            self.may_return = False
             self._fail(f"The broker at {self.endpoint} speaks another protocol: {why}.")
         return True
 
@@ -301,6 +310,7 @@ class Connection:
     def _dispatch(self, op: int, flags: int, queue: int, request: int, body: bytes) -> None:
         if op == wire.ERROR:
             code, text = wire.read_refusal(body)
+            self.may_return = code == wire.STOPPING
             self._fail(f"The broker at {self.endpoint} ended the connection: {text}", code)
             return
         if not wire.WELCOME <= op <= wire.REFUSED + 1:
@@ -310,6 +320,7 @@ class Connection:
             if op == wire.ITEMS and flags & wire.LEASE:
                 self._release(flags, queue, body)
             return
+        self.has_answered = self.has_answered or op != wire.WELCOME
         if target.answer(op, flags, queue, body):
             self._calls.pop(request, None)
         self.make_ready(target)
@@ -324,6 +335,7 @@ class Connection:
 
     def close(self) -> None:
         """Ends in good order: what is held goes back, and is nobody's failure."""
+        self.closed = True
         if self.failure is None:
             self.send(wire.BYE, 0, 0, 0)
             self._fail("This client is closed.")
@@ -333,8 +345,8 @@ class Connection:
         self.failure = BrokerUnavailable(f"This connection belongs to process {self.pid}.")
         self._socket.close()
 
-    def _failed(self) -> BrokerUnavailable:
-        error = BrokerUnavailable(*self.failure.args) if self.failure else BrokerUnavailable("The connection has ended.")
+    def _failed(self) -> ConnectionLost:
+        error = ConnectionLost(*self.failure.args) if self.failure else ConnectionLost("The connection has ended.")
         error.code = getattr(self.failure, "code", 0)  # type: ignore[attr-defined]
         return error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 import struct
 import sys
@@ -33,6 +34,11 @@ def endpoint_of(broker: Optional[str]) -> str:
     return path
 
 
+def is_unnamed(endpoint: str) -> bool:
+    """Whether it is that of a broker without a name, whose place nobody takes when it has gone."""
+    return re.search(r"b-[0-9a-f]{32}\.sock$", endpoint) is not None
+
+
 def _directory() -> str:
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     if os.path.isabs(runtime):
@@ -50,8 +56,6 @@ def open_socket(endpoint: str, timeout: float) -> socket.socket:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             sock.connect(endpoint)
-            _check_owner(sock, endpoint)
-            return sock
         except (FileNotFoundError, ConnectionRefusedError, BlockingIOError) as why:
             sock.close()
             left = deadline - time.monotonic()
@@ -69,6 +73,9 @@ def open_socket(endpoint: str, timeout: float) -> socket.socket:
         except BaseException:
             sock.close()
             raise
+        else:
+            _check_owner(sock, endpoint)
+            return sock
 
 
 def _check_owner(sock: socket.socket, endpoint: str) -> None:
@@ -77,4 +84,5 @@ def _check_owner(sock: socket.socket, endpoint: str) -> None:
         return
     _, uid, _ = struct.unpack("3i", sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
     if uid != os.getuid():
+        sock.close()
         raise PermissionError(f"Whoever listens at {endpoint} is another user (uid {uid}).")

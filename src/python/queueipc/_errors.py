@@ -17,6 +17,14 @@ class BrokerUnavailable(ConnectionError):
     """The broker could not be reached, or went away. `put` says whether its item may have been accepted."""
 
 
+class ConnectionLost(BrokerUnavailable):
+    """The connection has ended. Where the broker may come back, nobody outside sees this."""
+
+
+class LateForBroker(BrokerUnavailable):
+    """The broker may still come back, and the call's own time is over."""
+
+
 class RequestRefused(RuntimeError):
     """The broker refused one request; the connection goes on. `code` is the protocol's number of the reason."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import deque
 from typing import Any, Optional, TypeVar
@@ -16,13 +17,13 @@ class JoinableQueue(Queue[T]):
     """What `get` gave is unfinished until `task_done`, and `join` waits for it. If this process ends before that, the item comes back for another worker."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        self._unfinished: deque[tuple[int, Any, Lease[T]]] = deque()
+        self._unfinished: deque[tuple[int, int, Lease[T]]] = deque()
         super().__init__(*args, **settings)
 
     def get(self, block: bool = True, timeout: Optional[float] = None) -> T:
         """See `Queue.get`; then call `task_done`."""
         lease = self.lease(block, timeout)
-        self._unfinished.append((threading.get_ident(), lease._at.connection, lease))
+        self._unfinished.append((threading.get_ident(), os.getpid(), lease))
         return lease.item
 
     @property
@@ -33,9 +34,9 @@ class JoinableQueue(Queue[T]):
 
     def task_done(self) -> None:
         """Finishes the oldest unfinished item of this thread, or else of this process. Raises `ValueError` if there is none, `LeaseLost` if it came back meanwhile."""
-        me, mine = threading.get_ident(), self._attachment().connection
+        me, mine = threading.get_ident(), os.getpid()
         # What a parent got before it forked is the parent's.
-        ours = [entry for entry in list(self._unfinished) if entry[1] is mine]
+        ours = [entry for entry in list(self._unfinished) if entry[1] == mine]
         entry = next((entry for entry in ours if entry[0] == me), ours[0] if ours else None)
         try:
             if entry is None:

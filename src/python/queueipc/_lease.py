@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Callable, Generic, Optional, TypeVar
 
 from . import _clock, _wire as wire
-from ._attachment import Attachment
-from ._errors import LeaseLost
+from ._attachment import Attachment, Use
+from ._errors import ConnectionLost, LeaseLost
 
 if TYPE_CHECKING:
     from ._queue import Queue
@@ -69,9 +69,23 @@ class Lease(Generic[T]):
             self._at.leave(self._token)
 
     def _send(self, op: int, body: Callable[[list[int]], bytes]) -> None:
-        answer = self._at.connection.call(op, 0, self._at.number, body([self._token]))
+        connection, client = self._at.connection, self._queue._client
+        was_there = connection.failure is None
+        try:
+            answer = connection.call(op, 0, self._at.number, body([self._token]))
+        except ConnectionLost:
+            if not client.rides(connection):
+                raise
+            if op == wire.ACK and was_there and self.sequence and self._is_gone():
+                return
+            raise LeaseLost(f"The broker was away, and with it the lease of this item of queue '{self._queue.name}' has ended: the item is ready again, or somebody else has it.") from None
         if answer.op == wire.LEASE_LOST:
             raise LeaseLost(f"The lease of this item of queue '{self._queue.name}' has ended: somebody else may have it.")
+
+    def _is_gone(self) -> bool:
+        """Whether the broker had heard that the item is done with, before it went away."""
+        with Use(self._queue) as at:
+            return at.ask(wire.IS_GONE, 0, wire.number(self.sequence)).op == wire.DONE
 
     def __enter__(self) -> "Lease[T]":
         return self

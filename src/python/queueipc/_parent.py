@@ -30,7 +30,7 @@ def _follow(endpoint: str, name: str) -> None:
 
     try:
         # A connection of its own: what the program does with its queues must not hold this up.
-        word: Any = Client(endpoint).queue(name, bytes)
+        word: Any = Client(endpoint, reconnect_timeout=0).queue(name, bytes)
         word.get()
     except Exception:
         if _ends_by_itself.is_set():

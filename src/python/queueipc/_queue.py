@@ -10,10 +10,11 @@ from ._asyncio import AsyncForms, wait_us
 from ._attachment import Attachment, Use
 from ._client import Client, shared_client
 from ._codec import add_form, codec_for
-from ._connection import Call
-from ._errors import BrokerUnavailable, Empty, Full, ItemTooLarge, ItemUnreadable, RequestRefused, ShutDown
+from ._connection import Call, Connection
+from ._errors import BrokerUnavailable, ConnectionLost, Empty, Full, ItemTooLarge, ItemUnreadable, RequestRefused, ShutDown
 from ._info import DeadItem, QueueInfo, infos
 from ._lease import Lease
+from ._outbox import Put
 from ._puts import Puts
 from ._shapes import Mismatch
 from ._stream import Stream
@@ -50,12 +51,17 @@ class Queue(AsyncForms[T], Generic[T]):
         self._at: Optional[Attachment] = None
         self._transient = transient
         given = (maxsize, max_bytes, lease_time, max_failures, transient or None)
-        settings = None
+        self._settings: Optional[tuple[int, int, int, int]] = None
         if any(value is not None for value in given):
             lease_us = 30_000_000 if lease_time is None else int(lease_time * 1_000_000)
-            settings = (max(maxsize or 0, 0), max_bytes or 0, lease_us, 5 if max_failures is None else max_failures)
+            self._settings = (max(maxsize or 0, 0), max_bytes or 0, lease_us, 5 if max_failures is None else max_failures)
         self.name, self.maxsize, self.max_bytes, self.lease_time, self.max_failures = name, 0, 0, 0.0, 0
-        self._open(settings)
+        while self._at is None:
+            connection = self._client.connection()
+            try:
+                self._at = self._open(connection)
+            except ConnectionLost:
+                pass  # the next round waits for the broker, or says that it does not come back
 
     # Putting
 
@@ -65,7 +71,11 @@ class Queue(AsyncForms[T], Generic[T]):
         Raises `ShutDown` if the queue takes no more, `ItemUnwritable` and `ItemTooLarge` if nothing was put because of the item.
         """
         wait = wait_us(block, timeout)
-        self._put(wire.put(wait, (wire.item(self._codec.pack(item)),)), wait)
+        items, deadline = wire.item(self._codec.pack(item)), None if wait < 0 else time.monotonic() + wait / 1e6
+        with self._use(wait, self._not_put) as at:
+            call = self._finish_put(at, self._begin_put(at, items, 1, deadline))
+        if call.op != wire.DONE:
+            self._check_put(call)
 
     def put_nowait(self, item: T) -> None:
         """`put(item, block=False)`."""
@@ -76,7 +86,7 @@ class Queue(AsyncForms[T], Generic[T]):
         deadline = None if timeout is None else time.monotonic() + timeout
         batch: list[bytes] = []
         size, pack, pack_item = 0, self._codec.pack, wire.item
-        with self._use() as at, Puts(at, self._check_put, deadline) as puts:
+        with self._use(wait_us(True, timeout), self._not_put) as at, Puts(self, at, self._check_put, deadline) as puts:
             for item in items:
                 data = pack_item(pack(item))
                 batch.append(data)
@@ -88,16 +98,41 @@ class Queue(AsyncForms[T], Generic[T]):
                 puts.send(batch)
         return puts.accepted
 
-    def _put(self, body: bytes, wait: int) -> None:
-        with self._use() as at:
-            try:
-                call = at.connection.call(wire.PUT, 0, at.number, body, wait)
-            except BrokerUnavailable as error:
-                raise BrokerUnavailable(f"{error} The item that was put to queue '{self.name}' may have been accepted, or not.") from None
-            except RequestRefused as refusal:
-                raise self._refused(refusal) from None
-        if call.op != wire.DONE:
-            self._check_put(call)
+    def _begin_put(self, at: Use, items: bytes, count: int, deadline: Optional[float], notify: Optional[Callable[[], None]] = None) -> Put:
+        outbox, put = self._client._outbox, Put(self, items, count, deadline, notify)
+        while True:
+            with outbox.order:
+                if at.connection is self._client._connection:
+                    outbox.send(put, at.at, self._client.comes_again(self.name, at.connection))
+                    return put
+            at.come_back()  # the broker was away meanwhile, and is back
+
+    def _finish_put(self, at: Use, put: Put) -> Call:
+        """The answer to a put, whichever broker gave it."""
+        try:
+            while True:
+                connection, call = put.sent
+                try:
+                    return connection.finish(call, put.wait_us)
+                except ConnectionLost:
+                    if not put.number:
+                        raise
+                    at.come_back(is_under_way=True)
+                    if put.sent[0] is connection:
+                        raise
+        except BrokerUnavailable as error:
+            raise self._put_unknown(put, error) from None
+        except RequestRefused as refusal:
+            raise self._refused(refusal) from None
+        finally:
+            self._client._outbox.forget(put)
+
+    def _put_unknown(self, put: Put, error: BrokerUnavailable) -> BrokerUnavailable:
+        known = "was not put" if put.first_sent is None else "may have been accepted, or not"
+        return BrokerUnavailable(f"{error} What was to be put to queue '{self.name}' {known}.")
+
+    def _not_put(self) -> Exception:
+        return BrokerUnavailable(f"The broker at {self._client.endpoint} is away, and has not come back in the time of this call. Nothing was put to queue '{self.name}'.")
 
     def _check_put(self, call: Call) -> int:
         accepted = wire.read_number(call.body)
@@ -121,7 +156,7 @@ class Queue(AsyncForms[T], Generic[T]):
         An item that cannot be read raises `ItemUnreadable` with its bytes, and is put with the dead items; the next call gets the next one.
         """
         wait = wait_us(block, timeout)
-        with self._use() as at:
+        with self._use(wait, self._nothing_there) as at:
             call = self._get(at, 0, _GET_WAITS_FOR_EVER if wait < 0 else wire.get(wait, 1), wait)
             return self._receive(at, next(at.connection.read_items(call.flags, call.body)))
 
@@ -132,26 +167,31 @@ class Queue(AsyncForms[T], Generic[T]):
     def get_many(self, max: int, timeout: Optional[float] = None) -> list[T]:
         """From one to `max` items, as soon as there is one; an empty list after `timeout` seconds."""
         wait = wait_us(True, timeout)
-        with self._use() as at:
-            try:
+        try:
+            with self._use(wait, self._nothing_there) as at:
                 call = self._get(at, 0, wire.get(wait, max), wait)
-            except Empty:
-                return []
-            return self._receive_many(at, list(at.connection.read_items(call.flags, call.body)))
+                return self._receive_many(at, list(at.connection.read_items(call.flags, call.body)))
+        except Empty:
+            return []
 
     def __iter__(self) -> Iterator[T]:
         """The fast way to get many: reads ahead, and ends when the queue is shut down and drained. What was not handed over goes back when the loop ends."""
         with self._use() as at:
-            stream = Stream(self, at)
-            try:
-                yield from stream
-            finally:
-                stream.stop()
+            while True:
+                try:
+                    stream = Stream(self, at.at)
+                    try:
+                        yield from stream
+                        return
+                    finally:
+                        stream.stop()
+                except ConnectionLost:
+                    at.come_back()
 
     def lease(self, block: bool = True, timeout: Optional[float] = None) -> Lease[T]:
         """Like `get`, but the item comes back if this process, or the `with` block, fails: `with q.lease() as job: … job.item`."""
         wait = wait_us(block, timeout)
-        with self._use() as at:
+        with self._use(wait, self._nothing_there) as at:
             return self._leased(at, self._get(at, wire.LEASE, wire.get(wait, 1), wait))
 
     def leases(self) -> Iterator[Lease[T]]:
@@ -166,14 +206,17 @@ class Queue(AsyncForms[T], Generic[T]):
     def peek(self) -> T:
         """The first item, which stays where it is. Raises `Empty`."""
         with self._use() as at:
-            call = at.connection.call(wire.PEEK, 0, at.number, wire.at_most(1))
+            call = at.ask(wire.PEEK, 0, wire.at_most(1))
         if call.op == wire.EMPTY:
-            raise Empty(f"Queue '{self.name}' is empty.")
+            raise self._nothing_there()
         return self._codec.unpack(next(at.connection.read_items(call.flags, call.body)).data)
 
-    def _get(self, at: Attachment, flags: int, body: bytes, wait: int) -> Call:
+    def _nothing_there(self) -> Exception:
+        return Empty(f"Queue '{self.name}' is empty.")
+
+    def _get(self, at: Use, flags: int, body: bytes, wait: int) -> Call:
         try:
-            return self._check_get(at.connection.call(wire.GET, flags, at.number, body, wait))
+            return self._check_get(at.ask(wire.GET, flags, body, wait))
         except RequestRefused as refusal:
             raise self._refused(refusal) from None
 
@@ -181,10 +224,10 @@ class Queue(AsyncForms[T], Generic[T]):
         if call.op == wire.ITEMS:
             return call
         if call.op == wire.EMPTY:
-            raise Empty(f"Queue '{self.name}' is empty.")
+            raise self._nothing_there()
         raise self._ended(call)
 
-    def _receive(self, at: Attachment, delivered: wire.Delivered) -> T:
+    def _receive(self, at: Use, delivered: wire.Delivered) -> T:
         """Reads a taken item, and confirms that it has arrived."""
         try:
             item = self._codec.unpack(delivered.data)
@@ -193,7 +236,7 @@ class Queue(AsyncForms[T], Generic[T]):
         at.connection.send(wire.ACK, 0, at.number, 0, wire.token(delivered.token))
         return item
 
-    def _receive_many(self, at: Attachment, delivered: list[wire.Delivered]) -> list[T]:
+    def _receive_many(self, at: Use, delivered: list[wire.Delivered]) -> list[T]:
         items: list[T] = []
         for each in delivered:
             try:
@@ -207,17 +250,17 @@ class Queue(AsyncForms[T], Generic[T]):
         self._tell(at, wire.ACK, delivered[: len(items)])
         return items
 
-    def _tell(self, at: Attachment, op: int, delivered: list[wire.Delivered]) -> None:
+    def _tell(self, at: Use, op: int, delivered: list[wire.Delivered]) -> None:
         at.connection.send(op, 0, at.number, 0, wire.tokens(each.token for each in delivered))
 
-    def _leased(self, at: Attachment, call: Call) -> Lease[T]:
+    def _leased(self, at: Use, call: Call) -> Lease[T]:
         delivered = next(at.connection.read_items(call.flags, call.body))
         try:
-            return Lease(self, at, delivered, self._codec.unpack(delivered.data))
+            return Lease(self, at.at, delivered, self._codec.unpack(delivered.data))
         except ItemUnreadable as error:
             raise self._unreadable(at, delivered, error) from error.__cause__
 
-    def _unreadable(self, at: Attachment, delivered: wire.Delivered, error: ItemUnreadable) -> ItemUnreadable:
+    def _unreadable(self, at: Use, delivered: wire.Delivered, error: ItemUnreadable) -> ItemUnreadable:
         at.connection.call(wire.DEAD_LETTER, 0, at.number, wire.reason(str(error)) + wire.tokens((delivered.token,)))
         return self._cannot_read(delivered, error)
 
@@ -246,12 +289,12 @@ class Queue(AsyncForms[T], Generic[T]):
     def info(self) -> QueueInfo:
         """All numbers of the queue at one moment."""
         with self._use() as at:
-            return infos(at.connection.call(wire.INFO, 0, at.number).body, at.connection.version)[0]
+            return infos(at.ask(wire.INFO).body, at.connection.version)[0]
 
     def dead_items(self, max: int = 100) -> list[DeadItem]:
         """The oldest dead items."""
         with self._use() as at:
-            body = at.connection.call(wire.GET_DEAD, 0, at.number, wire.at_most(max)).body
+            body = at.ask(wire.GET_DEAD, 0, wire.at_most(max)).body
             return [DeadItem._of(row, self._codec) for row in wire.read_dead(body, at.connection.version)]
 
     def redrive(self, sequences: Optional[Iterable[int]] = None) -> int:
@@ -266,7 +309,7 @@ class Queue(AsyncForms[T], Generic[T]):
         with self._use() as at:
             if sequences is not None and at.connection.version == 1:
                 raise NotImplementedError("This broker speaks version 1 of the protocol, which knows all dead items together only.")
-            return wire.read_number(at.connection.call(op, 0, at.number, wire.these(sequences, at.connection.version)).body)
+            return wire.read_number(at.ask(op, 0, wire.these(sequences, at.connection.version)).body)
 
     def clear(self) -> int:
         """Removes what is ready; how many items there were."""
@@ -281,10 +324,14 @@ class Queue(AsyncForms[T], Generic[T]):
     def join(self, timeout: Optional[float] = None) -> None:
         """Waits until nothing is ready, delayed or held: everything was got, or acked. Raises `TimeoutError` after `timeout` seconds."""
         wait = wait_us(True, timeout)
-        with self._use() as at:
-            call = at.connection.call(wire.JOIN, 0, at.number, wire.number(wait), wait)
+
+        def unfinished() -> Exception:
+            return TimeoutError(f"Queue '{self.name}' is not finished after {timeout} s.")
+
+        with self._use(wait, unfinished) as at:
+            call = at.ask(wire.JOIN, 0, wire.number(wait), wait)
         if call.op == wire.TIMED_OUT:
-            raise TimeoutError(f"Queue '{self.name}' is not finished after {timeout} s.")
+            raise unfinished()
         if call.op != wire.DONE:
             raise self._ended(call)
 
@@ -312,33 +359,43 @@ class Queue(AsyncForms[T], Generic[T]):
 
     # Its place at the broker
 
-    def _open(self, settings: Optional[tuple[int, int, int, int]]) -> None:
-        connection = self._client.connection()
+    def _open(self, connection: Connection) -> Attachment:
         try:
-            call = connection.call(wire.OPEN, 0, 0, wire.open_queue(self.name, settings, connection.version, self._transient))
+            call = connection.call(wire.OPEN, 0, 0, wire.open_queue(self.name, self._settings, connection.version, self._transient))
         except RequestRefused as refusal:
             raise self._refused(refusal) from None
         self.name, self.maxsize, self.max_bytes, lease_us, self.max_failures = wire.read_opened(call.body)
         self.lease_time = lease_us / 1e6
-        self._at = Attachment(connection, call.queue, self.name)
+        return Attachment(connection, call.queue, self.name)
 
-    def _attachment(self) -> Attachment:
-        """The queue's place on the connection. In a forked child both are new."""
-        at = self._at
-        if self._closed:
-            raise ValueError(f"Queue '{self.name}' is closed")
-        if at is None or at.connection is not self._client._connection:
-            self._open(None)
+    def _attachment(self, deadline: Optional[float] = None) -> Attachment:
+        """The queue's place on the connection. In a forked child both are new, and also when the broker was away."""
+        while True:
             at = self._at
-            assert at is not None
-        return at
+            if self._closed:
+                raise ValueError(f"Queue '{self.name}' is closed")
+            connection = self._client.connection(deadline)
+            if at is not None and at.connection is connection:
+                return at
+            try:
+                return self._attached_to(connection)
+            except ConnectionLost:
+                pass  # the next round waits for the broker, or says that it does not come back
 
-    def _use(self) -> Use:
-        return Use(self._attachment())
+    def _attached_to(self, connection: Connection) -> Attachment:
+        with self._client._opening:
+            if self._closed:
+                raise ValueError(f"Queue '{self.name}' is closed")
+            if self._at is None or self._at.connection is not connection:
+                self._at = self._open(connection)
+            return self._at
+
+    def _use(self, wait_us: Optional[int] = None, late: Optional[Callable[[], Exception]] = None) -> Use:
+        return Use(self, wait_us, late)
 
     def _call(self, op: int, body: bytes = b"") -> Call:
         with self._use() as at:
-            return at.connection.call(op, 0, at.number, body)
+            return at.ask(op, 0, body)
 
     def _ended(self, call: Call) -> Exception:
         if call.op == wire.DELETED:
@@ -354,6 +411,8 @@ class Queue(AsyncForms[T], Generic[T]):
             return ItemTooLarge(str(refusal))
         if refusal.code in (wire.BAD_NAME, wire.OPTIONS_CONFLICT, 5):
             return ValueError(str(refusal))
+        if refusal.code == wire.TOO_LATE:
+            return BrokerUnavailable(f"{refusal} (queue '{self.name}')")
         if refusal.code == wire.NO_SUCH_QUEUE:
             return ShutDown(f"Queue '{self.name}' is gone: it had no name, and its creator's connection has ended.")
         return refusal

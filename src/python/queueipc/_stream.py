@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Callable, Iterator, Optional
 from . import _clock, _wire as wire
 from ._attachment import Attachment
 from ._connection import Call, Waiter
-from ._errors import BrokerUnavailable, ItemUnreadable, RequestRefused
+from ._errors import ConnectionLost, ItemUnreadable, RequestRefused
 
 if TYPE_CHECKING:
     from ._queue import Queue
@@ -35,6 +35,7 @@ class Stream(Waiter):
         self._measured_from = 0
         self._advance_at = _WINDOW_FIRST // 2
         self._scheduled = self._stopped = False
+        self._is_lost = False  # then what was not handed over comes again
         self.request = next(self._connection._numbers)
         self._connection.send_for(self, wire.SUBSCRIBE, 0, self.queue, wire.subscribe(_WINDOW_FIRST, _WINDOW_BYTES))
 
@@ -43,6 +44,7 @@ class Stream(Waiter):
             if not self._stopped:
                 self._frames.append((flags, body))
             return False
+        self._is_lost = op == 0
         last = Call(self.request, queue)
         last.answer(op, flags, queue, body)
         self._last = last
@@ -54,7 +56,7 @@ class Stream(Waiter):
 
     def wait(self) -> bool:
         """Waits for more; False at the end of the queue."""
-        while not self._frames:
+        while self._is_lost or not self._frames:
             if self._last is not None:
                 self.check_end()
                 return False
@@ -71,7 +73,7 @@ class Stream(Waiter):
     def arrived(self) -> Iterator[Any]:
         """Hands over what has arrived, and confirms it in time."""
         unpack = self._queue._codec.unpack
-        while self._frames:
+        while self._frames and not self._is_lost:
             flags, body = self._frames.popleft()
             in_frame = int.from_bytes(body[:4], "little")
             for delivered in self._connection.read_items(flags, body):
@@ -86,7 +88,7 @@ class Stream(Waiter):
                 elif not self._scheduled:
                     self._schedule()
                 yield item
-                if self._stopped:
+                if self._stopped or self._is_lost:
                     return
 
     def _advance_in_time(self) -> None:
@@ -148,7 +150,7 @@ class Stream(Waiter):
         last = self._last
         assert last is not None
         if last.op == 0:
-            raise BrokerUnavailable(f"{self._connection._failed()} (reading queue '{self._queue.name}')")
+            raise ConnectionLost(f"{self._connection._failed()} (reading queue '{self._queue.name}')")
         if last.op == wire.REFUSED:
             raise self._queue._refused(RequestRefused(*wire.read_refusal(last.body)))
         if last.op != wire.COMPLETED:

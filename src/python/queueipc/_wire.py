@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import Iterable, Iterator, NamedTuple, Optional, Sequence
+from typing import Iterable, Iterator, NamedTuple, Optional
 
 MAGIC = 0x43504951
 VERSIONS = (2, 1)  # the newest first; what a broker does not know is tried in this order
@@ -12,22 +12,24 @@ HELLO, BYE, OPEN, CLOSE, DELETE, LIST = 1, 2, 3, 4, 5, 6
 PUT, GET, JOIN, SUBSCRIBE, CANCEL = 16, 17, 18, 19, 20
 ADVANCE, REJECT_NEXT, ACK, NACK, RELEASE, EXTEND, DEAD_LETTER = 24, 25, 26, 27, 28, 29, 30
 INFO, PEEK, CLEAR, COMPLETE, GET_DEAD, REDRIVE, DELETE_DEAD = 40, 41, 42, 43, 44, 45, 46
+IS_GONE = 48
 WELCOME, OPENED, DONE, ITEMS, FULL, NEVER_FITS, EMPTY, COMPLETED = 128, 129, 130, 131, 132, 133, 134, 135
 DELETED, CANCELLED, TIMED_OUT, LEASE_LOST, QUEUE_INFOS, DEAD_ITEMS, REFUSED = 136, 137, 138, 139, 140, 141, 142
 ERROR = 255
 
-LEASE = 1  # the only flag
+LEASE, NUMBERED = 1, 2  # flags
 NOTE = 1 << 30  # in an item's length: the bytes end with a note
 BATCH_BYTES = 61440
 ANSWER_BYTES_MAX = 64 << 20
 REASON_CHARS_MAX = 1024
-ITEM_TOO_LARGE, BAD_NAME, OPTIONS_CONFLICT, NO_SUCH_QUEUE, BAD_VERSION = 4, 1, 2, 3, 101
+ITEM_TOO_LARGE, BAD_NAME, OPTIONS_CONFLICT, NO_SUCH_QUEUE, TOO_LATE, BAD_VERSION, STOPPING = 4, 1, 2, 3, 10, 101, 112
 
 HEADER = struct.Struct("<IBBHIQ")
 _GET = struct.Struct("<qi")
 _I64 = struct.Struct("<q")
 _I32 = struct.Struct("<i")
 _WAIT_COUNT = struct.Struct("<qI")
+_NUMBERED = struct.Struct("<qqqqI")
 _TOKEN = {1: struct.Struct("<Qi"), 2: struct.Struct("<Qiq")}
 _INFO = struct.Struct("<iiiiiqiiqqqB")
 _DEAD = {1: struct.Struct("<qiq"), 2: struct.Struct("<qiqq")}
@@ -67,8 +69,10 @@ def item(data: Optional[bytes]) -> bytes:
     return b"\xff\xff\xff\xff" if data is None else _I32.pack(len(data)) + data
 
 
-def hello(pid: int, version: int) -> bytes:
-    return struct.pack("<IHi", MAGIC, version, pid)
+def hello(pid: int, version: int, producer: bytes = b"") -> bytes:
+    """A client that may come back says who it is; it has no lease records, and no name but its program's."""
+    more = producer + struct.pack("<QH", 0, 0) if producer and version > 1 else b""
+    return struct.pack("<IHi", MAGIC, version, pid) + more
 
 
 def open_queue(name: str, settings: Optional[tuple[int, int, int, int]], version: int, transient: bool = False, label: str = "") -> bytes:
@@ -78,9 +82,19 @@ def open_queue(name: str, settings: Optional[tuple[int, int, int, int]], version
     return text(name) + b"\1" + _SETTINGS.pack(*settings) + more
 
 
-def put(wait_us: int, items: Sequence[bytes]) -> bytes:
-    """`items` are ready for the wire: see `item`."""
-    return _WAIT_COUNT.pack(wait_us, len(items)) + b"".join(items)
+def put(wait_us: int, count: int, items: bytes) -> bytes:
+    """`items` are ready for the wire, one behind the other: see `item`."""
+    return _WAIT_COUNT.pack(wait_us, count) + items
+
+
+def numbered_put(wait_us: int, number: int, oldest: int, age_us: int, count: int, items: bytes) -> bytes:
+    """A put that may come again; its flag is NUMBERED."""
+    return _NUMBERED.pack(wait_us, number, oldest, age_us, count) + items
+
+
+def waits(body: bytes, wait_us: int) -> bytes:
+    """The same request with another wait, which all that wait begin with."""
+    return number(wait_us) + body[_I64.size :]
 
 
 def get(wait_us: int, count: int) -> bytes:

@@ -43,6 +43,39 @@ def test_broker_that_a_dead_one_left(tmp_path):
         queueipc.connect(path, timeout=0.05)
 
 
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only the superuser can be two users")
+def test_broker_of_another_user(broker):
+    os.seteuid(65534)
+    try:
+        with pytest.raises(PermissionError, match="belongs to another user: it serves its own user only"):
+            queueipc.connect(broker)
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only the superuser can be two users")
+def test_somebody_else_in_a_brokers_place(tmp_path):
+    """The peer's user counts, and not what is written on the socket's file."""
+    listening = socket.socket(socket.AF_UNIX)
+    listening.bind(str(tmp_path / "taken.sock"))
+    os.seteuid(65534)
+    try:
+        listening.listen()
+    finally:
+        os.seteuid(0)
+    with pytest.raises(PermissionError, match="another user .uid 65534"):
+        queueipc.connect(str(tmp_path / "taken.sock"))
+    listening.close()
+
+
+def test_broker_that_goes_away_and_each_that_comes(tmp_path):
+    path = str(tmp_path / "going.sock")
+    serve(path, struct.pack("<IBBHIQ", 30, 128, 0, 0, 0, 1) + struct.pack("<Hiii", 1, 1 << 20, 1 << 20, 1) + bytes(16), times=1000)
+    with queueipc.connect(path, reconnect_timeout=0.3) as client:
+        with pytest.raises(queueipc.BrokerUnavailable, match="no broker came back within 0.3 s"):
+            client.queue("any")
+
+
 def test_broker_of_another_version(tmp_path):
     path = str(tmp_path / "other.sock")
     text = b"This broker speaks version 9."
@@ -63,7 +96,7 @@ def test_broker_that_goes_away_ends_every_call(tmp_path):
     path = str(tmp_path / "going.sock")
     welcome = struct.pack("<IBBHIQHiii16s", 30, 128, 0, 0, 0, 1, 1, 100, 100, 1, bytes(16))
     serve(path, welcome)
-    client = queueipc.connect(path, timeout=LONG)
+    client = queueipc.connect(path, timeout=LONG, reconnect_timeout=0)
     with pytest.raises(queueipc.BrokerUnavailable, match="went away|broke"):
         client.queue("any")
     with pytest.raises(queueipc.BrokerUnavailable):

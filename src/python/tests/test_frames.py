@@ -32,7 +32,7 @@ def nacked(version, delay, *rest):
 BUILD = {
     "Hello": lambda magic, version, pid: wire.hello(pid, version),
     "Delete": lambda name: wire.text(name),
-    "Put": lambda wait, count, *rest: wire.put(wait, items(rest)),
+    "IsGone": wire.number,
     "Get": wire.get,
     "Join": wire.number,
     "Subscribe": wire.subscribe,
@@ -78,20 +78,27 @@ READ = {
 }
 
 
+def put(flags, wait, *rest):
+    if not flags & wire.NUMBERED:
+        return wire.put(wait, rest[0], b"".join(items(rest[1:])))
+    number, oldest, age, count, *values = rest
+    return wire.numbered_put(wait, number, oldest, age, count, b"".join(items(values)))
+
+
 BUILD_BY_VERSION = {"Open": opened, "Nack": nacked}
-NOT_OURS = {"Connections", "ConnectionInfos", "Update", "GetHeld", "HeldItems", "Recall", "Return", "IsGone"}  # for those who watch and administer, or give back
+NOT_OURS = {"Connections", "ConnectionInfos", "Update", "GetHeld", "HeldItems", "Recall", "Return"}  # for those who watch and administer, or give back
 
 
 @pytest.mark.parametrize("frame", FRAMES, ids=lambda frame: f"{frame['op']} {frame['request']}")
 def test_frame_is_written_and_read_as_in_the_document(frame):
     op, version, values = frame["op"], frame["version"], [value["value"] for value in frame["values"]]
-    if op in NOT_OURS or (op == "Put" and frame["flags"]):  # puts of clients that come back are numbered
+    if op in NOT_OURS:
         return
     data = bytes.fromhex(frame["bytes"])
     length, number, flags, reserved, queue, request = wire.HEADER.unpack_from(data)
     assert (length, flags, reserved, queue, request) == (len(data) - 20, frame["flags"], 0, frame["queue"], frame["request"])
     if frame["from"].startswith("client"):
-        body = BUILD_BY_VERSION[op](version, *values) if op in BUILD_BY_VERSION else BUILD[op](*values) if op in BUILD else b""
+        body = put(flags, *values) if op == "Put" else BUILD_BY_VERSION[op](version, *values) if op in BUILD_BY_VERSION else BUILD[op](*values) if op in BUILD else b""
         assert wire.frame(OP[op.lower()], flags, queue, request, body) == data
     elif op in READ:
         assert READ[op](flags, data[20:], version) == values and number == OP[op.lower()]

@@ -20,7 +20,7 @@ public sealed class BehaviourTests(Stages stages) : IClassFixture<Stages>
         var found = All.Single(each => (string)each!["name"]! == name)!.AsObject();
         if (found["own broker"] is null)
         {
-            await new Case(stages[language]).Run(found["steps"]!.AsArray());
+            await new Case(stages[language, isDurable: (bool?)found["durable"] ?? false]).Run(found["steps"]!.AsArray());
             return;
         }
 

@@ -61,7 +61,7 @@ internal sealed partial class Case(Stage stage)
         }
         else if (step["until"] is { } numbers)
         {
-            return Until(numbers.AsObject());
+            return Until(numbers.AsObject(), Queue((string?)step["queue"] ?? "q"));
         }
         else
         {
@@ -134,11 +134,12 @@ internal sealed partial class Case(Stage stage)
     private string Queue(string name) =>
         name.Length == 0 ? name : name.Any(char.IsControl) ? name : _saved.TryGetValue(name, out var saved) ? saved : _prefix + name;
 
-    private async Task Until(JsonObject numbers)
+    private async Task Until(JsonObject numbers, string name)
     {
-        using var queue = stage.Client.OpenQueue<object>(_prefix + "q");
+        using var queue = stage.Client.OpenQueue<object>(name);
         bool Reached(QueueInfo info) => numbers.All(number => (long)number.Value! == number.Key switch
         {
+            "ready" => info.Ready,
             "waitingGets" => info.WaitingGets,
             "waitingPuts" => info.WaitingPuts,
             "leased" => info.Leased,

@@ -3,14 +3,15 @@ using QueueIpc.Tests.Support;
 namespace QueueIpc.Languages.Tests.Conformance;
 
 /// <summary>A broker, and two processes of one language around it. Whoever was killed is started again when needed.</summary>
-internal sealed class Stage(string language) : IDisposable
+internal sealed class Stage(string language, bool isDurable = false) : IDisposable
 {
     private readonly string _name = $"stage-{Guid.NewGuid():N}";
     private readonly Dictionary<string, DriverProcess> _drivers = [];
+    private readonly DirectoryInfo? _directory = isDurable ? Directory.CreateTempSubdirectory() : null;
     private QueueBroker? _broker;
     private QueueClient? _client;
 
-    public QueueBroker Broker => _broker ??= QueueBroker.StartProcess(new QueueBrokerOptions { Name = _name });
+    public QueueBroker Broker => _broker ??= QueueBroker.StartProcess(new QueueBrokerOptions { Name = _name, Storage = _directory is null ? null : new SqliteStorage(_directory.FullName) });
 
     /// <summary>To look at the queues from outside.</summary>
     public QueueClient Client => _client ??= QueueClient.Connect(Broker.Endpoint);
@@ -52,21 +53,22 @@ internal sealed class Stage(string language) : IDisposable
 
         _client?.Dispose();
         _broker?.Dispose();
+        _directory?.Delete(recursive: true);
     }
 }
 
 /// <summary>One stage for all cases of a language: processes take longer to start than a case takes.</summary>
 public sealed class Stages : IDisposable
 {
-    private readonly Dictionary<string, Stage> _stages = [];
+    private readonly Dictionary<(string Language, bool IsDurable), Stage> _stages = [];
 
-    internal Stage this[string language]
+    internal Stage this[string language, bool isDurable]
     {
         get
         {
-            if (!_stages.TryGetValue(language, out var stage))
+            if (!_stages.TryGetValue((language, isDurable), out var stage))
             {
-                _stages[language] = stage = new Stage(language);
+                _stages[(language, isDurable)] = stage = new Stage(language, isDurable);
             }
 
             return stage;
