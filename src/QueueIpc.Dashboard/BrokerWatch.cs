@@ -11,7 +11,9 @@ namespace QueueIpc.Dashboard;
 /// </summary>
 internal sealed class BrokerWatch(IOptions<QueueIpcDashboardOptions> options, IServiceProvider services, TimeProvider time) : IDisposable
 {
-    private const int QueuesRemembered = 3000;
+    /// <summary>So that all histories together stay under 32 MB.</summary>
+    public const int QueuesRemembered = 3000;
+
     private const int LooksPerLookAtConnections = 4;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);

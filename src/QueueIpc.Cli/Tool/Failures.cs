@@ -5,12 +5,6 @@ using QueueIpc.Cli.Output;
 
 namespace QueueIpc.Cli.Tool;
 
-/// <summary>The command does not end as it should; the message is for people.</summary>
-internal class ToolException(string message, int exitCode = ExitCode.Failed) : Exception(message)
-{
-    public int Code { get; } = exitCode;
-}
-
 /// <summary>The command line, or the input, is not what the command takes.</summary>
 internal sealed class UsageException(string message) : ToolException(message, ExitCode.Usage);
 
