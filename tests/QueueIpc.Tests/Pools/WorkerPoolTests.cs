@@ -217,11 +217,12 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public async Task MaxJobsPerWorker_MoreJobs_AreDoneByAsManyWorkersAsItTakes()
+    public async Task MaxJobsPerWorker_MoreJobs_NoWorkerDoesMore()
     {
         using var pool = WorkerPool.Start<int, int>(ProcessOf, new WorkerPoolOptions { Workers = 2, MaxJobsPerWorker = 3 });
         var workers = await pool.MapAsync(Enumerable.Range(0, 12), TestContext.Current.CancellationToken).Select(done => done.Result).ToListAsync(TestContext.Current.CancellationToken);
-        Assert.Equal([3, 3, 3, 3], workers.GroupBy(id => id).Select(jobs => jobs.Count()));
+        Assert.Equal(12, workers.Count);
+        Assert.All(workers.GroupBy(id => id), jobs => Assert.InRange(jobs.Count(), 1, 3));
         Assert.Equal(0, pool.Progress.WorkersDied);
     }
 
