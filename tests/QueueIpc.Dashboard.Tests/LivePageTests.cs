@@ -21,18 +21,28 @@ public sealed class LivePageTests(Browser browser) : DashboardTest(browser)
     }
 
     [Fact]
-    public async Task Queue_AHolderGoes_ItsLeaseIsSeenToComeBack()
+    public async Task Queue_AWorkerIsKilled_ItsLeaseIsSeenToComeBack()
     {
         using var busy = Fill();
-        using var other = QueueClient.Connect(Broker.Endpoint);
-        using var lease = other.OpenQueue<string>("mail").Lease();
+        using var mail = Broker.OpenQueue<string>("mail");
+        using var begun = Broker.OpenQueue<string>("begun");
+        using var worker = WorkerProcess.Start(LeaseAndHang, mail, begun);
+        begun.Get(Times.Long);
         var page = await OpenAsync("/queue?name=mail");
         await Expect(page.Locator("#held tbody tr")).ToHaveCountAsync(1);
-        await Expect(page.Locator("#held tbody td").First).ToHaveTextAsync($"{Environment.ProcessId}");
+        await Expect(page.Locator("#held tbody td").First).ToHaveTextAsync($"{worker.Id}");
 
-        other.Dispose();
+        worker.Kill();
 
         await Expect(page.Locator("#held")).ToContainTextAsync("Nobody holds anything.");
+        await Expect(page.Locator("#head .tiles dd").First).ToHaveTextAsync("7");
+    }
+
+    private static void LeaseAndHang(IpcQueue<string> mail, IpcQueue<string> begun)
+    {
+        using var lease = mail.Lease();
+        begun.Put(lease.Item);
+        new ManualResetEventSlim().Wait();
     }
 
     [Fact]
