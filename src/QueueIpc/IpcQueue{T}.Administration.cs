@@ -54,7 +54,7 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>Looks at the first items and leaves them where they are.</summary>
-    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536.</param>
+    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536; and of a queue that is larger than memory, what is not on the disk alone.</param>
     /// <returns>The items in order; none when the queue is empty.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1.</exception>
     /// <exception cref="ItemSerializationException">An item cannot be read; all stay where they are.</exception>

@@ -90,7 +90,7 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>Takes what is there, 1 to <paramref name="max"/> items, waiting for the first one only.</summary>
-    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536.</param>
+    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536; and of a queue that is larger than memory, what is not on the disk alone.</param>
     /// <param name="timeout">How long to wait for the first; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="ct">Ends the waiting with <see cref="OperationCanceledException"/>; nothing was taken then.</param>
     /// <returns>The items in order; none when the queue was empty all that time.</returns>
@@ -107,7 +107,7 @@ public sealed partial class IpcQueue<T>
     }
 
     /// <summary>Like <see cref="GetMany(int, TimeSpan, CancellationToken)"/>, without a thread.</summary>
-    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536.</param>
+    /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together, and no more than 65,536; and of a queue that is larger than memory, what is not on the disk alone.</param>
     /// <param name="timeout">How long to wait for the first; zero does not wait at all, <see cref="Timeout.InfiniteTimeSpan"/> waits for ever.</param>
     /// <param name="ct">Ends the waiting; nothing was taken then.</param>
     /// <returns>The items in order; none when the queue was empty all that time.</returns>

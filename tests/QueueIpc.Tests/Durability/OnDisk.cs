@@ -18,7 +18,7 @@ public sealed class OnDisk : QueueSource
     /// <param name="isFar">Hardly anything is in memory: everything is read from the disk, unless somebody waits for it.</param>
     public OnDisk(bool isFar = false)
     {
-        var storage = isFar ? new SqliteStorage(_directory.FullName) { Near = new Nearness(0, 1), CheckedBytes = 0 } : new SqliteStorage(_directory.FullName);
+        var storage = isFar ? new SqliteStorage(_directory.FullName) { Near = new Nearness(0, 16 * 1024), CheckedBytes = 0 } : new SqliteStorage(_directory.FullName);
         _broker = QueueBroker.Start(new QueueBrokerOptions { Storage = storage });
     }
 
@@ -76,10 +76,6 @@ public sealed class LeaseManyContractOnDisk() : LeaseManyContract(new OnDisk());
 public sealed class SerializationContractOnDisk() : SerializationContract(new OnDisk());
 
 public sealed class GetContractFarOnDisk() : GetContract(new OnDisk(isFar: true));
-
-public sealed class OrderFarOnDisk() : OrderContract(new OnDisk(isFar: true));
-
-public sealed class InfoFarOnDisk() : InfoContract(new OnDisk(isFar: true));
 
 public sealed class ManyContractFarOnDisk() : ManyContract(new OnDisk(isFar: true));
 
