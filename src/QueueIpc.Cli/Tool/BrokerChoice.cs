@@ -14,14 +14,28 @@ internal static class BrokerChoice
     /// <summary>A broker that was started with the same line of a script gets so long to listen; one that is not there is reported soon.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    /// <summary>One that is there gets so long for its greeting: on a busy machine that takes longer than it does to see that nobody is there.</summary>
+    private static readonly TimeSpan GreetingMax = TimeSpan.FromSeconds(5);
+
     public static string Of(string? said) =>
         said ?? (Environment.GetEnvironmentVariable(QueueClient.EndpointVariable) is { Length: > 0 } set ? set : DefaultName);
 
     public static QueueClient Connect(string broker, TimeSpan? patience = null, CancellationToken ct = default)
     {
+        using var absent = CancellationTokenSource.CreateLinkedTokenSource(ct);
         try
         {
-            return QueueClient.Connect(broker, new QueueClientOptions { ConnectTimeout = patience ?? Patience, ReconnectTimeout = TimeSpan.Zero, Serializer = NoSerializer.Instance }, ct);
+            var options = new QueueClientOptions { ConnectTimeout = patience ?? GreetingMax, ReconnectTimeout = TimeSpan.Zero, Serializer = NoSerializer.Instance };
+            if (patience is null)
+            {
+                absent.CancelAfter(Patience);
+            }
+
+            return QueueClient.Connect(broker, options, absent.Token, found: _ => absent.CancelAfter(Timeout.Infinite));
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new ToolException(Absent(broker, PipeNames.Resolve(broker)), ExitCode.NoBroker);
         }
         catch (BrokerUnavailableException e)
         {
