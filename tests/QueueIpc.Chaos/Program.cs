@@ -1,10 +1,17 @@
+using System.Globalization;
 using System.Text.Json;
 using QueueIpc.Chaos;
+using QueueIpc.Chaos.Disk;
 
 if (args.Contains("--help"))
 {
     Console.WriteLine(Help.Text);
     return 0;
+}
+
+if (args is ["write", var directory, var items, var chars])
+{
+    return DiskWriter.Run(directory, int.Parse(items, CultureInfo.InvariantCulture), int.Parse(chars, CultureInfo.InvariantCulture));
 }
 
 ChaosOptions options;
