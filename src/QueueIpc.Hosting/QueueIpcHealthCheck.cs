@@ -6,7 +6,7 @@ namespace QueueIpc.Hosting;
 
 /// <summary>
 /// Healthy is a host whose broker and queues answer, and whose consumers work, or have done all that there was in a completed queue. Degraded is one whose broker went
-/// away and is looked for.
+/// away and is looked for, or has no room on its disk.
 /// </summary>
 internal sealed class QueueIpcHealthCheck(IServiceProvider provider) : IHealthCheck
 {
@@ -39,6 +39,11 @@ internal sealed class QueueIpcHealthCheck(IServiceProvider provider) : IHealthCh
                 failure = e;
                 words.Add(e.Message);
             }
+        }
+
+        if (failure is null && provider.GetService<QueueBroker>() is { HasRoom: false })
+        {
+            return HealthCheckResult.Degraded("The disk of the broker's data directory is full: puts wait until there is room, gets and acks go on.", data: data);
         }
 
         var description = words.Count == 0 ? null : string.Join(' ', words);

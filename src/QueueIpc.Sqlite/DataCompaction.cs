@@ -10,7 +10,7 @@ internal static class DataCompaction
     {
         DataDirectory.Hold(path).Dispose();
         using var place = DataDirectory.Take(path);
-        var before = Bytes(place);
+        var before = place.Bytes;
         using (var database = Database.Open(place, unixOffset: 0))
         {
             try
@@ -24,8 +24,6 @@ internal static class DataCompaction
             }
         }
 
-        return (before, Bytes(place));
+        return (before, place.Bytes);
     }
-
-    private static long Bytes(DataDirectory place) => new FileInfo[] { new(place.Database), new(place.Log) }.Where(file => file.Exists).Sum(file => file.Length);
 }

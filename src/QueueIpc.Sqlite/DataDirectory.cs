@@ -28,6 +28,9 @@ internal sealed class DataDirectory : IDisposable
     /// <summary>Space that is given up when the disk is full, so that what was accepted and what is done with can still be written.</summary>
     public string Reserve => System.IO.Path.Combine(Path, "reserve");
 
+    /// <summary>Of the database and its log.</summary>
+    public long Bytes => LengthOf(Database) + LengthOf(Log);
+
     /// <summary>Bytes that this user may still write there.</summary>
     public long FreeBytes => new DriveInfo(Path).AvailableFreeSpace;
 
@@ -104,6 +107,8 @@ internal sealed class DataDirectory : IDisposable
     public void GiveUpReserve() => File.Delete(Reserve);
 
     public void Dispose() => _lock?.Dispose();
+
+    private static long LengthOf(string file) => new FileInfo(file) is { Exists: true, Length: var bytes } ? bytes : 0;
 
     private static string LockIn(string path) => System.IO.Path.Combine(path, "lock");
 

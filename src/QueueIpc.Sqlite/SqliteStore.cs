@@ -37,6 +37,7 @@ internal sealed partial class SqliteStore : IQueueStore
         _database = Database.Open(place, context.UnixOffset);
         _place.MakeReserve(ReserveBytes);
         LookForRoom();
+        StorageMetrics.Opened(place);
         _writer = new Thread(WriteAll, 256 * 1024) { IsBackground = true, Name = "QueueIpc storage" };
     }
 
@@ -91,6 +92,7 @@ internal sealed partial class SqliteStore : IQueueStore
             _writer.Join();
         }
 
+        StorageMetrics.Closed(_place);
         _place.Dispose();
     }
 
@@ -170,7 +172,7 @@ internal sealed partial class SqliteStore : IQueueStore
             return at + 1;
         }
 
-        var bytes = 0;
+        var (bytes, first) = (0, at);
         _plan.Clear();
         _told.Clear();
         for (; at < writes.Count && bytes < CommitBytesMax && writes[at].Reading is null; at++)
@@ -191,6 +193,11 @@ internal sealed partial class SqliteStore : IQueueStore
         }
 
         StorageMetrics.Committed(Stopwatch.GetElapsedTime(began), _told.Count);
+        if (StorageMetrics.CountsItems)
+        {
+            StorageMetrics.CommittedItems(writes[first..at].Sum(write => write.Changes?.Sum(change => (long)change.Count) ?? 0));
+        }
+
         foreach (var change in _plan)
         {
             if (change.Run is { } run)

@@ -48,6 +48,9 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     /// </summary>
     public Task Completion { get; }
 
+    /// <summary>Whether the disk of a storage has room for puts. Of another process's broker it is not known, and true.</summary>
+    internal bool HasRoom => _host?.HasRoom ?? true;
+
     /// <summary>The broker of this process for its unnamed queues.</summary>
     internal static QueueBroker Default
     {

@@ -24,6 +24,9 @@ internal sealed class BrokerHost : IDisposable
     private readonly BrokerServices _services;
     private readonly PipeListener _listener;
     private readonly IQueueStore? _store;
+
+    /// <summary>Whether the disk has room for puts; memory has none to ask for.</summary>
+    public bool HasRoom => _store?.HasRoom ?? true;
     private readonly TaskCompletionSource<Exception?> _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClientConnection? _inside;
     private bool _stopping;
