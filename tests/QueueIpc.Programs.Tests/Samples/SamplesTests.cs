@@ -47,6 +47,26 @@ public sealed class SamplesTests
     }
 
     [Fact]
+    public void DurableJobs_EverythingKilledInMidWork_GoesOnWhenItIsRunAgain()
+    {
+        using var folder = new TemporaryFolder();
+        var directory = Path.Combine(folder.Path, "jobs");
+
+        var killed = Sample.Run("DurableJobs", directory, "--kill-after", "8");
+        var again = Sample.Run("DurableJobs", directory);
+
+        Assert.NotEqual(0, killed.ExitCode);
+        Assert.Equal(("20 jobs are put", 9), (killed.Output[0], killed.Output.Length));
+        Assert.Equal((0, string.Empty), (again.ExitCode, again.Errors));
+        var before = int.Parse(again.Output[0].Split(' ')[2], System.Globalization.CultureInfo.InvariantCulture);
+        Assert.Matches(@"^going on: \d+ of 20 jobs were done before$", again.Output[0]);
+        Assert.InRange(before, 7, 20);
+        Assert.Equal("all jobs are done", again.Output[^1]);
+        Assert.Equal(Enumerable.Range(1, 20), killed.Output[1..].Concat(again.Output[1..^1]).Select(line => int.Parse(line["job ".Length..line.IndexOf(':', StringComparison.Ordinal)], System.Globalization.CultureInfo.InvariantCulture)).Distinct().Order());
+        Assert.False(Directory.Exists(directory));
+    }
+
+    [Fact]
     public void LogCollector_Run_BackPressureIsVisibleAndEveryFileIsInOrder()
     {
         var sample = Sample.Run("LogCollector");
