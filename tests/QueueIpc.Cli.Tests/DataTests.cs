@@ -56,6 +56,8 @@ public sealed class DataTests : ToolTest
 
             var inUse = Tool.Run(["data", "info", Here]);
             Assert.Equal((1, $"queueipc: The data directory '{Here}' is used by a broker (process {broker.Id}). Stop it first.\n"), (inUse.ExitCode, inUse.Errors));
+            Assert.EndsWith("disk\n", Tool.Run(["ls", "--broker", "durable"]).Output, StringComparison.Ordinal);
+            Assert.Contains("OLDEST  KEPT\n", Tool.Run(["top", "--broker", "durable", "--interval", "0.05"]).Output, StringComparison.Ordinal);
             var doctor = Tool.Run(["doctor", "--data", Here]);
             Assert.Equal(0, doctor.ExitCode);
             Assert.Contains($"is used by a broker (process {broker.Id})", doctor.Output, StringComparison.Ordinal);

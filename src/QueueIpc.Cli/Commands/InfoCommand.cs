@@ -28,6 +28,7 @@ internal static class InfoCommand
         }
 
         Line("queue", $"{Escapes.In(queue.Name)} ({LsCommand.StateOf(queue)})");
+        Line("kept", queue.IsDurable ? "on disk" : "in memory");
         Line("capacity", queue.Capacity == 0 ? "unlimited" : Words.Number(queue.Capacity));
         Line("ready", queue.Ready == 0 ? "0" : $"{queue.Ready}, the oldest for {Words.Age(queue.OldestAge)}");
         Line("leased", Words.Number(queue.Leased));

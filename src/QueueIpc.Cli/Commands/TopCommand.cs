@@ -70,10 +70,11 @@ internal static class TopCommand
             return;
         }
 
-        var table = new TextTable("QUEUE", "READY", "LEASED", "DEAD", "IN/S", "OUT/S", "OLDEST") { WordTitles = ["QUEUE"] };
+        string[] kept = rows.All.Any(row => row.Queue.IsDurable) ? ["KEPT"] : [];
+        var table = new TextTable(["QUEUE", "READY", "LEASED", "DEAD", "IN/S", "OUT/S", "OLDEST", .. kept]) { WordTitles = ["QUEUE"] };
         foreach (var row in rows.All)
         {
-            table.Add([row.Queue.Name, .. row.Numbers]);
+            table.Add([row.Queue.Name, .. row.Numbers[..(6 + kept.Length)]]);
         }
 
         table.Print(Console.Out);

@@ -17,7 +17,7 @@ internal sealed class TopRow(QueueInfo queue)
 
     public double TakenRate { get; private set; }
 
-    /// <summary>Ready, leased, dead, in/s, out/s, oldest.</summary>
+    /// <summary>Ready, leased, dead, in/s, out/s, oldest, kept.</summary>
     public string[] Numbers =>
     [
         Words.Number(Queue.Ready),
@@ -26,6 +26,7 @@ internal sealed class TopRow(QueueInfo queue)
         Words.Number(PutRate),
         Words.Number(TakenRate),
         Queue.Ready > 0 ? Words.Age(Queue.OldestAge) : "-",
+        Queue.IsDurable ? "disk" : "memory",
     ];
 
     /// <summary>The last looks as bars; the highest of them is the full height.</summary>

@@ -19,7 +19,7 @@ internal static class TopScreen
     private const string Trend = "trend";
 
     /// <summary>As wide as usual numbers are, or the columns would move with every digit more.</summary>
-    private static readonly string[] Titles = ["  ready", "leased", " dead", "  in/s", " out/s", "oldest"];
+    private static readonly string[] Titles = ["  ready", "leased", " dead", "  in/s", " out/s", "oldest", "  kept"];
 
     /// <summary>How many queues there is room for.</summary>
     public static int Rows => Math.Max(1, AnsiConsole.Profile.Height - OtherLines);
@@ -32,7 +32,9 @@ internal static class TopScreen
     {
         var width = AnsiConsole.Profile.Width;
         var shown = all.Skip(from).Take(Rows).Select(row => (Name: Escapes.In(row.Queue.Name), row.Numbers, Row: row)).ToArray();
-        var widths = Titles.Select((title, column) => shown.Select(row => row.Numbers[column].Length).Append(title.Length).Max()).ToList();
+        // Where all are kept in memory, nothing needs to say so.
+        var titles = all.Any(row => row.Queue.IsDurable) ? Titles : Titles[..^1];
+        var widths = titles.Select((title, column) => shown.Select(row => row.Numbers[column].Length).Append(title.Length).Max()).ToList();
         while (widths.Count > 1 && NameCellsMin + Columns(widths) > width)
         {
             widths.RemoveAt(widths.Count - 1);
