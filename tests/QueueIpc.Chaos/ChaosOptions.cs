@@ -9,9 +9,11 @@ namespace QueueIpc.Chaos;
 /// <param name="ItemsPerSecond">How many the producers put, if they can.</param>
 /// <param name="Json">Whether the report is JSON.</param>
 /// <param name="LedgerRoot">Where everybody writes down what it did.</param>
-internal sealed record ChaosOptions(int Seed, int Seconds, int Items, double ItemsPerSecond, bool Json, string LedgerRoot)
+/// <param name="Kills">With queues on disk: how often the broker is killed. 0: they are in memory, and the others are.</param>
+internal sealed record ChaosOptions(int Seed, int Seconds, int Items, double ItemsPerSecond, bool Json, string LedgerRoot, int Kills = 0)
 {
     private const int SecondsUsual = 60;
+    private const int KillsUsual = 300;
     private const double ItemsPerSecondUsual = 3000;
 
     /// <summary>Memory that outlives its processes, where there is such a thing: a disk that is slow to take a line would look like a late call.</summary>
@@ -23,7 +25,8 @@ internal sealed record ChaosOptions(int Seed, int Seconds, int Items, double Ite
         Items: Number(args, "--items", 0),
         ItemsPerSecond: double.Parse(Value(args, "--rate") ?? $"{ItemsPerSecondUsual}", CultureInfo.InvariantCulture),
         Json: args.Contains("--json"),
-        LedgerRoot: Value(args, "--ledgers") ?? (Directory.Exists(SharedMemory) ? SharedMemory : Path.GetTempPath()));
+        LedgerRoot: Value(args, "--ledgers") ?? (Directory.Exists(SharedMemory) ? SharedMemory : Path.GetTempPath()),
+        Kills: args.Contains("--data") ? Number(args, "--kills", KillsUsual) : 0);
 
     private static int Number(string[] args, string name, int usual) =>
         Value(args, name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : usual;

@@ -4,6 +4,7 @@ internal static class Help
 {
     public const string Text = """
         usage: dotnet run -c Release --project tests/QueueIpc.Chaos -- [--seed N] [--seconds S] [--items N] [--rate N] [--json] [--ledgers FOLDER]
+               dotnet run -c Release --project tests/QueueIpc.Chaos -- --data [--kills N] [--seed N] [--rate N] [--json] [--ledgers FOLDER]
 
         A broker process, and around it producers, consumers with Get, workers with leases and readers with ReadAllAsync, each a process, twelve at a time. For S seconds
         (60) they put and take N (3000) items a second, with a pause of producers and one of consumers every 12 s, so that timeouts run out, while they are killed (SIGKILL), stopped for 2 to 5 s, and cut their own pipes, all as the seed says. Whoever
@@ -41,6 +42,9 @@ internal static class Help
         late plain wait      threads that only sleep 50 ms, in every process: how late they wake is the machine's doing
         longest block        longest late, less what plain waits in the caller's process and in the directing one were late at that time: what is left is the queue's doing
         without a cause      connections that ended though their pipe was not cut
+        With --data the queues are on disk, and the broker itself is killed, N times (300), 20 to 400 ms after it was there, and started again on its directory. The other
+        processes go on: nothing else is done to them. "lost", "phantom" and "order violations" as above; "acked again" is a lease whose Ack had returned, and which
+        anybody was given again later. "came twice" is what may: what was got and not confirmed on the disk yet, and acks of a stream that had not been sent.
         kills, stops, cuts   done to processes that had begun to work, except "while starting"; a stop that was ended by a kill counts as a kill while stopped
         """;
 }

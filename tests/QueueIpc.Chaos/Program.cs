@@ -26,8 +26,7 @@ catch (FormatException e)
 }
 
 Console.Error.WriteLine($"seed {options.Seed}");
-using var run = new ChaosRun(options, Console.Error);
-var report = run.Run();
+var report = Run(options);
 report.WriteTable(options.Json ? Console.Error : Console.Out);
 if (options.Json)
 {
@@ -35,6 +34,18 @@ if (options.Json)
 }
 
 return report.IsKept ? 0 : 1;
+
+static Report Run(ChaosOptions options)
+{
+    if (options.Kills > 0)
+    {
+        using var durable = new DurableRun(options, Console.Error);
+        return durable.Run();
+    }
+
+    using var run = new ChaosRun(options, Console.Error);
+    return run.Run();
+}
 
 internal static class ChaosJson
 {

@@ -85,7 +85,7 @@ internal sealed class Company : IDisposable
     {
         var (kind, queue) = Parts[part];
         var producers = Parts.Count(other => other.Kind == RoleKind.Producer);
-        var orders = new Orders(_all.Count + 1, _random.Next(), _endpoint, queue, _folder, _options.ItemsPerSecond / producers);
+        var orders = new Orders(_all.Count + 1, _random.Next(), _endpoint, queue, _folder, _options.ItemsPerSecond / producers, _options.Kills > 0);
         var process = kind switch
         {
             RoleKind.Producer => WorkerProcess.Start(Producer.Run, orders),

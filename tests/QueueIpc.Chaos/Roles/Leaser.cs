@@ -19,7 +19,8 @@ internal sealed class Leaser(Orders orders) : Role(orders)
         using var queue = client.OpenQueue<ChaosItem>(Queues.Names[Orders.Queue], Queues.Options);
         try
         {
-            if (Random.Next(2) == 0)
+            // Whose pipe is never cut has one way for all its life: of both there must be some.
+            if (Orders.IsDurable ? Orders.Life % 2 == 0 : Random.Next(2) == 0)
             {
                 ReadLeasesAsync(queue).GetAwaiter().GetResult();
             }

@@ -7,7 +7,8 @@ namespace QueueIpc.Chaos.Roles;
 /// <param name="Queue">The queue it takes from, an index into <see cref="Queues.Names"/>; producers put into all of them.</param>
 /// <param name="Folder">Where its ledger goes.</param>
 /// <param name="ItemsPerSecond">How fast a producer puts.</param>
-public sealed record Orders(int Life, int Seed, string Endpoint, int Queue, string Folder, double ItemsPerSecond)
+/// <param name="IsDurable">The broker is killed, and nobody else does anything to anybody: no pipe is cut, and there are no tides.</param>
+public sealed record Orders(int Life, int Seed, string Endpoint, int Queue, string Folder, double ItemsPerSecond, bool IsDurable = false)
 {
     /// <summary>The ledger of that life.</summary>
     public string Ledger => Path.Combine(Folder, $"{Life}.ledger");

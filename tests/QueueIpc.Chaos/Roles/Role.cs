@@ -37,6 +37,7 @@ internal abstract class Role : IDisposable
     public void Run()
     {
         StartControl();
+        Tide.IsCalm = Orders.IsDurable;
         while (!RunConnection())
         {
             // The pipe was cut; once more with a new one.
@@ -86,7 +87,7 @@ internal abstract class Role : IDisposable
         Begin();
         using var over = new CancellationTokenSource();
         var cutAfterMs = Random.Next(FirstCutMs, LastCutMs);
-        var cutter = new Thread(() => CutOnce(cutAfterMs, over.Token)) { IsBackground = true };
+        var cutter = new Thread(() => CutOnce(Orders.IsDurable ? Timeout.Infinite : cutAfterMs, over.Token)) { IsBackground = true };
         cutter.Start();
         try
         {

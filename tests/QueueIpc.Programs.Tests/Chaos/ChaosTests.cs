@@ -60,6 +60,28 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.Equal(0, process.ExitCode);
     }
 
+    /// <summary>As often as QUEUEIPC_KILLS says, or 20 times.</summary>
+    [UnixFact]
+    public void Broker_KilledWithQueuesOnDisk_NothingIsLostAndNothingAckedComesAgain()
+    {
+        var kills = Environment.GetEnvironmentVariable("QUEUEIPC_KILLS") ?? "20";
+        using var process = Start("--data", "--kills", kills, "--seed", $"{Environment.TickCount}", "--json");
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var json = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        if (!process.WaitForExit(HangGuard))
+        {
+            process.Kill(entireProcessTree: true);
+        }
+
+        output.WriteLine(errors.Result);
+        var figures = JsonDocument.Parse(json.Result).RootElement.GetProperty("figures").EnumerateArray()
+            .ToDictionary(figure => figure.GetProperty("name").GetString()!, figure => figure.GetProperty("value").GetInt64());
+        Assert.All((string[])["lost", "phantom", "acked again", "order violations", "crashed", "hung"], zero => Assert.Equal((zero, 0), (zero, figures[zero])));
+        Assert.Equal(long.Parse(kills, System.Globalization.CultureInfo.InvariantCulture), figures["kills of the broker"]);
+        Assert.True(figures["accepted"] > 500 && figures["acked leases"] > 20, "Next to nothing was done");
+        Assert.Equal(0, process.ExitCode);
+    }
+
     private static Process Start(params string[] args)
     {
         var program = Path.Combine(Sample.Folder("../tests/QueueIpc.Chaos"), "QueueIpc.Chaos.dll");
