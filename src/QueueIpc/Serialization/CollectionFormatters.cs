@@ -1,4 +1,6 @@
+using System.Collections;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using MessagePack;
 using MessagePack.Formatters;
 
@@ -29,4 +31,59 @@ internal sealed class BagFormatter<T> : IMessagePackFormatter<ConcurrentBag<T>?>
 
     public ConcurrentBag<T>? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) =>
         _elements.Deserialize(ref reader, options) is { } elements ? [.. elements.Reverse()] : null;
+}
+
+/// <summary>
+/// Keys that could be something else than what they are declared as: one that would arrive as another, perhaps the same as its neighbour, makes the whole unreadable. So they
+/// are looked at before they are written.
+/// </summary>
+[RequiresUnreferencedCode(Reflection.Needed)]
+[RequiresDynamicCode(Reflection.Needed)]
+internal sealed class OpenKeysFormatter<T>(Type key, IMessagePackFormatter<T?> formatter) : IMessagePackFormatter<T?>
+{
+    public void Serialize(ref MessagePackWriter writer, T? value, MessagePackSerializerOptions options)
+    {
+        if (value is not null)
+        {
+            Check(KeysOf(value));
+        }
+
+        formatter.Serialize(ref writer, value, options);
+    }
+
+    public T? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => formatter.Deserialize(ref reader, options);
+
+    private static IEnumerable KeysOf(object value) => value is IDictionary dictionary ? dictionary.Keys
+        : ItemShape.ArgumentsOf(typeof(T), typeof(ILookup<,>)) is { } of ? ((IEnumerable)value).Cast<object>().Select(typeof(IGrouping<,>).MakeGenericType(of).GetProperty("Key")!.GetValue)
+        : ItemShape.IsDictionary(typeof(T)) ? (IEnumerable)value.GetType().GetInterfaces().Select(one => one.GetProperty("Keys")).OfType<System.Reflection.PropertyInfo>().First().GetValue(value)!
+        : (IEnumerable)value;
+
+    private void Check(IEnumerable keys)
+    {
+        var seen = new HashSet<object>();
+        foreach (var one in keys)
+        {
+            if (key != typeof(object))
+            {
+                if (one is not null && one.GetType() != key)
+                {
+                    throw new MessagePackSerializationException($"{Words.Of(typeof(T))}: a key is a {Words.Of(one.GetType())}, and would arrive as a {Words.Of(key)}. Send a list of key-value pairs.");
+                }
+            }
+            else if (!seen.Add(AsItArrives(one) ?? throw new MessagePackSerializationException($"{Words.Of(typeof(T))}: a key is a {Words.Of(one!.GetType())}, and would arrive as something else. Keys of type object may be texts, numbers and bool; or give them their type.")))
+            {
+                throw new MessagePackSerializationException($"{Words.Of(typeof(T))}: two keys of different types would arrive as the same, {one}. Give the keys one type.");
+            }
+        }
+    }
+
+    /// <summary>Null for what arrives as something else.</summary>
+    private static object? AsItArrives(object? key) => key switch
+    {
+        string or bool => key,
+        ulong number => (decimal)number,
+        sbyte or byte or short or ushort or int or uint or long => Convert.ToDecimal(key, System.Globalization.CultureInfo.InvariantCulture),
+        float or double => Convert.ToDouble(key, System.Globalization.CultureInfo.InvariantCulture),
+        _ => null,
+    };
 }

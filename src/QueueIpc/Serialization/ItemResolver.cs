@@ -47,11 +47,18 @@ internal sealed class ItemResolver : IFormatterResolver
             return (IMessagePackFormatter<T>?)Lenient(typeof(T), builtin) ?? builtin;
         }
 
-        var formatter = Guarded(Compound<T>());
+        var formatter = Guarded(WithKeys(Compound<T>()));
         return ItemShape.ProblemOfPut(typeof(T)) is { } lost ? new SplitFormatter<T>(new RefusingFormatter<T>(lost), formatter!)! : formatter;
     }
 
     private static IMessagePackFormatter<T> Guarded<T>(IMessagePackFormatter<T> formatter) => typeof(T).IsValueType ? formatter : new DepthGuardFormatter<T>(formatter);
+
+    /// <summary>Keys of a class that others may derive from, or of type object, are looked at one by one.</summary>
+    private static IMessagePackFormatter<T> WithKeys<T>(IMessagePackFormatter<T> formatter) =>
+        ItemShape.KeyOf(typeof(T)) is { IsSealed: false, IsValueType: false, IsInterface: false } key && key != typeof(Uri) && !typeof(T).IsDefined(typeof(MessagePackFormatterAttribute), inherit: false)
+            && !key.IsDefined(typeof(UnionAttribute), inherit: false)
+            ? new OpenKeysFormatter<T>(key, formatter!)!
+            : formatter;
 
     private static IMessagePackFormatter<T> Compound<T>()
     {

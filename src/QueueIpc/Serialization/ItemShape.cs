@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
@@ -17,7 +18,22 @@ internal static class ItemShape
         : IsUnionOfFSharp(type) ? $"{Words.Of(type)}: a union of F# has cases that nobody could tell apart. Send a record, or the case's name beside its value."
         : type.FullName?.StartsWith("Microsoft.FSharp.Collections.FSharpList`", StringComparison.Ordinal) == true ? $"{Words.Of(type)}: a list of F# cannot be made again. Send an array, or a Set."
         : type.FullName?.StartsWith("Microsoft.FSharp.Collections.FSharpMap`", StringComparison.Ordinal) == true ? $"{Words.Of(type)}: a Map of F# cannot be made again. Send a dictionary (dict, or Dictionary)."
-        : KeysProblem(type);
+        : OfItsOwnProblem(type) ?? KeysProblem(type);
+
+    /// <summary>.NET's own types that are more than what their properties say.</summary>
+    private static string? OfItsOwnProblem(Type type) =>
+        typeof(Task).IsAssignableFrom(type) || type == typeof(ValueTask) || IsOf(type, typeof(ValueTask<>)) ? $"{Words.Of(type)}: a task means nothing in another process. Await it, and send its result."
+        : IsOf(type, typeof(BlockingCollection<>)) ? $"{Words.Of(type)}: a BlockingCollection does not arrive as it was. Send its ToArray()."
+        : type == typeof(DBNull) ? "DBNull: there is one in each process, and another one would arrive. Send null."
+        : type.FullName?.StartsWith("System.Xml.", StringComparison.Ordinal) == true && !type.IsEnum ? $"{Words.Of(type)}: XML does not arrive as it was. Send its text."
+        : type.FullName?.StartsWith("System.Buffers.SearchValues", StringComparison.Ordinal) == true ? $"{Words.Of(type)}: it cannot be made again. Send the values."
+        : IsSorted(type) && !IsComparable(type.GetGenericArguments()[0]) ? $"{Words.Of(type)}: its keys are compared by something that is not sent, for {Words.Of(type.GetGenericArguments()[0])} is not IComparable. Send an array."
+        : null;
+
+    private static bool IsOf(Type type, Type generic) => type.IsGenericType && type.GetGenericTypeDefinition() == generic;
+
+    private static bool IsComparable(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is var value
+        && (typeof(IComparable).IsAssignableFrom(value) || value == typeof(object) || value.IsInterface || typeof(IComparable<>).MakeGenericType(value).IsAssignableFrom(value));
 
     /// <summary>Why it would arrive with less than was put; whoever else wrote it, it can be read. Null when that is not so.</summary>
     public static string? ProblemOfPut(Type type) =>
@@ -78,20 +94,15 @@ internal static class ItemShape
 
     private static bool IsIgnored(MemberInfo member) => member.IsDefined(typeof(IgnoreMemberAttribute)) || member.IsDefined(typeof(System.Runtime.Serialization.IgnoreDataMemberAttribute));
 
-    private static string? KeysProblem(Type type)
-    {
-        foreach (var found in type.GetInterfaces().Append(type).Where(one => one.IsGenericType))
-        {
-            var kind = found.GetGenericTypeDefinition();
-            if ((kind == typeof(IDictionary<,>) || kind == typeof(IReadOnlyDictionary<,>) || kind == typeof(ISet<>) || kind == typeof(IReadOnlySet<>) || kind == typeof(ILookup<,>))
-                && !IsSorted(type) && KeySecurity.Instance.Problem(found.GetGenericArguments()[0]) is { } problem)
-            {
-                return $"{Words.Of(type)}: {problem}";
-            }
-        }
+    /// <summary>What the keys of a dictionary, a set or a lookup are; null for what has none.</summary>
+    public static Type? KeyOf(Type type) =>
+        type.GetInterfaces().Append(type).FirstOrDefault(one => one.IsGenericType && KindsWithKeys.Contains(one.GetGenericTypeDefinition()))?.GetGenericArguments()[0]
+        ?? (typeof(IDictionary).IsAssignableFrom(type) ? typeof(object) : null);
 
-        return null;
-    }
+    private static readonly Type[] KindsWithKeys = [typeof(IDictionary<,>), typeof(IReadOnlyDictionary<,>), typeof(ISet<>), typeof(IReadOnlySet<>), typeof(ILookup<,>)];
+
+    private static string? KeysProblem(Type type) =>
+        !IsSorted(type) && KeyOf(type) is { } key && KeySecurity.Instance.Problem(key) is { } problem ? $"{Words.Of(type)}: {problem}" : null;
 
     /// <summary>Who keeps its keys in order asks for no hash.</summary>
     private static bool IsSorted(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() is var kind

@@ -29,7 +29,7 @@ internal sealed class KeySecurity : MessagePackSecurity
 
     /// <summary>Why nobody could read keys of this type; null when they can be read.</summary>
     public string? Problem(Type key) => Comparer(key) is null
-        ? $"for keys of type {Words.Of(key)} there is no comparer that is safe with data from others: they are no values (arrays and classes are equal to themselves alone, and would not be found again), or have an Equals of their own. Send a list of key-value pairs, or keys that are texts, numbers, tuples or records of these."
+        ? $"for keys of type {Words.Of(key)} there is no comparer that is safe with data from others: they are no values (arrays and classes are equal to themselves alone, and would not be found again), have an Equals of their own, or have parts that are not sent. Send a list of key-value pairs, or keys that are texts, numbers, tuples or records of these."
         : null;
 
     protected override MessagePackSecurity Clone() => new KeySecurity(this);
@@ -94,6 +94,34 @@ internal sealed class KeySecurity : MessagePackSecurity
             || type == typeof(System.Text.Rune) || type == typeof(Version) || type == typeof(System.Numerics.Complex);
     }
 
+    /// <summary>What is equal by more than what travels would not be found again: two keys might arrive as one.</summary>
+    private static bool IsSentWhole(Type type)
+    {
+        if (type.FullName!.StartsWith("System.", StringComparison.Ordinal))
+        {
+            return true;
+        }
+
+        try
+        {
+            var sent = Shape.Of(type).Members.Where(member => member.IsWritten && member.IsRead).SelectMany(member => (string[])[member.Info.Name, $"<{member.Info.Name}>k__BackingField"]).ToHashSet();
+            for (var own = type; own is not null && own != typeof(object) && own != typeof(ValueType); own = own.BaseType)
+            {
+                if (own.GetFields(Shape.Declared).Any(field => !sent.Contains(field.Name)))
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+        catch (MessagePackSerializationException)
+        {
+            // It cannot be sent at all, and says why itself.
+            return true;
+        }
+    }
+
     private PartsComparer<T>? FromParts<T>()
     {
         if (typeof(T) == typeof(decimal))
@@ -107,7 +135,7 @@ internal sealed class KeySecurity : MessagePackSecurity
             return new PartsComparer<T>([value => TextHash(value!.Equals(default(T)) ? "0" : ((IFormattable)value).ToString("R", System.Globalization.CultureInfo.InvariantCulture))]);
         }
 
-        if (typeof(T).IsInterface || (Nullable.GetUnderlyingType(typeof(T)) is null && !IsEqualByFields(typeof(T))))
+        if (typeof(T).IsInterface || (Nullable.GetUnderlyingType(typeof(T)) is null && !(IsEqualByFields(typeof(T)) && IsSentWhole(typeof(T)))))
         {
             return null;
         }
