@@ -50,12 +50,26 @@ internal sealed class IntegerArrayFormatter<T>(IMessagePackFormatter<T[]?> inner
 /// <summary>Text, with its scale. An integer is read as well: nothing of it is lost.</summary>
 internal sealed class ExactDecimalFormatter : IMessagePackFormatter<decimal>
 {
+    private const int DigitsMax = 28;
+
     public void Serialize(ref MessagePackWriter writer, decimal value, MessagePackSerializerOptions options) => DecimalFormatter.Instance.Serialize(ref writer, value, options);
 
-    public decimal Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) =>
-        reader.NextMessagePackType != MessagePackType.Integer ? DecimalFormatter.Instance.Deserialize(ref reader, options)
-        : reader.NextCode == MessagePackCode.UInt64 ? reader.ReadUInt64()
-        : reader.ReadInt64();
+    public decimal Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
+    {
+        if (reader.NextMessagePackType == MessagePackType.Integer)
+        {
+            return reader.NextCode == MessagePackCode.UInt64 ? reader.ReadUInt64() : reader.ReadInt64();
+        }
+
+        var text = reader.CreatePeekReader();
+        var value = DecimalFormatter.Instance.Deserialize(ref reader, options);
+        return IsExact(value, text.ReadString()!) ? value
+            : throw new MessagePackSerializationException("the number that came has more digits than a decimal, and would be rounded.");
+    }
+
+    /// <summary>What has so few characters fits for certain.</summary>
+    private static bool IsExact(decimal value, string text) => text.Length <= DigitsMax
+        || text.TrimStart('-', '+').TrimStart('0') == value.ToString($"F{(text.Contains('.', StringComparison.Ordinal) ? text.Length - 1 - text.IndexOf('.', StringComparison.Ordinal) : 0)}", System.Globalization.CultureInfo.InvariantCulture).TrimStart('-').TrimStart('0');
 }
 
 /// <summary>[timestamp, minutes]. A timestamp alone is read as well: it is the instant, and in UTC.</summary>

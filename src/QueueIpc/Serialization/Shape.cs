@@ -35,12 +35,14 @@ internal sealed class Shape
     {
         if (type.IsInterface || type.IsAbstract)
         {
-            throw Refused(type, "it is abstract, and nothing says which classes it stands for. Give it [Union] attributes, or send one class");
+            throw Refused(type, IsOfDotnet(type)
+                ? "it is abstract, and nothing says what it stands for. Send its text, an array or dictionary of what it holds, or a record of that"
+                : "it is abstract, and nothing says which classes it stands for. Give it [Union] attributes, or send one class");
         }
 
         if (type.IsPointer || type.IsByRef || type == typeof(nint) || type == typeof(nuint) || typeof(Delegate).IsAssignableFrom(type))
         {
-            throw Refused(type, "it means nothing in another process");
+            throw Refused(type, "it means nothing in another process. Send what it stands for: a name, a number, a record");
         }
 
         var (isArray, all) = MembersOf(type);
@@ -59,6 +61,8 @@ internal sealed class Shape
     }
 
     public static MessagePackSerializationException Refused(Type type, string why) => new($"{Words.Of(type)} cannot be sent: {why}.");
+
+    private static bool IsOfDotnet(Type type) => type.Namespace is "System" or "Microsoft" || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true || type.Namespace?.StartsWith("Microsoft.", StringComparison.Ordinal) == true;
 
     private static bool IsExplicit(MemberInfo info) => info.IsDefined(typeof(KeyAttribute), inherit: true) || info.IsDefined(typeof(DataMemberAttribute), inherit: true);
 

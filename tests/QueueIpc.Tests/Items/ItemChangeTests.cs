@@ -34,6 +34,52 @@ public sealed class ItemChangeTests
 
     public sealed record Pair(List<int> First, List<int> Second);
 
+    public class Base
+    {
+        public int Number { get; set; }
+    }
+
+    public sealed class Hiding : Base
+    {
+        public new int Number { get; set; }
+
+        public int Unseen { private get; set; } = 7;
+
+        public int Seen() => Unseen;
+    }
+
+    public sealed class Limited
+    {
+        private int _value;
+
+        public int Value
+        {
+            get => _value;
+            set => _value = Math.Min(value, Max);
+        }
+
+        public int Max { get; set; }
+    }
+
+    [Fact]
+    public void PropertyThatIsHidden_OrCannotBeRead_ArrivesAsTheConstructorMakesIt()
+    {
+        var sent = new Hiding { Number = 2, Unseen = 3 };
+        ((Base)sent).Number = 1;
+
+        var got = Sent(sent);
+
+        Assert.Equal((2, 0, 7), (got.Number, ((Base)got).Number, got.Seen()));
+    }
+
+    [Fact]
+    public void SettersThatLookAtEachOther_AreCalledInTheirOrder()
+    {
+        var got = Sent(new Limited { Max = 10, Value = 8 });
+
+        Assert.Equal((0, 10), (got.Value, got.Max));
+    }
+
     [Theory]
     [InlineData(DateTimeKind.Local)]
     [InlineData(DateTimeKind.Utc)]

@@ -42,7 +42,7 @@ public sealed class ItemErrorTests
     {
         Refused(new Holder { Items = [new Throwing(false), new Throwing(true)] }, "Holder.Items[1].Text: there is no text yet.");
         Refused(new Holder { Anything = new Throwing(true) }, "Holder.Anything.Text: there is no text yet.");
-        Refused(new Holder { Late = () => 1 }, "Holder.Late: Func<int> cannot be sent: it means nothing in another process.");
+        Refused(new Holder { Late = () => 1 }, "Holder.Late: Func<int> cannot be sent: it means nothing in another process. Send what it stands for: a name, a number, a record.");
     }
 
     [Fact]

@@ -58,6 +58,9 @@ public sealed class WireFormTests
         Assert.Equal(-5m, Read<decimal?>(-5));
         Unreadable<decimal>(1.5);
         Unreadable<decimal>("12,30");
+        Unreadable<decimal>("12345678901234567890.1234567890123");
+        Assert.Equal(1m, Read<decimal>("1.0000000000000000000000000000000"));
+        Assert.Equal(decimal.MinValue, Read<decimal>("-79228162514264337593543950335"));
     }
 
     [Fact]
@@ -97,6 +100,8 @@ public sealed class WireFormTests
         Assert.Equal("""[1,2,3,4,5,6,7,[8,9]]""", Wire.Json(Wire.Of((1, 2, 3, 4, 5, 6, 7, 8, 9))));
         Assert.Equal("""["a",1]""", Wire.Json(Wire.Of(KeyValuePair.Create("a", 1))));
         Assert.Equal([0x81, 1, 2], Wire.Of(new Dictionary<int, int> { [1] = 2 }));
+        Assert.Equal(Infinite, Read<float>(1e300));
+        Assert.Equal([1, 2], Read<BytesOf>(new Dictionary<string, int[]> { ["Bytes"] = [1, 2] }).Bytes);
         Unreadable<BigInteger>(5);
         Unreadable<(int, int)>(new[] { 1, 2, 3 });
         Unreadable<int[,]>(new[] { new[] { 1 } });
@@ -116,6 +121,10 @@ public sealed class WireFormTests
     private static string TextOf<T>(T item) => MessagePackSerializer.Deserialize<string>(Wire.Of(item), cancellationToken: TestContext.Current.CancellationToken);
 
     private static void Unreadable<T>(object value) => Assert.Throws<ItemSerializationException>(() => Read<T>(value));
+
+    private const float Infinite = float.PositiveInfinity;
+
+    public sealed record BytesOf(byte[] Bytes);
 
     public sealed class Numbers
     {
