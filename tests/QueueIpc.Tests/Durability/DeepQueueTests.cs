@@ -97,7 +97,8 @@ public sealed class DeepQueueTests : IDisposable
                 using var client = QueueClient.Connect(broker.Endpoint);
                 using var queue = client.OpenQueue<byte[]>("jobs");
                 act(queue);
-            }) { IsBackground = true };
+            })
+            { IsBackground = true };
             thread.Start();
             return thread;
         }

@@ -51,7 +51,8 @@ internal sealed class RestartRider : IDisposable
         {
             Assert.Throws<QueueCompletedException>(() => enough.Get());
             rider._enough.Cancel();
-        }) { IsBackground = true };
+        })
+        { IsBackground = true };
         watch.Start();
         using var client = QueueClient.Connect(broker);
         using var used = client.OpenQueue<long>(queue, new QueueOptions { MaxFailures = 0 });

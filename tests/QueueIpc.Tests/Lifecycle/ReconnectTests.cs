@@ -219,6 +219,23 @@ public sealed class ReconnectTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task TwoBrokersWantTheName_OneGetsIt_AndClientsGoOnThere()
+    {
+        using var client = Connect();
+        using var queue = client.OpenQueue<int>("jobs");
+        var got = Task.Run(queue.Get);
+        Eventually.True(() => queue.GetInfo().WaitingGets == 1);
+        _broker.Dispose();
+
+        var started = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Run.OnThread(TryStart))).WaitAsync(Times.Long);
+
+        _broker = Assert.Single(started.OfType<QueueBroker>());
+        Assert.Contains(_name, Assert.Single(started.OfType<Exception>()).Message, StringComparison.Ordinal);
+        queue.Put(7);
+        Assert.Equal(7, await got.WaitAsync(Times.Long));
+    }
+
     [UnixFact]
     public async Task Delete_WhoseAnswerIsLost_IsNoErrorWhenTheQueueIsGone()
     {
@@ -243,6 +260,18 @@ public sealed class ReconnectTests : IDisposable
         var client = QueueClient.Connect(_name, options);
         client.StateChanged += (_, state) => _states.Enqueue(state);
         return client;
+    }
+
+    private object TryStart()
+    {
+        try
+        {
+            return QueueBroker.Start(new QueueBrokerOptions { Name = _name });
+        }
+        catch (IOException e)
+        {
+            return e;
+        }
     }
 
     private void Restart()
