@@ -37,7 +37,13 @@ internal sealed class HostStart : IDisposable
     /// <summary>Where somebody listens and has not answered yet; null if nobody is known to.</summary>
     public string? Endpoint => _found.Task.IsCompletedSuccessfully ? _found.Task.Result : null;
 
-    public void SetFound(string endpoint) => _found.TrySetResult(endpoint);
+    public void SetFound(string? endpoint)
+    {
+        if (endpoint is not null)
+        {
+            _found.TrySetResult(endpoint);
+        }
+    }
 
     public void Begin(Action open) => Opened = Task.Run(open, Token);
 

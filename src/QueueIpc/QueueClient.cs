@@ -221,7 +221,7 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
         return ValueTask.CompletedTask;
     }
 
-    internal static QueueClient Connect(string endpoint, QueueClientOptions? options, CancellationToken ct, Action<string>? found = null)
+    internal static QueueClient Connect(string endpoint, QueueClientOptions? options, CancellationToken ct, Action<string?>? found = null)
     {
         options ??= new QueueClientOptions();
         options.Validate();

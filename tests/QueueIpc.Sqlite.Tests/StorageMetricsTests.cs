@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using QueueIpc.Tests.Docs;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Sqlite.Tests;
@@ -27,6 +28,10 @@ public sealed class StorageMetricsTests : IDisposable
         Assert.NotEmpty(Values("queueipc.storage.commit.duration"));
         Assert.InRange(Assert.Single(Ours("queueipc.storage.bytes")), 1000, 100_000_000);
         Assert.InRange(Assert.Single(Ours("queueipc.storage.free")), 1, double.MaxValue);
+
+        var document = Repository.Read("docs/operations.md");
+        Assert.Equal(5, _measured.Select(one => one.Instrument).Distinct().Count());
+        Assert.All(_measured.Select(one => one.Instrument).Distinct(), name => Assert.Contains($"| `{name}` |", document, StringComparison.Ordinal));
 
         // A broker that has ended has no disk any more.
         listener.RecordObservableInstruments();

@@ -31,7 +31,7 @@ internal static class BrokerChoice
                 absent.CancelAfter(Patience);
             }
 
-            return QueueClient.Connect(broker, options, absent.Token, found: _ => absent.CancelAfter(Timeout.Infinite));
+            return QueueClient.Connect(broker, options, absent.Token, found: there => absent.CancelAfter(there is not null || patience is not null ? Timeout.InfiniteTimeSpan : Patience));
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {

@@ -89,12 +89,12 @@ internal sealed partial class ClientConnection : Due, IDisposable
     /// <param name="endpoint">Where.</param>
     /// <param name="options">How.</param>
     /// <param name="ct">Ends the attempt, also one whose greeting is not answered.</param>
-    /// <param name="found">Told that somebody listens there, before it is known whether he answers.</param>
-    public static ClientConnection Connect(string endpoint, QueueClientOptions options, CancellationToken ct, Action<string>? found = null) =>
+    /// <param name="found">Told that somebody listens there, before it is known whether he answers; and of nobody (null) when he went away without an answer.</param>
+    public static ClientConnection Connect(string endpoint, QueueClientOptions options, CancellationToken ct, Action<string?>? found = null) =>
         Connect(endpoint, options.ConnectTimeout, ct, options.LoggerFactory?.CreateLogger("QueueIpc.Client"), options, found: found);
 
     private static ClientConnection Connect(
-        string endpoint, TimeSpan timeout, CancellationToken ct, ILogger? logger = null, QueueClientOptions? options = null, Guid producer = default, Action<string>? found = null)
+        string endpoint, TimeSpan timeout, CancellationToken ct, ILogger? logger = null, QueueClientOptions? options = null, Guid producer = default, Action<string?>? found = null)
     {
         var deadline = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : MonotonicClock.Now + (timeout.Ticks / TimeSpan.TicksPerMicrosecond);
         while (true)
@@ -124,6 +124,7 @@ internal sealed partial class ClientConnection : Due, IDisposable
 
             connection.Dispose();
             ct.ThrowIfCancellationRequested();
+            found?.Invoke(null);
             if (connection._isOfOldBroker)
             {
                 OldBrokers.Add(endpoint);

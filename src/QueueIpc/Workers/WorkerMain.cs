@@ -88,7 +88,7 @@ internal static class WorkerMain
             using var look = new CancellationTokenSource(LookForParentMs);
             try
             {
-                return QueueClient.Connect(endpoint, options, look.Token, found: _ => look.CancelAfter(Timeout.Infinite));
+                return QueueClient.Connect(endpoint, options, look.Token, found: there => look.CancelAfter(there is not null ? Timeout.Infinite : LookForParentMs));
             }
             catch (OperationCanceledException) when (ParentProcess.IsThere(parent))
             {

@@ -133,7 +133,8 @@ public sealed partial class MetricTests : IDisposable
         RestartABroker();
         Collect();
 
-        var documented = InstrumentRow().Matches(Repository.Read("docs/operations.md")).Select(row => $"{row.Groups["name"].Value} {KindOf(row.Groups["kind"].Value)} {row.Groups["unit"].Value}");
+        // Those of storages are held against it where storages are tested.
+        var documented = InstrumentRow().Matches(Repository.Read("docs/operations.md")).Where(row => !row.Groups["name"].Value.StartsWith("queueipc.storage.", StringComparison.Ordinal)).Select(row => $"{row.Groups["name"].Value} {KindOf(row.Groups["kind"].Value)} {row.Groups["unit"].Value}");
         Assert.Equal(documented.Order(), _collected.Select(metric => $"{metric.Name} {metric.MetricType} {metric.Unit}").Order());
     }
 

@@ -65,7 +65,8 @@ internal sealed class Words(int itemChars)
     /// <summary>With the product's own means: as a broker would at its start.</summary>
     private List<long> Read(string directory)
     {
-        using var store = new SqliteStorage(directory).Open(new StoreContext(NullLogger.Instance, WallClock.UnixMicros - MonotonicClock.Now, _ => { }, () => { }));
+        // All of it in memory, however much that is: each item is looked at.
+        using var store = new SqliteStorage(directory) { Near = new Nearness(KeptBytes: long.MaxValue, AheadBytes: long.MaxValue), CheckedBytes = long.MaxValue }.Open(new StoreContext(NullLogger.Instance, WallClock.UnixMicros - MonotonicClock.Now, _ => { }, () => { }));
         return [.. store.Load().SelectMany(queue => queue.Runs.SelectMany(run => run.Each).Concat(queue.Items.Select(item => item.Item)).OrderBy(item => item.Sequence)).Select(item => NumberOf(item.Bytes))];
     }
 
