@@ -41,11 +41,13 @@ internal sealed class BagFormatter<T> : IMessagePackFormatter<ConcurrentBag<T>?>
 [RequiresDynamicCode(Reflection.Needed)]
 internal sealed class OpenKeysFormatter<T>(Type key, IMessagePackFormatter<T?> formatter) : IMessagePackFormatter<T?>
 {
+    private readonly Func<T, IEnumerable> _keysOf = FindKeys();
+
     public void Serialize(ref MessagePackWriter writer, T? value, MessagePackSerializerOptions options)
     {
         if (value is not null)
         {
-            Check(KeysOf(value));
+            Check(_keysOf(value));
         }
 
         formatter.Serialize(ref writer, value, options);
@@ -53,17 +55,30 @@ internal sealed class OpenKeysFormatter<T>(Type key, IMessagePackFormatter<T?> f
 
     public T? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => formatter.Deserialize(ref reader, options);
 
-    private static IEnumerable KeysOf(object value) => value is IDictionary dictionary ? dictionary.Keys
-        : ItemShape.ArgumentsOf(typeof(T), typeof(ILookup<,>)) is { } of ? ((IEnumerable)value).Cast<object>().Select(typeof(IGrouping<,>).MakeGenericType(of).GetProperty("Key")!.GetValue)
-        : ItemShape.IsDictionary(typeof(T)) ? (IEnumerable)value.GetType().GetInterfaces().Select(one => one.GetProperty("Keys")).OfType<System.Reflection.PropertyInfo>().First().GetValue(value)!
-        : (IEnumerable)value;
+    /// <summary>How the keys are found, decided once.</summary>
+    private static Func<T, IEnumerable> FindKeys()
+    {
+        if (typeof(IDictionary).IsAssignableFrom(typeof(T)))
+        {
+            return static value => ((IDictionary)value!).Keys;
+        }
+
+        if (ItemShape.ArgumentsOf(typeof(T), typeof(ILookup<,>)) is { } of)
+        {
+            var key = typeof(IGrouping<,>).MakeGenericType(of).GetProperty("Key")!;
+            return value => ((IEnumerable)value!).Cast<object>().Select(key.GetValue);
+        }
+
+        var keys = typeof(T).GetInterfaces().Append(typeof(T)).Select(one => one.GetProperty("Keys")).FirstOrDefault(keys => keys is not null);
+        return value => (IEnumerable)(keys is null ? value! : keys.GetValue(value)!);
+    }
 
     private void Check(IEnumerable keys)
     {
-        var seen = new HashSet<object>();
+        var seen = key == typeof(object) ? new HashSet<object>() : null;
         foreach (var one in keys)
         {
-            if (key != typeof(object))
+            if (seen is null)
             {
                 if (one is not null && one.GetType() != key)
                 {

@@ -44,20 +44,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
     [UnixFact]
     public void Case60_ProcessesKilledStoppedAndCut_NothingIsLostDoubledOrLate()
     {
-        using var process = Start("--seed", $"{Environment.TickCount}", "--seconds", $"{Seconds}", "--items", $"{Items}", "--json");
-        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var json = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        if (!process.WaitForExit(HangGuard))
-        {
-            process.Kill(entireProcessTree: true);
-        }
-
-        output.WriteLine(errors.Result);
-        var figures = JsonDocument.Parse(json.Result).RootElement.GetProperty("figures").EnumerateArray()
-            .ToDictionary(figure => figure.GetProperty("name").GetString()!, figure => figure.GetProperty("value").GetInt64());
+        var (exitCode, figures) = Run("--seconds", $"{Seconds}", "--items", $"{Items}");
         Assert.All(AtMost, most => Assert.True(figures[most.Key] <= most.Value, $"{most.Key}: {figures[most.Key]}, and at most {most.Value} are allowed"));
         Assert.All(AtLeast, least => Assert.True(figures[least.Key] >= least.Value, $"{least.Key}: {figures[least.Key]}, and at least {least.Value} are wanted"));
-        Assert.Equal(0, process.ExitCode);
+        Assert.Equal(0, exitCode);
     }
 
     /// <summary>As often as QUEUEIPC_KILLS says, or 20 times.</summary>
@@ -65,7 +55,21 @@ public sealed class ChaosTests(ITestOutputHelper output)
     public void Broker_KilledWithQueuesOnDisk_NothingIsLostAndNothingAckedComesAgain()
     {
         var kills = Environment.GetEnvironmentVariable("QUEUEIPC_KILLS") ?? "20";
-        using var process = Start("--data", "--kills", kills, "--seed", $"{Environment.TickCount}", "--json");
+        var (exitCode, figures) = Run("--data", "--kills", kills);
+        Assert.All((string[])["lost", "phantom", "acked again", "order violations", "crashed", "hung"], zero => Assert.Equal((zero, 0), (zero, figures[zero])));
+        Assert.Equal(long.Parse(kills, System.Globalization.CultureInfo.InvariantCulture), figures["kills of the broker"]);
+        Assert.True(figures["accepted"] > 500 && figures["acked leases"] > 20, "Next to nothing was done");
+        Assert.Equal(0, exitCode);
+    }
+
+    private (int ExitCode, Dictionary<string, long> Figures) Run(params string[] args)
+    {
+        var program = Path.Combine(Sample.Folder("../tests/QueueIpc.Chaos"), "QueueIpc.Chaos.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. args, "--seed", $"{Environment.TickCount}", "--json"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var json = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         if (!process.WaitForExit(HangGuard))
@@ -76,19 +80,6 @@ public sealed class ChaosTests(ITestOutputHelper output)
         output.WriteLine(errors.Result);
         var figures = JsonDocument.Parse(json.Result).RootElement.GetProperty("figures").EnumerateArray()
             .ToDictionary(figure => figure.GetProperty("name").GetString()!, figure => figure.GetProperty("value").GetInt64());
-        Assert.All((string[])["lost", "phantom", "acked again", "order violations", "crashed", "hung"], zero => Assert.Equal((zero, 0), (zero, figures[zero])));
-        Assert.Equal(long.Parse(kills, System.Globalization.CultureInfo.InvariantCulture), figures["kills of the broker"]);
-        Assert.True(figures["accepted"] > 500 && figures["acked leases"] > 20, "Next to nothing was done");
-        Assert.Equal(0, process.ExitCode);
-    }
-
-    private static Process Start(params string[] args)
-    {
-        var program = Path.Combine(Sample.Folder("../tests/QueueIpc.Chaos"), "QueueIpc.Chaos.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [program, .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        return (process.ExitCode, figures);
     }
 }
