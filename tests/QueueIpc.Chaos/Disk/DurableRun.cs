@@ -76,7 +76,7 @@ internal sealed class DurableRun(ChaosOptions options, TextWriter log) : IDispos
 
     private static void AwaitAll(Company company)
     {
-        while (!company.All.All(life => life.HasBegun))
+        while (!company.All.All(life => life.HasBegun || life.HasCrashed))
         {
             Clock.WaitUntil(Clock.Now + 10_000);
         }

@@ -36,7 +36,6 @@ internal abstract class Role : IDisposable
 
     public void Run()
     {
-        StartControl();
         Tide.IsCalm = Orders.IsDurable;
         while (!RunConnection())
         {
@@ -66,6 +65,11 @@ internal abstract class Role : IDisposable
     {
         Witness.Connection = ++Connection;
         Write(Act.Began);
+        if (Connection == 1)
+        {
+            // Not before: who has written nothing has not begun.
+            StartControl();
+        }
     }
 
     protected void Write(Act act, long micros = 0) => Ledger.Write(new Entry(act, Connection) { Micros = micros, Queue = (byte)Orders.Queue });
