@@ -199,7 +199,7 @@ public sealed partial class IpcQueue<T>
         }
         catch (Exception e)
         {
-            throw new ItemSerializationException($"An item of queue '{Name}' cannot be read as {typeof(T)}: {Errors.Sentence(e.Message)} It stays where it is.", e, delivered.Bytes.ToArray());
+            throw new ItemSerializationException($"An item of queue '{Name}' cannot be read as {Words.Of(typeof(T))}: {Errors.Sentence(e.Message)} It stays where it is.", e, delivered.Bytes.ToArray());
         }
     }
 

@@ -112,7 +112,7 @@ public sealed partial class IpcQueue<T>
         return call;
     }
 
-    private void Pack(PackedWriter to, T item, byte[]? note)
+    private void Pack(PackedWriter to, T item, byte[]? note, int? index = null)
     {
         var start = to.WrittenCount;
         int bytes;
@@ -122,18 +122,18 @@ public sealed partial class IpcQueue<T>
         }
         catch (Exception e) when (e is not ObjectDisposedException)
         {
-            throw Errors.CannotWrite(Name, typeof(T), e);
+            throw Errors.CannotWrite(Name, typeof(T), e, index);
         }
 
         if (bytes > _queue.Connection.MaxItemBytes)
         {
-            throw Errors.TooLarge(Name, bytes, _queue.Connection.MaxItemBytes);
+            throw Errors.TooLarge(Name, bytes, _queue.Connection.MaxItemBytes, index);
         }
 
         // The broker would say so as well, but of a whole batch: those before this item are to be put.
         if (_queue.MaxBytes > 0 && bytes > _queue.MaxBytes)
         {
-            throw Errors.NeverFits(Name, _queue.MaxBytes);
+            throw Errors.NeverFits(Name, _queue.MaxBytes, index);
         }
 
         // Rather an item without its trace than none.

@@ -188,6 +188,7 @@ public sealed partial class IpcQueue<T>
         private Task? _oldestEnded;
         private Exception? _failure;
         private Exception? _notSent;
+        private int _added;
 
         public bool AreUnderWay => _underWay.Count > 0;
 
@@ -208,7 +209,7 @@ public sealed partial class IpcQueue<T>
 
         public void Add(T item)
         {
-            _batch.Add(item);
+            _batch.Add(item, _added++);
             if (_batch.IsFull)
             {
                 SendRest();
@@ -277,13 +278,13 @@ public sealed partial class IpcQueue<T>
 
         public bool IsFull => _packed.WrittenCount >= ProtocolLimits.BatchBytes;
 
-        public void Add(T item)
+        public void Add(T item, int? index = null)
         {
             var before = _packed.WrittenCount;
             try
             {
                 _operation ??= Operation.Put(queue._queue);
-                queue.Pack(_packed, item, _operation?.Note);
+                queue.Pack(_packed, item, _operation?.Note, index);
                 Count++;
             }
             catch (Exception e)

@@ -1,4 +1,5 @@
 using QueueIpc.Pools;
+using QueueIpc.Serialization;
 
 namespace QueueIpc;
 
@@ -89,7 +90,7 @@ public sealed class WorkerPool<TJob, TResult> : WorkerPool
         }
         catch (Exception e)
         {
-            throw new ItemSerializationException($"A job cannot be serialised as {typeof(TJob)}: {e.Message}", e);
+            throw new ItemSerializationException($"A job cannot be serialised as {Words.Of(typeof(TJob))}: {e.Message}", e);
         }
 
         return packed.Length <= Crew.JobBytesMax

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using QueueIpc.Protocol;
+using QueueIpc.Serialization;
 
 namespace QueueIpc.Client;
 
@@ -33,17 +34,20 @@ internal static class Errors
     public static QueueCompletedException Deleted(string queue) =>
         new($"Queue '{queue}' was deleted.") { IsDeleted = true };
 
-    public static ItemTooLargeException TooLarge(string queue, long bytes, long bytesMax) =>
-        new($"An item for queue '{queue}' has {bytes} bytes; the broker takes {bytesMax} at most (QueueBrokerOptions.MaxItemBytes). This item was not put.");
+    public static ItemTooLargeException TooLarge(string queue, long bytes, long bytesMax, int? index = null) =>
+        new($"{Item(index)} for queue '{queue}' has {bytes} bytes; the broker takes {bytesMax} at most (QueueBrokerOptions.MaxItemBytes). This item was not put.");
 
-    public static ItemTooLargeException NeverFits(string queue, long maxBytes) =>
-        new($"An item for queue '{queue}' is larger than all the queue may hold (QueueOptions.MaxBytes {maxBytes}). This item was not put.");
+    public static ItemTooLargeException NeverFits(string queue, long maxBytes, int? index = null) =>
+        new($"{Item(index)} for queue '{queue}' is larger than all the queue may hold (QueueOptions.MaxBytes {maxBytes}). This item was not put.");
 
-    public static ItemSerializationException CannotWrite(string queue, Type type, Exception inner) =>
-        new($"An item for queue '{queue}' cannot be serialised as {type}: {Cause(inner)} This item was not put.", inner);
+    public static ItemSerializationException CannotWrite(string queue, Type type, Exception inner, int? index = null) =>
+        new($"{Item(index)} for queue '{queue}' cannot be serialised as {Words.Of(type)}: {Cause(inner)} This item was not put.", inner);
 
     public static ItemSerializationException CannotRead(string queue, Type type, Exception inner, ReadOnlyMemory<byte> bytes, long sequence = 0) =>
-        new($"An item of queue '{queue}' cannot be read as {type}: {Cause(inner)} It is with the dead items; RawBytes has it ({bytes.Length} bytes).", inner, bytes) { Sequence = sequence > 0 ? sequence : null };
+        new($"An item of queue '{queue}' cannot be read as {Words.Of(type)}: {Cause(inner)} It is with the dead items; RawBytes has it ({bytes.Length} bytes).", inner, bytes) { Sequence = sequence > 0 ? sequence : null };
+
+    /// <summary>One of many has a number, by which its caller finds it.</summary>
+    private static string Item(int? index) => index is null ? "An item" : $"Item {index}, counted from 0,";
 
     /// <summary>The broker is older than what is asked of it.</summary>
     public static NotSupportedException NeedsNewerBroker(string what, ClientConnection connection) =>

@@ -1,3 +1,5 @@
+using QueueIpc.Serialization;
+
 namespace QueueIpc.Pools;
 
 /// <summary>A job with its types, for whoever waits for its end.</summary>
@@ -21,7 +23,7 @@ internal sealed class PoolJob<TJob, TResult>(TJob job, byte[] packed, PoolCodec<
         }
         catch (Exception e)
         {
-            Fail(new ItemSerializationException($"The result of a job cannot be read as {typeof(TResult)}: {e.Message}", e, result));
+            Fail(new ItemSerializationException($"The result of a job cannot be read as {Words.Of(typeof(TResult))}: {e.Message}", e, result));
             return;
         }
 

@@ -27,6 +27,9 @@ internal sealed class ItemContainer(Type? type, bool isMap, long count)
         set => _name = value;
     }
 
+    /// <summary>As many values as the type has arguments, one behind the other.</summary>
+    public static bool IsPairOrTuple(Type type) => type.IsGenericType && (typeof(ITuple).IsAssignableFrom(type) || type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>));
+
     public static Shape? ShapeOf(Type type)
     {
         if (typeof(System.Collections.IEnumerable).IsAssignableFrom(type) || typeof(ITuple).IsAssignableFrom(type) || type.IsPrimitive || type == typeof(object))
@@ -68,7 +71,7 @@ internal sealed class ItemContainer(Type? type, bool isMap, long count)
             return value;
         }
 
-        if (_type.IsGenericType && (typeof(ITuple).IsAssignableFrom(_type) || _type.GetGenericTypeDefinition() == typeof(KeyValuePair<,>)))
+        if (IsPairOrTuple(_type))
         {
             return _type.GenericTypeArguments.ElementAtOrDefault((int)Index);
         }

@@ -54,10 +54,13 @@ internal sealed class ItemFailure : MessagePackSerializationException
         }
 
         var place = ItemPlace.Of(type, bytes, Math.Max(consumed - 1, 0));
-        return new ItemFailure(At(place.Path, IsMismatch(cause) ? $"{place.Came} came where {place.Wanted} is read." : cause is EndOfStreamException ? "the item ends there." : Reason(error)), error);
+        return new ItemFailure(At(place.Path, IsMismatch(cause) ? $"{place.Came} came where {place.Wanted} is read." : cause is EndOfStreamException ? "the item ends there." : IsOfLibrary(cause) ? $"{place.Came} came, and it is no {place.Wanted}." : Reason(error)), error);
     }
 
     private static bool IsMismatch(Exception cause) => cause is OverflowException || (cause is MessagePackSerializationException && cause.Message.StartsWith("Unexpected msgpack code", StringComparison.Ordinal));
+
+    /// <summary>The kind was right, and the rest was not: MessagePack says so in words that name its own inside.</summary>
+    private static bool IsOfLibrary(Exception cause) => cause is MessagePackSerializationException && cause.Source == typeof(MessagePackSerializationException).Assembly.GetName().Name;
 
     private static string Reason(Exception error) => error.GetBaseException().Message;
 

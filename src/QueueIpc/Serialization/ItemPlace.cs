@@ -60,6 +60,7 @@ internal sealed record ItemPlace(string Path, string Came, string Wanted)
     private static ItemPlace Walk(Type type, ReadOnlyMemory<byte> bytes, long offset)
     {
         var within = new List<ItemContainer>();
+        var came = "something";
         var reader = new MessagePackReader(bytes);
         try
         {
@@ -88,7 +89,7 @@ internal sealed record ItemPlace(string Path, string Came, string Wanted)
                 }
 
                 var here = within.Count == 0 ? type : within[^1].TypeOfNext();
-                var came = WhatComes(ref reader);
+                came = WhatComes(ref reader);
                 if (reader.NextMessagePackType is MessagePackType.Array or MessagePackType.Map)
                 {
                     var isMap = reader.NextMessagePackType == MessagePackType.Map;
@@ -126,7 +127,7 @@ internal sealed record ItemPlace(string Path, string Came, string Wanted)
             // The bytes end, or are none, before the place: then it is the last one that could be found.
         }
 
-        return new ItemPlace(PathOf(type, within), "something", FormOf(within.Count == 0 ? type : within[^1].TypeOfNext()));
+        return new ItemPlace(PathOf(type, within), came, FormOf(within.Count == 0 ? type : within[^1].TypeOfNext()));
     }
 
     /// <summary>MessagePack's reader wants everything to be there that the header promises: what is being written is not yet.</summary>
@@ -185,7 +186,9 @@ internal sealed record ItemPlace(string Path, string Came, string Wanted)
         return Forms.TryGetValue(value, out var form) ? form
             : value.IsPrimitive || value == typeof(string) ? Words.Of(value)
             : value.IsEnum ? $"{Words.Of(value)} (integer)"
-            : typeof(ITuple).IsAssignableFrom(value) || value.IsArray ? $"{Words.Of(value)} (array)"
+            : value.IsArray ? $"{Words.Of(value)} (array)"
+            : ItemContainer.IsPairOrTuple(value) ? $"{Words.Of(value)} (array of {value.GenericTypeArguments.Length})"
+            : value.IsDefined(typeof(UnionAttribute), inherit: false) ? $"{Words.Of(value)} (array of 2)"
             : typeof(System.Collections.IEnumerable).IsAssignableFrom(value) ? $"{Words.Of(value)} ({(ItemShape.IsDictionary(value) ? "map" : "array")})"
             : $"{Words.Of(value)} ({(ItemContainer.ShapeOf(value)?.IsArray == true ? "array" : "map")})";
     }

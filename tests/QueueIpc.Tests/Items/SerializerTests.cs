@@ -49,7 +49,7 @@ public sealed class SerializerTests
     {
         using var queue = IpcQueue.Create<string>(null, RawBytesSerializer.Instance);
         var e = Assert.Throws<ItemSerializationException>(() => queue.Put("text"));
-        Assert.Contains("System.String", e.Message);
+        Assert.Contains("as string: ", e.Message);
         Assert.Equal(0, queue.Count);
     }
 
