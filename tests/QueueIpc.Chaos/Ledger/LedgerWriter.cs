@@ -20,6 +20,12 @@ internal sealed class LedgerWriter(string path) : IDisposable
     {
         lock (_lock)
         {
+            if (_file.IsClosed)
+            {
+                // The role has ended, and its thread that watches the clock has not noticed.
+                return;
+            }
+
             var now = Clock.Now;
             foreach (ref var entry in entries)
             {
@@ -32,7 +38,13 @@ internal sealed class LedgerWriter(string path) : IDisposable
         }
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _file.Dispose();
+        }
+    }
 
     public static int EntryBytes => Unsafe.SizeOf<Entry>();
 }
