@@ -35,12 +35,15 @@ internal static class WorkerMain
             var job = WorkerJob.FromBytes(jobs.Get());
             BackgroundThread.Start("QueueIpc lifeline", () => FollowParent(jobs));
 
+            // First of the exit handlers: what the job says in Environment.Exit has to fit as well.
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => Environment.ExitCode = Fitting(Environment.ExitCode);
+
             // An exception on any other thread ends the process as well.
             AppDomain.CurrentDomain.UnhandledException += (_, unhandled) => TryReport(client, reportsName, WorkerFailure.From((Exception)unhandled.ExceptionObject));
             int exitCode;
             try
             {
-                exitCode = Fitting(job.Run());
+                exitCode = job.Run();
             }
             catch (Exception e)
             {

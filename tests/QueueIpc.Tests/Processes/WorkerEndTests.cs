@@ -26,9 +26,11 @@ public sealed class WorkerEndTests
     [UnixFact]
     public void Case68_ExitCode_NoRoomInEightBits_IsNotZero()
     {
-        using var worker = WorkerProcess.Start(Return, 256);
-        Assert.True(worker.WaitForExit(Times.Long));
-        Assert.Equal(255, worker.ExitCode);
+        using var returns = WorkerProcess.Start(Return, 256);
+        using var exits = WorkerProcess.Start(Exit, 256);
+        Assert.True(returns.WaitForExit(Times.Long));
+        Assert.True(exits.WaitForExit(Times.Long));
+        Assert.Equal((255, 255), (returns.ExitCode, exits.ExitCode));
     }
 
     [Fact]
@@ -125,6 +127,8 @@ public sealed class WorkerEndTests
     private static void PutInExitHandler(IpcQueue<string> queue) => AppDomain.CurrentDomain.ProcessExit += (_, _) => queue.Put("bye");
 
     private static void SetExitCode() => Environment.ExitCode = 5;
+
+    private static void Exit(int code) => Environment.Exit(code);
 
     private static int Return(int code) => code;
 
