@@ -9,7 +9,9 @@ namespace QueueIpc.Client;
 internal sealed class CallTable
 {
     private readonly Lock _lock = new();
-    private readonly Stack<int> _free = new();
+
+    // A list, used as a stack: .NET has the code of a List<int> ready, and would compile that of a Stack<int> before a worker's first item.
+    private readonly List<int> _free = [];
     private Slot[] _slots = new Slot[16];
     private int _used;
     private bool _closed;
@@ -25,15 +27,7 @@ internal sealed class CallTable
                 return false;
             }
 
-            if (!_free.TryPop(out var index))
-            {
-                index = _used++;
-                if (index == _slots.Length)
-                {
-                    Array.Resize(ref _slots, index * 2);
-                }
-            }
-
+            var index = TakePlace();
             ref var slot = ref _slots[index];
             slot.Target = target;
 
@@ -60,7 +54,7 @@ internal sealed class CallTable
             if (IndexOf(id) is var index and >= 0)
             {
                 _slots[index].Target = null;
-                _free.Push(index);
+                _free.Add(index);
             }
         }
     }
@@ -122,6 +116,23 @@ internal sealed class CallTable
             Array.Clear(_slots);
             return all;
         }
+    }
+
+    private int TakePlace()
+    {
+        if (_free.Count > 0)
+        {
+            var last = _free[^1];
+            _free.RemoveAt(_free.Count - 1);
+            return last;
+        }
+
+        if (_used == _slots.Length)
+        {
+            Array.Resize(ref _slots, _used * 2);
+        }
+
+        return _used++;
     }
 
     private static ulong IdOf(int index, int generation) => ((ulong)generation << 32) | (uint)index;

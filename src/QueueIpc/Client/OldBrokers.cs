@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using QueueIpc.Protocol;
 
 namespace QueueIpc.Client;
@@ -6,11 +5,30 @@ namespace QueueIpc.Client;
 /// <summary>The endpoints whose brokers turned the newest version of the protocol away: they are greeted with the oldest at once, until one of them is gone.</summary>
 internal static class OldBrokers
 {
-    private static readonly ConcurrentDictionary<string, bool> Endpoints = new();
+    /// <summary>Is its own lock. A concurrent table of flags would be code to compile before a worker's first item.</summary>
+    private static readonly HashSet<string> Endpoints = [];
 
-    public static ushort VersionFor(string endpoint) => Endpoints.ContainsKey(endpoint) ? ProtocolLimits.VersionMin : ProtocolLimits.Version;
+    public static ushort VersionFor(string endpoint)
+    {
+        lock (Endpoints)
+        {
+            return Endpoints.Contains(endpoint) ? ProtocolLimits.VersionMin : ProtocolLimits.Version;
+        }
+    }
 
-    public static void Add(string endpoint) => Endpoints[endpoint] = true;
+    public static void Add(string endpoint)
+    {
+        lock (Endpoints)
+        {
+            Endpoints.Add(endpoint);
+        }
+    }
 
-    public static void Remove(string endpoint) => Endpoints.TryRemove(endpoint, out _);
+    public static void Remove(string endpoint)
+    {
+        lock (Endpoints)
+        {
+            Endpoints.Remove(endpoint);
+        }
+    }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
 
 namespace QueueIpc.Workers;
 
@@ -32,6 +33,12 @@ internal static class ThisProgram
             throw new InvalidOperationException(
                 "A child process of this program would run its Main instead of the job: the automatic start does not work in this build (Native AOT, trimmed, or startup hooks are off). " +
                 "Make WorkerProcess.RunIfWorker() the first line of Main; in a file-based program, '#:property PublishAot=false' does as well.");
+        }
+
+        if (!LooksForJobs && !HasToo(typeof(ThisProgram).Assembly))
+        {
+            throw new InvalidOperationException(
+                "QueueIpc was loaded here for a plugin, and a child process of this program would not find it. Let the program itself reference QueueIpc.");
         }
 
         var path = Environment.ProcessPath ?? throw new InvalidOperationException("The path of this program is unknown, so it cannot be started again.");
@@ -64,6 +71,25 @@ internal static class ThisProgram
         }
 
         return job;
+    }
+
+    /// <summary>Whether a child will find the assembly: it looks by name, where this program does, and knows of no plugins.</summary>
+    public static bool HasToo(Assembly assembly)
+    {
+        if (AssemblyLoadContext.GetLoadContext(assembly) == AssemblyLoadContext.Default)
+        {
+            return true;
+        }
+
+        try
+        {
+            AssemblyLoadContext.Default.LoadFromAssemblyName(assembly.GetName());
+            return true;
+        }
+        catch (Exception e) when (e is FileNotFoundException or FileLoadException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Starts it, or says why not.</summary>

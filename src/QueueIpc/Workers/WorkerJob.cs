@@ -39,6 +39,13 @@ internal sealed record WorkerJob(string DeclaringType, Guid Module, string Metho
             throw new ArgumentException($"The target '{method.Name}' was made at run time, and does not exist in the child process. Give a static method or local function.", nameof(target));
         }
 
+        if (!ThisProgram.HasToo(method.Module.Assembly))
+        {
+            throw new ArgumentException(
+                $"The target '{method.Name}' is in '{method.Module.Assembly.GetName().Name}', which was loaded as a plugin: a child process of this program would not find it. " +
+                "Give a method of the program, or of an assembly that it references.", nameof(target));
+        }
+
         if (method.IsGenericMethod && !Reflection.IsComplete)
         {
             throw new ArgumentException($"The target '{method.Name}' is generic, which a trimmed or Native AOT program cannot start again. Give a method that is not.", nameof(target));
