@@ -9,6 +9,9 @@ public sealed class DeathWhilePuttingTests(ITestOutputHelper output)
     private const int Trials = 100;
     private const int ItemBytes = 200_000;
     private const int Rounds = 300;
+    /// <summary>Of this, every item is another part.</summary>
+    private static readonly byte[] Noise = MakeNoise(2 * ItemBytes);
+
     private static readonly TimeSpan GetTimeout = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LatenessMax = TimeSpan.FromSeconds(1);
 
@@ -98,11 +101,17 @@ public sealed class DeathWhilePuttingTests(ITestOutputHelper output)
 
     private static byte[] Item(int trial, int index)
     {
-        var item = new byte[ItemBytes];
-        new Random((trial * 100_003) + index).NextBytes(item);
+        var item = Noise.AsSpan(((trial * 100_003) + (index * 7919)) % ItemBytes, ItemBytes).ToArray();
         BitConverter.TryWriteBytes(item, trial);
         BitConverter.TryWriteBytes(item.AsSpan(sizeof(int)), index);
         return item;
+    }
+
+    private static byte[] MakeNoise(int bytes)
+    {
+        var noise = new byte[bytes];
+        new Random(1).NextBytes(noise);
+        return noise;
     }
 
     /// <summary>Takes all items on a thread of its own, looks at each, and at the time that each Get took.</summary>
