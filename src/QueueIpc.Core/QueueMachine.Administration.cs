@@ -67,6 +67,9 @@ internal sealed partial class QueueMachine
     /// <summary>The oldest dead first.</summary>
     public IReadOnlyList<DeadLetter> GetDead(int max) => [.. _dead.Take(max)];
 
+    /// <summary>How many are dead.</summary>
+    public int Dead => _dead.Count;
+
     /// <summary>All that is dead is ready again, at its own place, with no failures on its account.</summary>
     public int Redrive(long now)
     {

@@ -153,10 +153,14 @@ public sealed partial class IpcQueue<T>
     /// <param name="max">At most so many. Fewer come when they have more than 1 MiB together with their reasons.</param>
     /// <returns>The dead items, the oldest first. A queue keeps the last 10,000.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="max"/> is less than 1.</exception>
-    public IReadOnlyList<DeadItem> GetDeadItems(int max)
+    public IReadOnlyList<DeadItem> GetDeadItems(int max) => GetDeadItems(max, out _);
+
+    /// <summary>The same, and how many were dead in that moment; -1 where the broker is an older one, which does not say it.</summary>
+    internal IReadOnlyList<DeadItem> GetDeadItems(int max, out int all)
     {
         using var answered = AskForFirst(Op.GetDead, max);
-        return QueueReports.ReadDead(answered.Body, _queue.Connection.Version, _codec.Serializer);
+        (var oldest, all) = QueueReports.ReadDead(answered.Body, _queue.Connection.Version, _codec.Serializer);
+        return oldest;
     }
 
     /// <summary>Makes all dead items ready again, each at its own place, with no failures on its account. There may then be more than the capacity.</summary>

@@ -160,14 +160,18 @@ public sealed class QueueClient : IAsyncDisposable, IDisposable
     /// <exception cref="InvalidOperationException">There is no queue of that name.</exception>
     /// <exception cref="BrokerUnavailableException">The broker is gone.</exception>
     /// <exception cref="ObjectDisposedException">This client is disposed.</exception>
-    public void DeleteQueue(string name)
+    public void DeleteQueue(string name) => DeleteQueue(name, out _);
+
+    /// <summary>The same, and how many items went with it; -1 where the broker is an older one, which does not say it.</summary>
+    internal void DeleteQueue(string name, out long items)
     {
         using var call = BeginDelete(name);
         call.Wait(CancellationToken.None);
         ConcludeDelete(call, name);
+        items = _connection.Version > 1 && call.Answer.Op == Op.Done ? call.Body.Int64() : -1;
     }
 
-    /// <summary>Like <see cref="DeleteQueue"/>, without a thread.</summary>
+    /// <summary>Like <see cref="DeleteQueue(string)"/>, without a thread.</summary>
     /// <param name="name">The queue's name.</param>
     /// <param name="ct">Before the call: nothing is deleted. Afterwards: ends the waiting for a broker that does not answer; the queue is deleted all the same.</param>
     /// <returns>Ends when the queue is deleted.</returns>

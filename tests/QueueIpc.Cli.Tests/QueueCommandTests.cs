@@ -158,6 +158,22 @@ public sealed class QueueCommandTests : ToolTest
     }
 
     [Fact]
+    public void DeadLs_MoreThanItShows_SaysOfHowMany()
+    {
+        using var queue = Open<int>();
+        queue.PutMany(Enumerable.Range(0, 1002));
+        foreach (var lease in queue.LeaseMany(1002, TimeSpan.Zero))
+        {
+            lease.DeadLetter("no");
+        }
+
+        var tool = Tool.Run(["dead", "ls", "jobs"]);
+
+        Assert.Equal((1001, "These are the oldest 1000 of 1002.\n"), (tool.Lines.Length, tool.Errors));
+        Assert.Equal("jobs: 1002 items deleted\n", Tool.Run(["rm", "jobs", "--yes"]).Output);
+    }
+
+    [Fact]
     public void DeadRedriveAndRm_SingleItems_LeaveTheOthersAlone()
     {
         using var queue = Open<string>();

@@ -97,11 +97,7 @@ internal static class DeadCommand
     {
         using var client = invocation.Connect();
         using var queue = Invocation.OpenExisting(client, name);
-
-        // A list and a count are two looks. Counted before and after, neither what dies nor what goes between them makes a whole list look like a part.
-        var before = queue.GetInfo().Dead;
-        var items = queue.GetDeadItems(ShownMax);
-        var all = before > items.Count ? queue.GetInfo().Dead : items.Count;
+        var items = queue.GetDeadItems(ShownMax, out var all);
         if (sequence is not null)
         {
             items = [.. items.Where(item => item.Sequence == sequence)];
@@ -121,6 +117,10 @@ internal static class DeadCommand
         if (sequence is null && all > items.Count)
         {
             Console.Error.WriteLine($"These are the oldest {items.Count} of {all}.");
+        }
+        else if (sequence is null && all < 0 && items.Count > 0)
+        {
+            Console.Error.WriteLine($"These are the oldest {items.Count}. This broker is an older one, and does not say how many there are.");
         }
 
         return ExitCode.Done;

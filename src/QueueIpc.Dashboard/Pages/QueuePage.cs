@@ -24,7 +24,7 @@ internal sealed class QueuePage(PageContext context, BrokerWatch watch) : IPage
             return [("head", new Html().Add($"""<h1>{Name}</h1><p class="empty">There is no queue of this name on the broker. It may have been deleted. <a href="{context.Root}">All queues</a></p>"""))];
         }
 
-        var (held, dead, first) = view.Problem is null ? await AskAsync(row, ct).ConfigureAwait(false) : ([], [], []);
+        var (held, dead, allDead, first) = view.Problem is null ? await AskAsync(row, ct).ConfigureAwait(false) : ([], [], row.Info.Dead, []);
         return
         [
             ("head", Head(row)),
@@ -32,27 +32,30 @@ internal sealed class QueuePage(PageContext context, BrokerWatch watch) : IPage
             ("held", Held(row, held)),
             ("waiting", Waiting(view)),
             ("first", First(row, first)),
-            ("dead", Dead(row, dead)),
+            ("dead", Dead(dead, allDead)),
             ("changes", Changes(row)),
         ];
     }
 
-    private async Task<(IReadOnlyList<HeldItem>, IReadOnlyList<DeadItem>, IReadOnlyList<byte[]?>)> AskAsync(QueueRow row, CancellationToken ct)
+    private async Task<(IReadOnlyList<HeldItem> Held, IReadOnlyList<DeadItem> Dead, int AllDead, IReadOnlyList<byte[]?> First)> AskAsync(QueueRow row, CancellationToken ct)
     {
         try
         {
             return await watch.AskAsync(
                 Name,
-                (_, queue) => (
-                    row.Info.Leased > 0 ? HeldOf(queue) : [],
-                    row.Info.Dead > 0 ? queue.GetDeadItems(DeadShown) : [],
-                    context.ShowItems && row.Info.Ready > 0 ? queue.PeekMany(ItemsShown) : []),
+                (_, queue) =>
+                {
+                    var held = row.Info.Leased > 0 ? HeldOf(queue) : [];
+                    var (dead, all) = row.Info.Dead > 0 ? (queue.GetDeadItems(DeadShown, out var there), there) : ([], 0);
+                    var first = context.ShowItems && row.Info.Ready > 0 ? queue.PeekMany(ItemsShown) : [];
+                    return (held, dead, all < 0 ? row.Info.Dead : all, first);
+                },
                 ct).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or ObjectDisposedException)
         {
             // It was deleted, or the broker went away, a moment ago: the next look says so.
-            return ([], [], []);
+            return ([], [], row.Info.Dead, []);
         }
     }
 
@@ -157,9 +160,9 @@ internal sealed class QueuePage(PageContext context, BrokerWatch watch) : IPage
             : html.Add($"""<ol class="items">""").AddEach(first, (to, item) => to.Add($"<li><code>{Preview(item)}</code></li>")).Add($"</ol>");
     }
 
-    private Html Dead(QueueRow row, IReadOnlyList<DeadItem> dead)
+    private Html Dead(IReadOnlyList<DeadItem> dead, int all)
     {
-        var html = new Html().Add($"""<h2>Dead <span class="dim">{row.Info.Dead}</span></h2>""");
+        var html = new Html().Add($"""<h2>Dead <span class="dim">{all}</span></h2>""");
         if (dead.Count == 0)
         {
             return html.Add($"""<p class="empty">Nothing is dead.</p>""");
@@ -177,7 +180,7 @@ internal sealed class QueuePage(PageContext context, BrokerWatch watch) : IPage
         html.Add($"""<div class="scroll" tabindex="0" role="region" aria-label="Dead items"><table class="dead"><thead><tr>{Tick("Tick")}<th scope="col">Item</th><th scope="col">Died</th><th scope="col">Failures</th><th scope="col">Reason</th>{(context.ShowItems ? new Html().Add($"""<th scope="col">Content</th>""") : null)}</tr></thead><tbody>""");
         html.AddEach(dead, DeadRow);
         html.Add($"</tbody></table></div></form>");
-        return row.Info.Dead > dead.Count ? html.Add($"""<p class="dim">These are the oldest {dead.Count}.</p>""") : html;
+        return all > dead.Count ? html.Add($"""<p class="dim">These are the oldest {dead.Count}.</p>""") : html;
     }
 
     private Html Tick(string title) => context.AllowChanges ? new Html().Add($"""<th scope="col">{title}</th>""") : new Html();

@@ -90,7 +90,7 @@ internal sealed partial class BrokerSession
         }
     }
 
-    private void WriteDead(in FrameHeader header, IReadOnlyList<DeadLetter> letters)
+    private void WriteDead(in FrameHeader header, IReadOnlyList<DeadLetter> letters, int all)
     {
         long bytes = 0;
         var count = letters.TakeWhile((letter, i) => (bytes += letter.Item.StoredBytes + letter.Reason.Length) <= ReportBytesMax || i == 0).Count();
@@ -112,6 +112,11 @@ internal sealed partial class BrokerSession
 
                 to.Text(letter.Reason);
                 Answers.WriteItems(to, letter.Item.Packed);
+            }
+
+            if (Version > 1)
+            {
+                to.Int32(all);
             }
 
             to.EndFrame();

@@ -47,7 +47,8 @@ internal sealed partial class BrokerSession
             case Op.Delete:
                 var name = body.Text();
                 body.End();
-                AnswerWhenKept(header, _services.Queues.Delete(name, _touched), Op.Done);
+                var gone = _services.Queues.Delete(name, _touched, out var items);
+                AnswerWhenKept(header, gone, Op.Done, Version > 1 ? items : 0);
                 break;
             case Op.Update when Version > 1:
                 Update(header, body);
@@ -184,7 +185,11 @@ internal sealed partial class BrokerSession
             case Op.GetDead:
                 var max = Positive(body.Int32(), "the number of items");
                 body.End();
-                Report(queue, () => WriteDead(header, queue.Look(machine => machine.GetDead(max))));
+                Report(queue, () =>
+                {
+                    var (oldest, all) = queue.Look(machine => (machine.GetDead(max), machine.Dead));
+                    WriteDead(header, oldest, all);
+                });
                 break;
             case Op.Redrive:
                 var redriven = ReadSequences(ref body);
@@ -261,7 +266,7 @@ internal sealed partial class BrokerSession
     {
         try
         {
-            _services.Queues.Delete(name, _touched);
+            _services.Queues.Delete(name, _touched, out _);
         }
         catch (RefusedException)
         {

@@ -132,16 +132,18 @@ internal sealed partial class QueueEngine : Due
         }
     }
 
-    /// <summary>All that is in it is gone, and whoever waits is told. Nothing is due any more.</summary>
-    public void Delete(FlushList touched)
+    /// <summary>All that is in it is gone, and whoever waits is told. Nothing is due any more. Says how many items there were.</summary>
+    public int Delete(FlushList touched)
     {
         lock (_lock)
         {
+            var there = _machine.Count(_clock.Now);
             _machine.Delete();
             Forget();
             Carry(touched);
             _scheduledAt = Never;
             _clock.Forget(this);
+            return there.Ready + there.Held + there.Delayed + there.Dead;
         }
     }
 

@@ -74,7 +74,7 @@ internal sealed class QueueRegistry : Due
     }
 
     /// <summary>Answers the queue that was deleted.</summary>
-    public QueueEngine Delete(string name, FlushList touched)
+    public QueueEngine Delete(string name, FlushList touched, out int items)
     {
         QueueEngine? queue;
         lock (_lock)
@@ -90,7 +90,7 @@ internal sealed class QueueRegistry : Due
             }
         }
 
-        queue.Delete(touched);
+        items = queue.Delete(touched);
         Log.QueueDeleted(_logger, name);
         return queue;
     }

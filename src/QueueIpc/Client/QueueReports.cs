@@ -40,7 +40,8 @@ internal static class QueueReports
         return infos;
     }
 
-    public static IReadOnlyList<DeadItem> ReadDead(BodyReader body, ushort version, IQueueSerializer? serializer = null)
+    /// <summary>The oldest, and how many there are in all; in version 1 the broker does not say that: -1.</summary>
+    public static (IReadOnlyList<DeadItem> Oldest, int All) ReadDead(BodyReader body, ushort version, IQueueSerializer? serializer = null)
     {
         var dead = new DeadItem[body.Count(bytesEachMin: 2)];
         for (var i = 0; i < dead.Length; i++)
@@ -55,8 +56,9 @@ internal static class QueueReports
             };
         }
 
+        var all = version > 1 ? body.Int32() : -1;
         body.End();
-        return dead;
+        return (dead, all);
     }
 
     public static IReadOnlyList<HeldItem> ReadHeld(BodyReader body)

@@ -66,7 +66,8 @@ const Read = {
   DeadItems(body, flags, version) {
     const found = readDead(body, version, (data) => data);
     const died = (dead) => (dead.diedAt ? [dead.diedAt.getTime() * 1000] : []);
-    return [found.length, ...found.flatMap((dead) => [dead.sequence, dead.failures, Math.round(dead.age * 1000), ...died(dead), dead.reason, ...told(dead.data)])];
+    const inAll = version > 1 ? [body.readInt32LE(body.length - 4)] : []; // the client leaves it where it is
+    return [found.length, ...found.flatMap((dead) => [dead.sequence, dead.failures, Math.round(dead.age * 1000), ...died(dead), dead.reason, ...told(dead.data)]), ...inAll];
   },
   QueueInfos(body, flags, version) {
     const found = readInfos(body, version);

@@ -60,7 +60,8 @@ def flat_items(flags, body, version):
 
 def flat_dead(body, version):
     found = list(wire.read_dead(body, version))
-    return [len(found)] + [value for *head, data in found for value in (*head, len(data), data.hex())]
+    in_all = [int.from_bytes(body[-4:], "little")] if version > 1 else []  # the client leaves it where it is
+    return [len(found)] + [value for *head, data in found for value in (*head, len(data), data.hex())] + in_all
 
 
 def flat_infos(body, version):

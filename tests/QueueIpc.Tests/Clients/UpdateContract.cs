@@ -92,6 +92,49 @@ public sealed class UpdateContract : IDisposable
     }
 
     [Fact]
+    public async Task GetDeadItems_WhileItemsDie_TheListAndTheNumberAreOfOneMoment()
+    {
+        const int Items = 2000;
+        using var queue = _client.OpenQueue<int>("jobs");
+        var burial = Task.Run(() => Bury(queue, Items), TestContext.Current.CancellationToken);
+
+        int all;
+        do
+        {
+            Assert.Equal(queue.GetDeadItems(Items, out all).Count, all);
+            Assert.InRange(queue.GetDeadItems(1, out var later).Count, 0, 1);
+            Assert.True(later >= all);
+        }
+        while (all < Items);
+
+        await burial;
+    }
+
+    [Fact]
+    public async Task DeleteQueue_WhileItemsArePut_SaysHowManyWentWithIt()
+    {
+        using var queue = _client.OpenQueue<int>("jobs");
+        var put = 0;
+        var putting = Task.Run(
+            () =>
+            {
+                while (true)
+                {
+                    queue.Put(1);
+                    Interlocked.Increment(ref put);
+                }
+            },
+            TestContext.Current.CancellationToken);
+        Eventually.True(() => Volatile.Read(ref put) > 100);
+
+        using var client = QueueClient.Connect(_broker.Endpoint);
+        client.DeleteQueue("jobs", out var items);
+
+        await Assert.ThrowsAsync<QueueCompletedException>(() => putting);
+        Assert.Equal(put, items);
+    }
+
+    [Fact]
     public void GetHeldItems_ALeaseAndAnItemReadAhead_SaysWhoHasWhat()
     {
         using var queue = _client.OpenQueue<int>("jobs", new QueueOptions { LeaseTime = TimeSpan.FromMinutes(1) });

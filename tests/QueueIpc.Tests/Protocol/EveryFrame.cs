@@ -301,6 +301,11 @@ internal static class EveryFrame
             to.Int32(i == 0 ? -1 : 2);
             to.Copy(i == 0 ? [] : [1, 2]);
         }
+
+        if (version > 1)
+        {
+            to.Int32(129);
+        }
     }
 
     private static void Connections(OutBuffer to)

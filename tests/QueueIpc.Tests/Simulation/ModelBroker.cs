@@ -163,9 +163,10 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, int held
                 {
                     tally.Add(queue.Model.Requests.Count > 0 ? "fault: a queue deleted under its callers" : "delete: nobody waits");
                     Share(queue);
+                    var there = queue.Model.Counts(time.Now);
                     queue.Model.Delete();
                     Collect(queue);
-                    session.Expect(Op.Done, header, 0);
+                    session.Expect(Op.Done, header, there.Ready + there.Held + there.Delayed + there.Dead);
                 }
                 else
                 {
@@ -319,7 +320,7 @@ internal sealed class ModelBroker(SimulatedTime time, long memoryLimit, int held
                 session.Expect(Op.HeldItems, header);
                 break;
             case Op.GetDead:
-                session.Expect(Op.DeadItems, header, model.Dead.Take(body.Int32()).Select(item => item.Content).ToArray());
+                session.Expect(Op.DeadItems, header, (model.Dead.Take(body.Int32()).Select(item => item.Content).ToArray(), model.Counts(now).Dead));
                 break;
             default:
                 Assert.Fail($"{header.Op} is no request about a queue");

@@ -166,8 +166,10 @@ internal sealed class ModelSession
                 Assert.Equal(1, body.Int32());
                 Assert.True(body.Item(out _).SequenceEqual(item.Content), "Another item is shown than the first in line");
                 break;
-            case byte[]?[] dead:
-                Assert.Equal(dead, QueueReports.ReadDead(body, version: 2).Select(item => item.Bytes.ToArray()));
+            case (byte[]?[] oldest, int all):
+                var dead = QueueReports.ReadDead(body, version: 2);
+                Assert.Equal(oldest, dead.Oldest.Select(item => item.Bytes.ToArray()));
+                Assert.Equal(all, dead.All);
                 break;
             case QueueCounts[] counts:
                 Assert.Equal(
