@@ -15,6 +15,9 @@ internal sealed partial class Database : IDisposable
     private const int MinBytesToOpen = 1024 * 1024;
     private const string OldestSqlite = "3.51.3";
 
+    /// <summary>SQLITE_DBSTATUS_CACHE_WRITE: of a connection with a log, the pages that it has written into that.</summary>
+    private const int PagesWritten = 9;
+
     private const string Tables = """
         create table queue(id integer primary key, name text not null unique, capacity integer not null, max_bytes integer not null, lease_time integer not null,
             max_failures integer not null, closed integer not null, discarding integer not null, last_sequence integer not null, dropped integer not null, checksum integer not null);
@@ -144,6 +147,25 @@ internal sealed partial class Database : IDisposable
         using var command = _connection.CreateCommand();
         command.CommandText = sql;
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>
+    /// How much went into the log since it was last emptied. Its file does not say it: that stays as long as it was, and is written over from its beginning.
+    /// </summary>
+    public long LogBytes
+    {
+        get
+        {
+            SQLitePCL.raw.sqlite3_db_status(_connection.Handle, PagesWritten, out var pages, out _, resetFlg: 0);
+            return (long)pages * PageBytes;
+        }
+    }
+
+    /// <summary>What is in the log goes to its place in the file; the next commit begins the log anew.</summary>
+    public void EmptyLog()
+    {
+        Execute("pragma wal_checkpoint(PASSIVE)");
+        SQLitePCL.raw.sqlite3_db_status(_connection.Handle, PagesWritten, out _, out _, resetFlg: 1);
     }
 
     /// <summary>The rows of a query, one at a time: it is always the same reader.</summary>

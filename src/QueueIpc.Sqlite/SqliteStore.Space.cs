@@ -25,9 +25,9 @@ internal sealed partial class SqliteStore
     {
         try
         {
-            if (new FileInfo(_place.Log) is { Exists: true, Length: > LogBytesMax })
+            if (_database.LogBytes > LogBytesMax)
             {
-                _database.Execute("pragma wal_checkpoint(PASSIVE)");
+                _database.EmptyLog();
             }
 
             LookForRoom();

@@ -70,7 +70,7 @@ internal sealed class Compare(int rounds, double scale)
         foreach (var goal in goals)
         {
             var figure = results.FirstOrDefault(result => (result.Scenario, result.System, result.Metric) == (goal.Scenario, All.Us, goal.Metric));
-            var floor = goal.BaseScenario is null ? null : results.FirstOrDefault(result => (result.Scenario, result.System) == (goal.BaseScenario, goal.BaseSystem));
+            var floor = goal.BaseScenario is null ? null : results.FirstOrDefault(result => (result.Scenario, result.System, result.Metric) == (goal.BaseScenario, goal.BaseSystem, goal.BaseMetric ?? result.Metric));
             if (figure is null)
             {
                 continue;

@@ -19,4 +19,5 @@ internal sealed record Scenario(string Name, string System, Func<double, IEnumer
 internal sealed record Result(string Scenario, string System, string Metric, string Unit, double Median, double Min, double Max, int N);
 
 /// <summary>What a figure is to reach: at most, or at least, so many times another, or absolutely.</summary>
-internal sealed record Goal(string Scenario, string Metric, string? BaseScenario, string? BaseSystem, bool AtMost, double Bound);
+/// <param name="BaseMetric">Of what is measured there: the first figure, unless it is said.</param>
+internal sealed record Goal(string Scenario, string Metric, string? BaseScenario, string? BaseSystem, bool AtMost, double Bound, string? BaseMetric = null);

@@ -8,7 +8,13 @@ internal static class All
     public const string ConsumersPrefix = "consumers-";
     public const string BytesPrefix = "bytes-";
 
+    private const string Redis = "Redis list";
+    private const string Floor = "append + flush";
+    private const string PutRate = "puts/s";
+    private const int ItemBytes = 64;
+    private const int PieceBytes = 64 * 1024;
     private const int IdleSeconds = 30;
+    private const int FileSeconds = 60;
 
     public static IEnumerable<Scenario> Scenarios()
     {
@@ -42,17 +48,58 @@ internal static class All
         yield return new("restart-1000", Us, "last put", "ms", s => Resources.Restart(N(1000, s)));
         yield return new("spawn", Us, "first item", "ms", _ => Resources.Spawn());
         yield return new("spawn-empty", ".NET", "first line", "ms", _ => Resources.SpawnEmpty());
-        foreach (var scenario in Scaling())
+        foreach (var scenario in OnDisk().Concat(Scaling()))
         {
             yield return scenario;
         }
     }
 
+    /// <summary>Queues on disk, and what else keeps items there, all on the same disk.</summary>
+    private static IEnumerable<Scenario> OnDisk()
+    {
+        yield return new("durable-stream", Floor, s =>
+        {
+            var perPiece = PieceBytes / ItemBytes * 1e6;
+            return [new(Rate, Rate, perPiece / RawDisk.AppendMicros(PieceBytes, N(3000, s))), new("written over", Rate, perPiece / RawDisk.WriteOverMicros(PieceBytes, N(3000, s)))];
+        });
+        yield return FlowOf("durable-stream", new FlowPlan(Way.Stream, 20_000_000, OnDisk: true));
+        yield return OfRedis("durable-stream", s => RedisList.DurableStreamItemsPerSecond(N(3_000_000, s)));
+        yield return OfBeanstalkd("durable-stream", Rate, s => Beanstalkd.StreamItemsPerSecond(N(20_000, s)));
+        yield return FlowOf("durable-lease", new FlowPlan(Way.Lease, 4_000_000, OnDisk: true));
+        yield return new("durable-put", Floor, s => [new("put", "µs", RawDisk.AppendMicros(ItemBytes, N(5000, s))), new("written over", "µs", RawDisk.WriteOverMicros(ItemBytes, N(5000, s)))]);
+        yield return new("durable-put", Us, s => OfPuts(Durable.Puts(N(10_000, s))));
+        yield return OfRedis("durable-put", s => RedisList.DurablePutMicros(N(5000, s)), "put", "µs");
+        yield return OfBeanstalkd("durable-put", "put", s => Beanstalkd.PutMicros(N(5000, s)), "µs");
+        yield return new("durable-put-64", Us, PutRate, PutRate, s => Durable.PutsPerSecond(N(300_000, s)));
+        yield return OfRedis("durable-put-64", s => RedisList.DurablePutsPerSecond(Durable.Callers, N(300_000, s)), PutRate);
+        yield return OfBeanstalkd("durable-put-64", PutRate, s => Beanstalkd.PutsPerSecond(N(20_000, s)));
+        yield return new("durable-put-busy", Us, s => OfPuts(Durable.PutsBesideStream(N(10_000, s))));
+        yield return new("durable-start", Us, s => OfStart(Durable.Start(N(1_000_000, s))));
+        yield return new("durable-start-10m", Us, s => OfStart(Durable.Start(N(10_000_000, s))));
+        yield return new("durable-file", Us, s =>
+        {
+            var (megabytes, items) = Durable.FileSize(TimeSpan.FromSeconds(FileSeconds * s));
+            return [new("at most", "MB", megabytes), new("put", "items", items)];
+        });
+    }
+
+    /// <summary>What puts took: the middle, how many one caller makes of it in a second, the slowest of a thousand, and that against the middle.</summary>
+    private static IEnumerable<Sample> OfPuts(double[] micros)
+    {
+        var (middle, slow) = (Statistics.Median(micros), Statistics.Quantile(micros, 0.999));
+        return [new("put", "µs", middle), new(PutRate, PutRate, micros.Length * 1e6 / micros.Sum()), new("p99.9", "µs", slow), new("p99.9 ÷ p50", "× p50", slow / middle)];
+    }
+
+    private static IEnumerable<Sample> OfStart((double Seconds, double Megabytes) start) => [new("first get", "s", start.Seconds), new("memory", "MB", start.Megabytes)];
+
+    private static Scenario OfBeanstalkd(string name, string metric, Func<double, double> run, string? unit = null) =>
+        new(name, "beanstalkd", metric, unit ?? metric, run) { Absent = Beanstalkd.IsHere ? null : "beanstalkd" };
+
     private static Scenario OfPython(string name, string system, string metric, string unit, Func<double, double> run) =>
         new(name, system, metric, unit, run) { Absent = Python.IsHere ? null : "python3" };
 
-    private static Scenario OfRedis(string name, Func<double, double> run) =>
-        new(name, "Redis list", Rate, Rate, run) { Absent = RedisList.IsHere ? null : "redis-server" };
+    private static Scenario OfRedis(string name, Func<double, double> run, string metric = Rate, string? unit = null) =>
+        new(name, Redis, metric, unit ?? metric, run) { Absent = RedisList.IsHere ? null : "redis-server" };
 
     private static IEnumerable<Scenario> Scaling()
     {
@@ -98,6 +145,17 @@ internal static class All
         yield return new("restart-1", "first put", null, null, AtMost: true, 50);
         yield return new("restart-1000", "last put", null, null, AtMost: true, 3000);
         yield return new("spawn", "first item", "spawn-empty", ".NET", AtMost: true, 1.5);
+        yield return new("durable-stream", Rate, null, null, AtMost: false, 2_000_000);
+        yield return new("durable-stream", Rate, "durable-stream", Redis, AtMost: false, 3);
+        yield return new("durable-stream", Rate, "durable-stream", Floor, AtMost: false, 0.6);
+        yield return new("durable-put", "put", "durable-put", Floor, AtMost: true, 1.5);
+        yield return new("durable-put-64", PutRate, "durable-put-64", Redis, AtMost: false, 1.3);
+        yield return new("durable-put-64", PutRate, "durable-put", Us, AtMost: false, 12, PutRate);
+        yield return new("durable-lease", Rate, null, null, AtMost: false, 300_000);
+        yield return new("durable-put-busy", "p99.9 ÷ p50", null, null, AtMost: true, 20);
+        yield return new("durable-start", "first get", null, null, AtMost: true, 1);
+        yield return new("durable-start-10m", "first get", null, null, AtMost: true, 5);
+        yield return new("durable-file", "at most", null, null, AtMost: true, 64);
     }
 
     private static Scenario FlowOf(string name, FlowPlan plan) => new(name, Us, scale =>

@@ -13,7 +13,7 @@ internal enum Way
     Channel,
 }
 
-internal sealed record FlowPlan(Way Way, int Count, int ItemBytes = 64, int Producers = 1, int Consumers = 1, int StoppedConsumers = 0);
+internal sealed record FlowPlan(Way Way, int Count, int ItemBytes = 64, int Producers = 1, int Consumers = 1, int StoppedConsumers = 0, bool OnDisk = false);
 
 /// <summary>What came of it: items a second from the first that anybody took to the last, and how many each consumer took.</summary>
 internal sealed record FlowResult(double ItemsPerSecond, int[] Shares)
@@ -35,7 +35,8 @@ internal static class Flow
 
     private static FlowResult Run<T>(FlowPlan plan, Action<IpcQueue<T>, IpcQueue<T>, IpcQueue<bool>, FlowPlan> produce, Action<IpcQueue<T>, IpcQueue<T>, IpcQueue<long[]>, FlowPlan> consume)
     {
-        using var broker = QueueBroker.StartProcess();
+        using var data = plan.OnDisk ? new DataFolder() : null;
+        using var broker = QueueBroker.StartProcess(data?.Options ?? new QueueBrokerOptions());
         using var warmUp = broker.OpenQueue<T>("warm-up");
         using var items = broker.OpenQueue<T>("items");
         using var ready = broker.OpenQueue<bool>("ready");

@@ -140,7 +140,7 @@ internal static class Resources
 
     private static void PutOne(IpcQueue<int> queue) => queue.Put(1);
 
-    private static double ResidentBytes(QueueBroker broker)
+    public static double ResidentBytes(QueueBroker broker)
     {
         using var process = Process.GetProcessById(broker.ProcessId);
         return process.WorkingSet64;
