@@ -25,12 +25,15 @@ public sealed class SqliteStorage(string directory) : QueueStorage
     /// <summary>So much is read, and held against its checksums, before a broker starts: as much as takes no time to speak of.</summary>
     internal long CheckedBytes { get; init; } = 64 << 20;
 
+    /// <summary>With less than this free on the disk, puts wait.</summary>
+    internal long FreeBytesMin { get; init; } = SqliteStore.FreeBytesMin;
+
     internal override IQueueStore Open(StoreContext context)
     {
         var place = DataDirectory.Take(Directory);
         try
         {
-            return new SqliteStore(place, context, Near, CheckedBytes);
+            return new SqliteStore(place, context, Near, CheckedBytes, FreeBytesMin);
         }
         catch
         {

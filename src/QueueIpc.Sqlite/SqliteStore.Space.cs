@@ -66,7 +66,7 @@ internal sealed partial class SqliteStore
         // The reserve is counted as if it were there: making it must not be what fills the disk.
         var free = _place.FreeBytes - (_place.HasReserve ? 0 : ReserveBytes);
         var had = _hasRoom;
-        _hasRoom = free >= FreeBytesMin;
+        _hasRoom = free >= _freeBytesMin;
         if (_hasRoom)
         {
             _place.MakeReserve(ReserveBytes);

@@ -17,6 +17,7 @@ internal sealed partial class SqliteStore : IQueueStore
     private readonly DataDirectory _place;
     private readonly StoreContext _context;
     private readonly long _checkedBytes;
+    private readonly long _freeBytesMin;
     private readonly Database _database;
     private readonly object _lock = new();
     private readonly Dictionary<string, QueueRows> _found = [];
@@ -31,9 +32,9 @@ internal sealed partial class SqliteStore : IQueueStore
     private volatile bool _hasRoom = true;
     private bool _mayHaveEmptyPages;
 
-    public SqliteStore(DataDirectory place, StoreContext context, Nearness near, long checkedBytes)
+    public SqliteStore(DataDirectory place, StoreContext context, Nearness near, long checkedBytes, long freeBytesMin)
     {
-        (_place, _context, Near, _checkedBytes) = (place, context, near, checkedBytes);
+        (_place, _context, Near, _checkedBytes, _freeBytesMin) = (place, context, near, checkedBytes, freeBytesMin);
         _database = Database.Open(place, context.UnixOffset);
         _place.MakeReserve(ReserveBytes);
         LookForRoom();

@@ -25,6 +25,30 @@ public sealed class HealthCheckTests : IDisposable
         Assert.True((double)report.Data["jobs.oldestAgeSeconds"] > 0);
     }
 
+    [Fact]
+    public async Task Check_DiskOfTheBrokerIsFull_DegradedWhilePutsWait()
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        try
+        {
+            using var host = await TestHost.StartAsync(services => services
+                .AddQueueIpcBroker(options => options.Storage = new SqliteStorage(directory.FullName) { FreeBytesMin = long.MaxValue })
+                .AddIpcQueue<int>("jobs")
+                .AddHealthChecks().AddQueueIpc());
+            await Assert.ThrowsAsync<QueueFullException>(() => host.Get<IpcQueue<int>>().PutAsync(1, Times.Short).AsTask());
+
+            var report = await CheckAsync(host);
+
+            Assert.Equal(HealthStatus.Degraded, report.Status);
+            Assert.StartsWith("The disk of the broker's data directory is full", report.Description);
+            Assert.Equal(0, report.Data["jobs.ready"]);
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

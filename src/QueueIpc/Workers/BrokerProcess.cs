@@ -11,12 +11,14 @@ internal sealed class BrokerProcess : IDisposable
 
     private readonly Process _process;
     private readonly bool _detached;
+    private readonly string _goOn;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _disposing;
 
-    private BrokerProcess(Process process, string endpoint, bool detached)
+    private BrokerProcess(Process process, string endpoint, QueueBrokerOptions options)
     {
-        (_process, Endpoint, _detached) = (process, endpoint, detached);
+        (_process, Endpoint, _detached) = (process, endpoint, options.Detached);
+        _goOn = options.Storage is null ? "Its queues are gone; start a new one." : "What is on its disk is there when one starts again.";
         Id = process.Id;
         process.EnableRaisingEvents = true;
         process.Exited += (_, _) => ReportEnd();
@@ -61,7 +63,7 @@ internal sealed class BrokerProcess : IDisposable
         if (line is not null && line.StartsWith(BrokerMain.ListeningPrefix, StringComparison.Ordinal))
         {
             process.StandardOutput.Close();
-            return new BrokerProcess(process, line[BrokerMain.ListeningPrefix.Length..], options.Detached);
+            return new BrokerProcess(process, line[BrokerMain.ListeningPrefix.Length..], options);
         }
 
         using (process)
@@ -107,7 +109,7 @@ internal sealed class BrokerProcess : IDisposable
         }
         else
         {
-            _ended.TrySetException(new BrokerUnavailableException($"The broker process {Id} at '{Endpoint}' has ended by itself, with exit code {_process.ExitCode}. Its queues are gone; start a new one."));
+            _ended.TrySetException(new BrokerUnavailableException($"The broker process {Id} at '{Endpoint}' has ended by itself, with exit code {_process.ExitCode}. {_goOn}"));
         }
     }
 
