@@ -8,10 +8,14 @@ namespace QueueIpc.Chaos;
 internal sealed record ChaosItem(int Producer, int Index, byte Queue)
 {
     private const int HeaderBytes = 9;
+    private const int FillingBytesMax = 300_000;
+
+    /// <summary>Of this, every filling is a part. To make each anew would be most of the work of these processes.</summary>
+    private static readonly byte[] Noise = MakeNoise(2 * FillingBytesMax);
 
     /// <summary>Most are small, some have a few kilobytes, and one in a hundred has so many that it never fits into a pipe at once.</summary>
     private int FillingBytes => new Random((Producer * 1_000_003) ^ Index) is var random && random.Next(100) is var kind && kind == 0
-        ? random.Next(100_000, 300_000)
+        ? random.Next(100_000, FillingBytesMax)
         : random.Next(kind < 10 ? 8192 : 200);
 
     public void Write(IBufferWriter<byte> writer)
@@ -21,7 +25,7 @@ internal sealed record ChaosItem(int Producer, int Index, byte Queue)
         BinaryPrimitives.WriteInt32LittleEndian(span, Producer);
         BinaryPrimitives.WriteInt32LittleEndian(span[4..], Index);
         span[8] = Queue;
-        new Random(Index ^ (Producer << 16)).NextBytes(span[HeaderBytes..]);
+        Noise.AsSpan((int)((uint)(Index ^ (Producer << 16)) * 7919u % FillingBytesMax), filling).CopyTo(span[HeaderBytes..]);
         writer.Advance(span.Length);
     }
 
@@ -32,6 +36,13 @@ internal sealed record ChaosItem(int Producer, int Index, byte Queue)
         item.Write(expected);
         isIntact = bytes.SequenceEqual(expected.WrittenSpan);
         return item;
+    }
+
+    private static byte[] MakeNoise(int bytes)
+    {
+        var noise = new byte[bytes];
+        new Random(1).NextBytes(noise);
+        return noise;
     }
 }
 

@@ -18,6 +18,9 @@ internal sealed class DurableRun(ChaosOptions options, TextWriter log) : IDispos
     private const int LifeMsMax = 400;
     private const int KillsBetweenWords = 50;
 
+    /// <summary>On a busy machine time alone would be over before anybody has put anything.</summary>
+    private const int PutsOfALongLife = 150;
+
     private readonly string _folder = Directory.CreateDirectory(Path.Combine(options.LedgerRoot, $"queueipc-chaos-{Environment.ProcessId}")).FullName;
     private readonly string _data = Directory.CreateTempSubdirectory("queueipc-chaos").FullName;
     private readonly string _name = $"chaos-{Environment.ProcessId}";
@@ -34,6 +37,11 @@ internal sealed class DurableRun(ChaosOptions options, TextWriter log) : IDispos
             AwaitAll(company);
             while (kills.Count < options.Kills)
             {
+                if (kills.Count % 2 == 1)
+                {
+                    AwaitPuts(broker);
+                }
+
                 Clock.WaitUntil(Clock.Now + (random.Next(StartMs, LifeMsMax) * 1000L));
                 kills.Add(Clock.Now);
                 broker = Again(broker);
@@ -43,7 +51,7 @@ internal sealed class DurableRun(ChaosOptions options, TextWriter log) : IDispos
                 }
             }
 
-            var queues = Array.ConvertAll(Queues.Names, queue => broker.OpenQueue<ChaosItem>(queue, Queues.Options));
+            var queues = OpenQueues(broker);
             var hung = End(company, queues);
             log.WriteLine("auditing");
             return new DurableAudit(company.All, kills, hung).Report(options, (int)((Clock.Now - start) / 1_000_000), Array.ConvertAll(queues, queue => queue.GetInfo()));
@@ -81,6 +89,20 @@ internal sealed class DurableRun(ChaosOptions options, TextWriter log) : IDispos
             Clock.WaitUntil(Clock.Now + 10_000);
         }
     }
+
+    private static void AwaitPuts(QueueBroker broker)
+    {
+        var queues = OpenQueues(broker);
+        long Puts() => queues.Sum(queue => queue.GetInfo().TotalPut);
+        for (var enough = Puts() + PutsOfALongLife; Puts() < enough;)
+        {
+            Clock.WaitUntil(Clock.Now + 10_000);
+        }
+
+        Array.ForEach(queues, queue => queue.Dispose());
+    }
+
+    private static IpcQueue<ChaosItem>[] OpenQueues(QueueBroker broker) => Array.ConvertAll(Queues.Names, queue => broker.OpenQueue<ChaosItem>(queue, Queues.Options));
 
     /// <summary>Producers end, then the queues are completed, then consumers end: whoever does not is answered.</summary>
     private Life[] End(Company company, IpcQueue<ChaosItem>[] queues)
