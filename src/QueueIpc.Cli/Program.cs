@@ -7,7 +7,7 @@ if (OpenFiles.TooFew() is { } problem)
     return ExitCode.Failed;
 }
 
-if (ClosedOutput.IsClosed)
+if (StandardFile.IsOutputClosed)
 {
     Console.SetOut(new ClosedOutput());
 }

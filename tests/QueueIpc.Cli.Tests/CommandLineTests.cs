@@ -100,6 +100,12 @@ public sealed partial class CommandLineTests : ToolTest
 
     [Theory]
     [InlineData("there is no command 'lss'. Did you mean 'ls'?", "lss")]
+    [InlineData("'--tiemout=4' is no option of this command. Did you mean '--timeout'?", "put", "jobs", "--tiemout=4", "x")]
+    [InlineData("'--boker' is no option of this command. Did you mean '--broker'?", "ls", "--boker", "x")]
+    [InlineData("--capacity is a whole number, 0 to 2147483647, and not '3000000000'.", "create", "jobs", "--capacity", "3000000000")]
+    [InlineData("--max-failures is a whole number, 0 to 65535, and not '70000'.", "set", "jobs", "--max-failures", "70000")]
+    [InlineData("--max-queues is a whole number, 1 to 2147483647, and not '9999999999'.", "serve", "--max-queues", "9999999999")]
+    [InlineData("--concurrency is a whole number, 1 to 10000, and not '10001'.", "work", "jobs", "-c", "10001", "--", "true")]
     [InlineData("there is no command 'comp'. Did you mean 'complete'?", "comp", "jobs")]
     [InlineData("there is no command 'nonsense'.", "nonsense")]
     [InlineData("there is no command 'redirve'. Did you mean 'redrive'?", "dead", "redirve", "jobs")]

@@ -17,6 +17,17 @@ public sealed class PutTests : ToolTest
         Assert.Equal("Grüße 你好", queue.Get(TimeSpan.Zero));
     }
 
+    [UnixFact]
+    public void Put_InputClosed_SaysSoAndDoesNotWait()
+    {
+        foreach (var command in new[] { "put jobs", "put jobs -", "data import $XDG_RUNTIME_DIR/none" })
+        {
+            var tool = Tool.Shell($"$queueipc {command} <&-");
+
+            Assert.Equal((1, "queueipc: There is nothing to read: the standard input is closed.\n"), (tool.ExitCode, tool.Errors));
+        }
+    }
+
     [Fact]
     public void Put_Lines_AreOneItemEachInOrder()
     {

@@ -56,6 +56,18 @@ public sealed class WorkTests : ToolTest
     }
 
     [UnixFact]
+    public void Work_OutputIsClosed_SaysSoAndTakesNothing()
+    {
+        using var queue = Open<string>();
+        queue.Put("a");
+
+        var tool = Tool.Shell("$queueipc work jobs -- echo {} >&-");
+
+        Assert.Equal((1, "queueipc: The output cannot be written: the standard output is closed.\n"), (tool.ExitCode, tool.Errors));
+        Assert.Equal((1, 0), (queue.Count, queue.GetInfo().Dead));
+    }
+
+    [UnixFact]
     public void Work_CommandThatIsNone_EndsAndTheItemGoesBack()
     {
         using var queue = Open<string>();

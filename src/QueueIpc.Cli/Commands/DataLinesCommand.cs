@@ -81,8 +81,8 @@ internal static class DataLinesCommand
 
     private static async Task<int> RunImportAsync(Invocation invocation, string directory)
     {
+        using var input = StandardFile.OpenInput();
         using var import = DataImport.Open(directory);
-        using var input = Console.OpenStandardInput();
         var number = 0L;
         try
         {

@@ -101,7 +101,7 @@ internal static class PutCommand
             Console.Error.WriteLine("One item a line; Ctrl+D ends.");
         }
 
-        using var input = Console.OpenStandardInput();
+        using var input = StandardFile.OpenInput();
         await foreach (var item in items.ReadAsync(input, stop))
         {
             yield return item;

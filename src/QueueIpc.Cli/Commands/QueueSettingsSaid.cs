@@ -7,10 +7,12 @@ namespace QueueIpc.Cli.Commands;
 /// <summary>The settings of a queue, as 'create' and 'set' take and show them.</summary>
 internal sealed class QueueSettingsSaid
 {
-    private readonly Option<long?> _capacity = Parameters.Count("--capacity", "How many items may wait; 0 is any number.", min: 0);
+    private const int MaxFailuresMax = ushort.MaxValue;
+
+    private readonly Option<long?> _capacity = Parameters.Count("--capacity", "How many items may wait; 0 is any number.", min: 0, max: int.MaxValue);
     private readonly Option<long?> _maxBytes = Parameters.Count("--max-bytes", "How many bytes may be stored; 0 is any number.", min: 0);
     private readonly Option<double?> _leaseTime = Parameters.Seconds("--lease-time", "How long a lease lasts without a sign of life; 0 is for ever.", min: 0);
-    private readonly Option<long?> _maxFailures = Parameters.Count("--max-failures", "After how many failures an item is dead; 0 is never.", min: 0);
+    private readonly Option<long?> _maxFailures = Parameters.Count("--max-failures", "After how many failures an item is dead; 0 is never.", min: 0, max: MaxFailuresMax);
 
     public Symbol[] All => [_capacity, _maxBytes, _leaseTime, _maxFailures];
 
@@ -19,10 +21,10 @@ internal sealed class QueueSettingsSaid
     /// <summary>What was said; the rest stays as it is.</summary>
     public void Apply(Invocation invocation, QueueOptions options)
     {
-        options.Capacity = Whole(invocation.Get(_capacity)) ?? options.Capacity;
+        options.Capacity = (int?)invocation.Get(_capacity) ?? options.Capacity;
         options.MaxBytes = invocation.Get(_maxBytes) ?? options.MaxBytes;
         options.LeaseTime = Parameters.Time(invocation.Get(_leaseTime)) is { } time ? (time == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : time) : options.LeaseTime;
-        options.MaxFailures = Whole(invocation.Get(_maxFailures)) ?? options.MaxFailures;
+        options.MaxFailures = (int?)invocation.Get(_maxFailures) ?? options.MaxFailures;
     }
 
     public static void Print(Invocation invocation, string queue, QueueOptions options)
@@ -46,6 +48,4 @@ internal sealed class QueueSettingsSaid
     }
 
     private static string Limit(long value) => value == 0 ? "unlimited" : Words.Number(value);
-
-    private static int? Whole(long? number) => number is { } value ? (int)Math.Min(value, int.MaxValue) : null;
 }

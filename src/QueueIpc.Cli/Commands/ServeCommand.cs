@@ -15,9 +15,9 @@ internal static class ServeCommand
         var data = new Option<string?>("--data") { Description = "A directory in which named queues live: they are there again when the broker starts again." };
         var drain = Parameters.Seconds("--drain", $"How long to let the queues run empty when it is asked to stop. Without it: {DrainSeconds}.", min: 0);
         var maxMemory = Parameters.Count("--max-memory", "How many bytes all items together may take. Without it: a quarter of the memory.", min: 1);
-        var maxItem = Parameters.Count("--max-item", "The largest item, in bytes. Without it: 16777216.", min: 1);
-        var maxConnections = Parameters.Count("--max-connections", "How many clients may be connected at once. Without it: 4096.", min: 1);
-        var maxQueues = Parameters.Count("--max-queues", "How many queues there may be. Without it: 100000.", min: 1);
+        var maxItem = Parameters.Count("--max-item", "The largest item, in bytes. Without it: 16777216.", min: 1, max: int.MaxValue);
+        var maxConnections = Parameters.Count("--max-connections", "How many clients may be connected at once. Without it: 4096.", min: 1, max: int.MaxValue);
+        var maxQueues = Parameters.Count("--max-queues", "How many queues there may be. Without it: 100000.", min: 1, max: int.MaxValue);
         var command = new ToolCommand(
             "serve",
             "Runs a broker until Ctrl+C or SIGTERM.",
@@ -54,13 +54,11 @@ internal static class ServeCommand
         QueueBrokerOptions WithLimits(Invocation invocation, QueueBrokerOptions options)
         {
             options.MaxMemoryBytes = invocation.Get(maxMemory) ?? options.MaxMemoryBytes;
-            options.MaxItemBytes = Whole(invocation.Get(maxItem)) ?? options.MaxItemBytes;
-            options.MaxConnections = Whole(invocation.Get(maxConnections)) ?? options.MaxConnections;
-            options.MaxQueues = Whole(invocation.Get(maxQueues)) ?? options.MaxQueues;
+            options.MaxItemBytes = (int?)invocation.Get(maxItem) ?? options.MaxItemBytes;
+            options.MaxConnections = (int?)invocation.Get(maxConnections) ?? options.MaxConnections;
+            options.MaxQueues = (int?)invocation.Get(maxQueues) ?? options.MaxQueues;
             return options;
         }
-
-        static int? Whole(long? number) => number is { } value ? (int)Math.Min(value, int.MaxValue) : null;
     }
 
     private static async Task<int> RunAsync(Invocation invocation, QueueBrokerOptions options, string? data, TimeSpan drainTime)

@@ -8,11 +8,13 @@ namespace QueueIpc.Cli.Commands;
 /// <summary>Runs a command for each item, under a lease: what the command fails with comes back.</summary>
 internal static class WorkCommand
 {
+    private const int ConcurrencyMax = 10_000;
+
     public static ToolCommand Create()
     {
         var queue = Parameters.Queue();
         var words = new Argument<string[]>("cmd") { Description = "The command and its arguments. {} in one of them is the item; without it the item is the standard input.", Arity = ArgumentArity.OneOrMore };
-        var concurrency = Parameters.Count("--concurrency", "How many commands may run at once. Without it: one.", min: 1, "-c");
+        var concurrency = Parameters.Count("--concurrency", "How many commands may run at once. Without it: one.", min: 1, max: ConcurrencyMax, "-c");
         var timeout = Parameters.Seconds("--timeout", "How long one command may take. Without it: as long as it takes.", min: 0.001, "-t");
         return new ToolCommand(
             "work",
@@ -22,7 +24,7 @@ internal static class WorkCommand
                 invocation,
                 invocation.Get(queue),
                 new ItemCommand(invocation.Get(words), Parameters.Time(invocation.Get(timeout))),
-                (int)Math.Min(invocation.Get(concurrency) ?? 1, 10_000)),
+                (int)(invocation.Get(concurrency) ?? 1)),
             queue,
             words,
             concurrency,
@@ -39,6 +41,8 @@ internal static class WorkCommand
 
     private static async Task<int> RunAsync(Invocation invocation, string name, ItemCommand command, int concurrency)
     {
+        // What commands print goes there: each of them would fail, and its item with it.
+        ClosedOutput.ThrowIfClosed();
         var (stop, again) = (invocation.Stop.Token, invocation.Stop.AgainToken);
         using var client = invocation.Connect();
         using var queue = client.OpenQueue<byte[]?>(name);

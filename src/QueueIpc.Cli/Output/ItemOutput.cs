@@ -1,3 +1,5 @@
+using QueueIpc.Cli.Tool;
+
 namespace QueueIpc.Cli.Output;
 
 /// <summary>How many items of a batch were printed. When it is over, nobody reads any more, and nothing needs to be printed again.</summary>
@@ -12,7 +14,7 @@ internal abstract class ItemOutput : IDisposable
     public abstract void Dispose();
 
     public static ItemOutput Open(CancellationToken stop) =>
-        ClosedOutput.IsClosed ? throw ClosedOutput.Failure
+        StandardFile.IsOutputClosed ? throw ClosedOutput.Failure
         : OperatingSystem.IsLinux() && LinuxPipeOutput.TryOpen(stop) is { } pipe ? pipe : new PlainOutput();
 
     /// <summary>How many items, from one on, end there or before.</summary>

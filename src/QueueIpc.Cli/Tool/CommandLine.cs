@@ -98,9 +98,14 @@ internal static class CommandLine
         var beforeDashes = parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash).ToHashSet(ReferenceEqualityComparer.Instance);
         return parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(result => result.Tokens)
             .FirstOrDefault(token => token.Value is ['-', _, ..] && beforeDashes.Contains(token)) is { } word
-            ? $"'{word.Value}' is no option of this command. Say -- before a word that begins with a dash and is no option."
+            ? NearestOption(parsed.CommandResult.Command, word.Value) is { } near
+                ? $"'{word.Value}' is no option of this command. Did you mean '{near}'?"
+                : $"'{word.Value}' is no option of this command. Say -- before a word that begins with a dash and is no option."
             : null;
     }
+
+    private static string? NearestOption(Command command, string word) => word is not ['-', '-', _, _, ..] ? null
+        : Spelling.NearestOf(word.Split('=')[0], [.. command.Options.Select(option => option.Name), Broker.Name, Json.Name]);
 
     /// <summary>A word in a place where only the name of a command can stand.</summary>
     private static string? UnknownCommand(ParseResult parsed)
@@ -118,7 +123,9 @@ internal static class CommandLine
         ArgumentResult { Argument: var argument, Parent: CommandResult { Command: var command } } when error.Message.StartsWith("Required argument", StringComparison.Ordinal) =>
             $"'{command.Name}' needs <{argument.Name}>.",
         CommandResult { Command: var command } when error.Message.StartsWith("Unrecognized command or argument", StringComparison.Ordinal) =>
-            $"'{command.Name}' has no use for {error.Message["Unrecognized command or argument ".Length..]}",
+            error.Message["Unrecognized command or argument ".Length..] is var word && NearestOption(command, word.Trim('\'', '.')) is { } near
+                ? $"{word.TrimEnd('.')} is no option of this command. Did you mean '{near}'?"
+                : $"'{command.Name}' has no use for {word}",
         _ => error.Message,
     };
 

@@ -29,11 +29,14 @@ internal static class Parameters
         },
     };
 
-    public static Option<long?> Count(string name, string description, long min, params string[] aliases) => new(name, aliases)
+    public static Option<long?> Count(string name, string description, long min, params string[] aliases) => Count(name, description, min, max: long.MaxValue, aliases);
+
+    /// <summary>What does not fit is refused, and not taken for the largest that does.</summary>
+    public static Option<long?> Count(string name, string description, long min, long max, params string[] aliases) => new(name, aliases)
     {
         Description = description,
         HelpName = "n",
-        CustomParser = result => Whole(result, name, min),
+        CustomParser = result => Whole(result, name, min, max),
     };
 
     /// <summary>The number of an item, as lists show it.</summary>
@@ -72,15 +75,15 @@ internal static class Parameters
 
     public static TimeSpan? Time(double? seconds) => seconds is null ? null : TimeSpan.FromSeconds(seconds.Value);
 
-    private static long? Whole(ArgumentResult result, string name, long min)
+    private static long? Whole(ArgumentResult result, string name, long min, long max = long.MaxValue)
     {
         var said = result.Tokens[0].Value;
-        if (long.TryParse(said, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min)
+        if (long.TryParse(said, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
         {
             return number;
         }
 
-        result.AddError($"{name} is a whole number, {min} or more, and not '{said}'.");
+        result.AddError($"{name} is a whole number, {min} {(max == long.MaxValue ? "or more" : $"to {max}")}, and not '{said}'.");
         return null;
     }
 }
