@@ -63,6 +63,7 @@ internal static class All
             return [new(Rate, Rate, perPiece / RawDisk.AppendMicros(PieceBytes, N(3000, s))), new("written over", Rate, perPiece / RawDisk.WriteOverMicros(PieceBytes, N(3000, s)))];
         });
         yield return FlowOf("durable-stream", new FlowPlan(Way.Stream, 20_000_000, OnDisk: true));
+        yield return FlowOf("durable-bounded", new FlowPlan(Way.Stream, 20_000_000, OnDisk: true, Capacity: 50_000));
         yield return OfRedis("durable-stream", s => RedisList.DurableStreamItemsPerSecond(N(3_000_000, s)));
         yield return OfBeanstalkd("durable-stream", Rate, s => Beanstalkd.StreamItemsPerSecond(N(20_000, s)));
         yield return FlowOf("durable-lease", new FlowPlan(Way.Lease, 4_000_000, OnDisk: true));
@@ -73,7 +74,7 @@ internal static class All
         yield return new("durable-put-64", Us, PutRate, PutRate, s => Durable.PutsPerSecond(N(300_000, s)));
         yield return OfRedis("durable-put-64", s => RedisList.DurablePutsPerSecond(Durable.Callers, N(300_000, s)), PutRate);
         yield return OfBeanstalkd("durable-put-64", PutRate, s => Beanstalkd.PutsPerSecond(N(20_000, s)));
-        yield return new("durable-put-busy", Us, s => OfPuts(Durable.PutsBesideStream(N(10_000, s))));
+        yield return new("durable-put-busy", Us, s => OfPuts(Durable.PutsBesideStream(N(5000, s))));
         yield return new("durable-start", Us, s => OfStart(Durable.Start(N(1_000_000, s))));
         yield return new("durable-start-10m", Us, s => OfStart(Durable.Start(N(10_000_000, s))));
         yield return new("durable-file", Us, s =>

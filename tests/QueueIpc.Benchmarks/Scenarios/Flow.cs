@@ -13,7 +13,7 @@ internal enum Way
     Channel,
 }
 
-internal sealed record FlowPlan(Way Way, int Count, int ItemBytes = 64, int Producers = 1, int Consumers = 1, int StoppedConsumers = 0, bool OnDisk = false);
+internal sealed record FlowPlan(Way Way, int Count, int ItemBytes = 64, int Producers = 1, int Consumers = 1, int StoppedConsumers = 0, bool OnDisk = false, int Capacity = 0);
 
 /// <summary>What came of it: items a second from the first that anybody took to the last, and how many each consumer took.</summary>
 internal sealed record FlowResult(double ItemsPerSecond, int[] Shares)
@@ -38,7 +38,7 @@ internal static class Flow
         using var data = plan.OnDisk ? new DataFolder() : null;
         using var broker = QueueBroker.StartProcess(data?.Options ?? new QueueBrokerOptions());
         using var warmUp = broker.OpenQueue<T>("warm-up");
-        using var items = broker.OpenQueue<T>("items");
+        using var items = broker.OpenQueue<T>("items", new QueueOptions { Capacity = plan.Capacity });
         using var ready = broker.OpenQueue<bool>("ready");
         using var reports = broker.OpenQueue<long[]>("reports");
         var consumers = Enumerable.Range(0, plan.Consumers).Select(_ => WorkerProcess.Start(consume, warmUp, items, reports, plan)).ToArray();

@@ -6,7 +6,7 @@ namespace QueueIpc.Tests.Durability;
 /// Whole lives of a durable queue, each decided by a seed, with the broker killed at any step. 2,000 of them run here, and as many as
 /// QUEUEIPC_SIMULATION_SEEDS says where it is set.
 /// </summary>
-public sealed class DurabilitySimulationTests
+public sealed class DurabilitySimulationTests(ITestOutputHelper output)
 {
     private const int SeedsUsually = 2_000;
     private const int StepsEach = 300;
@@ -33,9 +33,26 @@ public sealed class DurabilitySimulationTests
         Assert.All(Events, what => Assert.Contains(what, tally.Counts));
     }
 
-    private static void Live(int seed, Tally tally, List<string>? transcript = null)
+    /// <summary>Otherwise the zeros above say nothing of what is read back.</summary>
+    [Theory]
+    [InlineData(nameof(ReadingFault.Never))]
+    [InlineData(nameof(ReadingFault.Late))]
+    [InlineData(nameof(ReadingFault.Reversed))]
+    [InlineData(nameof(ReadingFault.Short))]
+    public void Case70_DiskBringsItemsNeverLateOrWrong_IsFound(string planted)
     {
-        using var life = new DurableLife(seed, tally, transcript);
+        const int Seeds = 100;
+        var first = Random.Shared.Next(int.MaxValue - Seeds);
+
+        var found = Enumerable.Range(first, Seeds).Count(seed => Record.Exception(() => Live(seed, new Tally(), fault: Enum.Parse<ReadingFault>(planted))) is not null);
+
+        output.WriteLine($"Seeds {first} to {first + Seeds - 1}: found in {found}");
+        Assert.InRange(found, 1, Seeds);
+    }
+
+    private static void Live(int seed, Tally tally, List<string>? transcript = null, ReadingFault fault = ReadingFault.None)
+    {
+        using var life = new DurableLife(seed, tally, transcript, fault);
         life.Run(StepsEach);
     }
 

@@ -60,12 +60,12 @@ internal sealed class DurableLife : IDisposable
     private long _lastId;
     private bool _completed;
 
-    public DurableLife(int seed, Tally tally, List<string>? transcript = null)
+    public DurableLife(int seed, Tally tally, List<string>? transcript = null, ReadingFault fault = ReadingFault.None)
     {
         (_random, _tally, _transcript) = (new Random(seed), tally, transcript);
         _capacity = _random.Next(3) == 0 ? _random.Next(1, 5) : 0;
         _calm = _random.Next(3) == 0;
-        _store = new ForgetfulStore(Nears[_random.Next(Nears.Length)]);
+        _store = new ForgetfulStore(Nears[_random.Next(Nears.Length)]) { Fault = fault };
         _clock = new SimulatedClock(_time);
         _broker = new SessionBroker(clock: _clock, store: _store);
         Connect();

@@ -3,6 +3,24 @@ using QueueIpc.Core.Tests.Model;
 
 namespace QueueIpc.Tests.Durability;
 
+/// <summary>What a store may do wrong with items that it is to bring.</summary>
+internal enum ReadingFault
+{
+    None,
+
+    /// <summary>They do not come.</summary>
+    Never,
+
+    /// <summary>They are read after what was written later.</summary>
+    Late,
+
+    /// <summary>The last come first.</summary>
+    Reversed,
+
+    /// <summary>The last one does not come.</summary>
+    Short,
+}
+
 /// <summary>
 /// A store that keeps what was written when it is told to, in order, so many writes at a time, and brings what was asked for in the same order; and
 /// forgets all the rest in a crash.
@@ -11,6 +29,7 @@ internal sealed class ForgetfulStore : IQueueStore
 {
     private readonly Dictionary<string, KeptQueue> _kept;
     private readonly Queue<(Journal Journal, Action? Apply, Core.Reading Reading)> _pending = new();
+    private (Journal Journal, Core.Reading Reading)? _late;
 
     public ForgetfulStore(Nearness near)
         : this([], near)
@@ -22,6 +41,9 @@ internal sealed class ForgetfulStore : IQueueStore
     public Nearness Near { get; }
 
     public bool HasRoom { get; set; } = true;
+
+    /// <summary>Planted, to see that it is found.</summary>
+    public ReadingFault Fault { get; init; }
 
     /// <summary>How often something was brought.</summary>
     public int Arrived { get; private set; }
@@ -58,7 +80,7 @@ internal sealed class ForgetfulStore : IQueueStore
             {
                 Tell(told);
                 Arrived++;
-                next.Journal.Owner.Arrived(next.Reading, _kept[next.Journal.Name].Read(next.Reading));
+                next.Journal.Owner.Arrived(next.Reading, Spoil(_kept[next.Journal.Name].Read(next.Reading)));
                 continue;
             }
 
@@ -81,11 +103,34 @@ internal sealed class ForgetfulStore : IQueueStore
     }
 
     /// <summary>The same disk after the end of everything: what was not kept was never written.</summary>
-    public ForgetfulStore Crash() => new(_kept.ToDictionary(queue => queue.Key, queue => new KeptQueue(queue.Value)), Near);
+    public ForgetfulStore Crash() => new(_kept.ToDictionary(queue => queue.Key, queue => new KeptQueue(queue.Value)), Near) { Fault = Fault };
 
     public void Dispose()
     {
         // Nothing is open.
+    }
+
+    private IReadOnlyList<ItemRun> Spoil(IReadOnlyList<ItemRun> runs) => Fault switch
+    {
+        ReadingFault.Reversed => [.. runs.Reverse()],
+        ReadingFault.Short => [.. runs.SkipLast(1)],
+        _ => runs,
+    };
+
+    private void Enqueue(Journal journal, Action? apply, Core.Reading reading)
+    {
+        if (apply is null && Fault is ReadingFault.Never or ReadingFault.Late)
+        {
+            _late = Fault == ReadingFault.Late ? (journal, reading) : null;
+            return;
+        }
+
+        _pending.Enqueue((journal, apply, reading));
+        if (_late is { } late)
+        {
+            _pending.Enqueue((late.Journal, null, late.Reading));
+            _late = null;
+        }
     }
 
     private sealed class Journal(ForgetfulStore store, string name, IJournalOwner owner) : IQueueJournal
@@ -99,11 +144,11 @@ internal sealed class ForgetfulStore : IQueueStore
         public void Write(List<Change> changes)
         {
             Change[] written = [.. changes];
-            store._pending.Enqueue((this, () => store._kept[name].Apply(written), default));
+            store.Enqueue(this, () => store._kept[name].Apply(written), default);
         }
 
-        public void Read(in Core.Reading reading) => store._pending.Enqueue((this, null, reading));
+        public void Read(in Core.Reading reading) => store.Enqueue(this, null, reading);
 
-        public void Delete() => store._pending.Enqueue((this, () => store._kept.Remove(name), default));
+        public void Delete() => store.Enqueue(this, () => store._kept.Remove(name), default);
     }
 }
