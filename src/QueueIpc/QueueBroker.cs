@@ -142,6 +142,24 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
     internal IpcQueue<T> CreateQueue<T>(QueueOptions? options, IQueueSerializer serializer, string? label = null) =>
         new(ClientQueue.Open(Connection(), string.Empty, options, label: label), serializer);
 
+    /// <summary>Queues of this process's own broker that have items, of which nobody ever took one, and at which nobody else is.</summary>
+    internal static IReadOnlyList<QueueInfo> LeftInDefault()
+    {
+        QueueBroker? broker;
+        lock (DefaultLock)
+        {
+            broker = _default;
+        }
+
+        if (broker is null)
+        {
+            return [];
+        }
+
+        using var client = QueueClient.Connect(broker.Endpoint);
+        return client.GetConnections().All(one => one.ProcessId == Environment.ProcessId) ? [.. client.GetQueues().Where(one => one is { Ready: > 0, TotalTaken: 0 })] : [];
+    }
+
     private void EndWith(Exception? reason)
     {
         if (reason is not null && _ended.TrySetException(reason))

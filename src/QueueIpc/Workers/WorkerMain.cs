@@ -44,6 +44,7 @@ internal static class WorkerMain
             try
             {
                 exitCode = job.Run();
+                WarnOfWhatNobodyGets();
             }
             catch (Exception e)
             {
@@ -102,6 +103,15 @@ internal static class WorkerMain
                 Say($"A worker could not reach its parent process. {e.Message}");
                 throw;
             }
+        }
+    }
+
+    /// <summary>The usual mistake: a queue in a static field, which the parent waits at as well, and which is another one there.</summary>
+    private static void WarnOfWhatNobodyGets()
+    {
+        foreach (var queue in QueueBroker.LeftInDefault())
+        {
+            Say($"A worker has put {queue.Ready} item(s) into a queue that it made itself ('{queue.Name}'), and ends: nobody gets them. A static field is made anew in each process; give the queue to the worker as an argument.");
         }
     }
 

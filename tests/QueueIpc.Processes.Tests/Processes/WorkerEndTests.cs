@@ -34,6 +34,13 @@ public sealed class WorkerEndTests
     }
 
     [Fact]
+    public void End_ItemsInAQueueThatTheWorkerMadeItself_SaysThatNobodyGetsThem()
+    {
+        Assert.Contains("has put 2 item(s) into a queue that it made itself", Assert.Single(ErrorsOf(putOnly: true)), StringComparison.Ordinal);
+        Assert.Empty(ErrorsOf(putOnly: false));
+    }
+
+    [Fact]
     public void Start_AsyncVoid_IsRefused()
     {
         var e = Assert.Throws<ArgumentException>(() => WorkerProcess.Start(ReturnNothingToWaitFor));
@@ -122,6 +129,39 @@ public sealed class WorkerEndTests
         questions.Complete();
         Assert.True(worker.WaitForExit(Times.Long));
         Assert.Equal(0, worker.ExitCode);
+    }
+
+    /// <summary>What it says before its exit handlers run.</summary>
+    private static List<string> ErrorsOf(bool putOnly)
+    {
+        var lines = new List<string>();
+        using var ended = new ManualResetEventSlim();
+        using var worker = WorkerProcess.Start(UseOwnQueue, putOnly, new WorkerOptions
+        {
+            Errors = line =>
+            {
+                if (line == "the end")
+                {
+                    ended.Set();
+                    return;
+                }
+
+                lines.Add(line);
+            },
+        });
+        Assert.True(ended.Wait(Times.Long, TestContext.Current.CancellationToken));
+        return lines;
+    }
+
+    private static void UseOwnQueue(bool putOnly)
+    {
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Console.Error.WriteLine("the end");
+        var own = IpcQueue.Create<int>();
+        own.PutMany([1, 2]);
+        if (!putOnly)
+        {
+            own.GetMany(2);
+        }
     }
 
     private static void PutInExitHandler(IpcQueue<string> queue) => AppDomain.CurrentDomain.ProcessExit += (_, _) => queue.Put("bye");
