@@ -209,7 +209,8 @@ public sealed partial class IpcQueue<T>
 
         public void Add(T item)
         {
-            _batch.Add(item, _added++);
+            // Who is told of each answer has numbers of his own.
+            _batch.Add(item, accepted is null ? _added++ : null);
             if (_batch.IsFull)
             {
                 SendRest();

@@ -84,7 +84,7 @@ public sealed class LivePageTests(Browser browser) : DashboardTest(browser)
         await page.FillAsync("#confirm", typed);
         await page.ClickAsync("#changes button[value=delete]");
 
-        await page.WaitForURLAsync(url => url.EndsWith("/queues", StringComparison.Ordinal) || url.Contains("did=unconfirmed", StringComparison.Ordinal));
+        await page.WaitForURLAsync(url => url.EndsWith("/queues", StringComparison.Ordinal) || url.Contains("did=unconfirmed", StringComparison.Ordinal), new() { WaitUntil = WaitUntilState.Commit });
         using var client = QueueClient.Connect(Broker.Endpoint);
         Assert.Equal(isThere, client.GetQueues().Any(queue => queue.Name == "orders"));
     }

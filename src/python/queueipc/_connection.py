@@ -109,8 +109,14 @@ class Connection:
 
     def call(self, op: int, flags: int, queue: int, body: bytes = b"", wait_us: Optional[int] = None) -> Call:
         """Sends a request and waits for its answer. A broker that does not answer in time is unavailable."""
-        call = self.submit(op, flags, queue, body)
-        return self.finish(call, wait_us)
+        call = Call(next(self._numbers), queue, None)
+        try:
+            self.send_for(call, op, flags, queue, body)
+            return self.finish(call, wait_us)
+        except BaseException:
+            # Ctrl+C also comes between the two, when the broker has the request and nobody waits for it yet.
+            self.abandon(call)
+            raise
 
     def submit(self, op: int, flags: int, queue: int, body: bytes = b"", notify: Optional[Callable[[], None]] = None) -> Call:
         """Sends a request whose answer is waited for later."""
@@ -156,6 +162,7 @@ class Connection:
         unanswered = self._calls.pop(call.request, None) is not None
         if not unanswered and call.op == wire.ITEMS and call.flags & wire.LEASE:
             self._release(call.flags, call.queue, call.body)
+            call.op = 0  # once is enough
         elif unanswered:
             self.send(wire.CANCEL, 0, call.queue, call.request)
 

@@ -119,6 +119,24 @@ def test_queue_for_the_reply_inside_an_item(client, queue):
     assert replies.get(timeout=LONG) == 49
 
 
+@pytest.mark.parametrize("where", ["wait", "finish"])
+def test_get_interrupted_as_soon_as_it_is_sent_has_taken_nothing(queue, monkeypatch, where):
+    def interrupted(*_):
+        eventually(lambda: queue.info().waiting_gets == 1)
+        raise KeyboardInterrupt
+
+    with queueipc.connect() as other:
+        mine = other.queue(queue.name)
+        mine.info()
+        with monkeypatch.context() as patch:
+            patch.setattr(other._connection, where, interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                mine.get()
+        eventually(lambda: queue.info().waiting_gets == 0)
+        queue.put("still here")
+        assert mine.get(timeout=LONG) == "still here"
+
+
 def test_interrupted_get_has_taken_nothing(queue):
     script = (
         "import queueipc, sys, os\n"
