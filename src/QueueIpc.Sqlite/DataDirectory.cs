@@ -114,17 +114,31 @@ internal sealed class DataDirectory : IDisposable
 
     private static bool IsOfAnother(IOException e, string path) => OperatingSystem.IsWindows() ? File.Exists(LockIn(path)) : UnixFile.IsLockedByOther(e);
 
+    private static void Create(string path)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(path);
+            }
+            else if (UnixFile.Inspect(path).Kind == UnixFileKind.Nothing)
+            {
+                Directory.CreateDirectory(path, Private);
+            }
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new IOException($"The data directory '{path}' cannot be made: {e.Message} Make it yourself, or name another place.", e);
+        }
+    }
+
     private static void Ensure(string path)
     {
+        Create(path);
         if (OperatingSystem.IsWindows())
         {
-            Directory.CreateDirectory(path);
             return;
-        }
-
-        if (UnixFile.Inspect(path).Kind == UnixFileKind.Nothing)
-        {
-            Directory.CreateDirectory(path, Private);
         }
 
         var entry = UnixFile.Inspect(path);

@@ -80,6 +80,16 @@ public sealed class RefusedDataTests : IDisposable
         Assert.Equal("mine", File.ReadAllText(path));
     }
 
+    [Fact]
+    public void Open_DirectoryThatCannotBeMade_IsRefusedInWords()
+    {
+        var file = _directory.Combine("file");
+        File.WriteAllText(file, "mine");
+        var path = Path.Combine(file, "data");
+
+        Assert.StartsWith($"The data directory '{path}' cannot be made: ", Assert.Throws<IOException>(() => new SqliteStorage(path).Open(Context)).Message, StringComparison.Ordinal);
+    }
+
     private static StoreContext Context { get; } = new(NullLogger.Instance, 0, _ => { }, () => { });
 
     private IQueueStore Open()

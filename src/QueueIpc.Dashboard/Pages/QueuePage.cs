@@ -193,7 +193,7 @@ internal sealed class QueuePage(PageContext context, BrokerWatch watch) : IPage
             to.Add($"""<td data-title="Tick"><input type="checkbox" id="dead-{item.Sequence}" name="item" value="{item.Sequence}" aria-label="Item {item.Sequence}"></td>""");
         }
 
-        to.Add($"""<th scope="row">{item.Sequence}</th><td data-title="Died"><time datetime="{item.DiedAt:O}">{item.DiedAt:yyyy-MM-dd HH:mm:ss}</time></td><td data-title="Failures">{item.Failures}</td><td data-title="Reason" class="reason">{item.Reason}</td>""");
+        to.Add($"""<th scope="row">{item.Sequence}</th><td data-title="Died"><time datetime="{item.DiedAt:O}">{item.DiedAt.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC</time></td><td data-title="Failures">{item.Failures}</td><td data-title="Reason" class="reason">{item.Reason}</td>""");
         if (context.ShowItems)
         {
             to.Add($"""<td data-title="Content"><code>{Preview(item.Bytes.ToArray())}</code></td>""");

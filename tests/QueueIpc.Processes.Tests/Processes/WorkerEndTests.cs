@@ -160,7 +160,7 @@ public sealed class WorkerEndTests
         own.PutMany([1, 2]);
         if (!putOnly)
         {
-            own.GetMany(2);
+            own.GetMany(2, TimeSpan.Zero);
         }
     }
 
