@@ -139,7 +139,8 @@ def test_get_interrupted_as_soon_as_it_is_sent_has_taken_nothing(queue, monkeypa
 
 def test_interrupted_get_has_taken_nothing(queue):
     script = (
-        "import queueipc, sys, os\n"
+        "import queueipc, signal, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's job in the background ignores it
         "q = queueipc.connect().queue(sys.argv[1])\n"
         "print('waiting', flush=True)\n"
         "try:\n    q.get()\nexcept KeyboardInterrupt:\n    q.put('still here')\n"
