@@ -35,19 +35,21 @@ internal static class Errors
         new($"Queue '{queue}' was deleted.") { IsDeleted = true };
 
     public static ItemTooLargeException TooLarge(string queue, long bytes, long bytesMax, int? index = null) =>
-        new($"{Item(index)} for queue '{queue}' has {bytes} bytes; the broker takes {bytesMax} at most (QueueBrokerOptions.MaxItemBytes). This item was not put.");
+        new($"{Item(index)} for queue '{queue}' has {bytes} bytes; the broker takes {bytesMax} at most (QueueBrokerOptions.MaxItemBytes). {NotPut(index)}");
 
     public static ItemTooLargeException NeverFits(string queue, long maxBytes, int? index = null) =>
-        new($"{Item(index)} for queue '{queue}' is larger than all the queue may hold (QueueOptions.MaxBytes {maxBytes}). This item was not put.");
+        new($"{Item(index)} for queue '{queue}' is larger than all the queue may hold (QueueOptions.MaxBytes {maxBytes}). {NotPut(index)}");
 
     public static ItemSerializationException CannotWrite(string queue, Type type, Exception inner, int? index = null) =>
-        new($"{Item(index)} for queue '{queue}' cannot be serialised as {Words.Of(type)}: {Cause(inner)} This item was not put.", inner);
+        new($"{Item(index)} for queue '{queue}' cannot be serialised as {Words.Of(type)}: {Cause(inner)} {NotPut(index)}", inner);
 
     public static ItemSerializationException CannotRead(string queue, Type type, Exception inner, ReadOnlyMemory<byte> bytes, long sequence = 0) =>
         new($"An item of queue '{queue}' cannot be read as {Words.Of(type)}: {Cause(inner)} It is with the dead items; RawBytes has it ({bytes.Length} bytes).", inner, bytes) { Sequence = sequence > 0 ? sequence : null };
 
     /// <summary>One of many has a number, by which its caller finds it.</summary>
     private static string Item(int? index) => index is null ? "An item" : $"Item {index}, counted from 0,";
+
+    private static string NotPut(int? index) => index > 0 ? "This item was not put; those before it were." : "This item was not put.";
 
     /// <summary>The broker is older than what is asked of it.</summary>
     public static NotSupportedException NeedsNewerBroker(string what, ClientConnection connection) =>

@@ -60,7 +60,7 @@ internal sealed class ItemCodec<T>(IQueueSerializer serializer)
     {
         if (isNull)
         {
-            return default(T) is null ? default! : throw new InvalidDataException($"the item is null, and {typeof(T)} has no null");
+            return default(T) is null ? default! : throw new InvalidDataException($"the item is null, and {Words.Of(typeof(T))} has no null");
         }
 
         if (_isBytes)

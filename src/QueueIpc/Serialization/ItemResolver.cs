@@ -99,7 +99,12 @@ internal sealed class ItemResolver : IFormatterResolver
             return new InstantFormatter();
         }
 
-        if (type == typeof(decimal?) || type == typeof(DateTimeOffset?))
+        if (type == typeof(System.Numerics.BigInteger))
+        {
+            return new BytesOfIntegerFormatter();
+        }
+
+        if (type == typeof(decimal?) || type == typeof(DateTimeOffset?) || type == typeof(System.Numerics.BigInteger?))
         {
             return Activator.CreateInstance(typeof(NullableFormatter<>).MakeGenericType(value));
         }

@@ -18,7 +18,13 @@ internal static class ItemShape
         : IsUnionOfFSharp(type) ? $"{Words.Of(type)}: a union of F# has cases that nobody could tell apart. Send a record, or the case's name beside its value."
         : type.FullName?.StartsWith("Microsoft.FSharp.Collections.FSharpList`", StringComparison.Ordinal) == true ? $"{Words.Of(type)}: a list of F# cannot be made again. Send an array, or a Set."
         : type.FullName?.StartsWith("Microsoft.FSharp.Collections.FSharpMap`", StringComparison.Ordinal) == true ? $"{Words.Of(type)}: a Map of F# cannot be made again. Send a dictionary (dict, or Dictionary)."
-        : OfItsOwnProblem(type) ?? KeysProblem(type);
+        : OfItsOwnProblem(type) ?? KeysProblem(type) ?? ElementProblem(type);
+
+    /// <summary>What holds nothing yet is refused as well: it would be the first full one that fails.</summary>
+    private static string? ElementProblem(Type type) =>
+        !typeof(IEnumerable).IsAssignableFrom(type) ? null
+        : type.IsArray ? Problem(type.GetElementType()!)
+        : type.GenericTypeArguments.Select(Problem).FirstOrDefault(problem => problem is not null);
 
     /// <summary>.NET's own types that are more than what their properties say.</summary>
     private static string? OfItsOwnProblem(Type type) =>

@@ -86,6 +86,9 @@ internal abstract class Role : IDisposable
         using var client = QueueClient.Connect(Orders.Endpoint, new QueueClientOptions
         {
             Serializer = Witness,
+
+            // Where the broker is killed again and again, a busy machine may be late to every life of it.
+            ConnectTimeout = Orders.IsDurable ? Timeout.InfiniteTimeSpan : new QueueClientOptions().ConnectTimeout,
             LoggerFactory = new RecallWitness(count => Write(Act.Recalled, count)),
         });
         Begin();

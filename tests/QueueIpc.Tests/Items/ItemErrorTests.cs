@@ -21,6 +21,7 @@ public sealed class ItemErrorTests
     [InlineData("""{"Id":"not one"}""", "Order.Id: text came, and it is no Guid (text).")]
     [InlineData("""{"Lines":[{"Price":"x"}]}""", "Order.Lines[0].Price: text came, and it is no decimal (text).")]
     [InlineData("""{"Animal":5}""", "Order.Animal: the integer 5 came where IAnimal (array of 2) is read.")]
+    [InlineData("""{"Big":"12"}""", "Order.Big: text came where BigInteger (bytes) is read.")]
     [InlineData("""{"Letter":70000}""", "Order.Letter: the integer 70000 came where char (integer) is read.")]
     public void Get_ItemThatDoesNotFit_SaysWhereAndWhatCame(string json, string words)
     {
@@ -58,7 +59,7 @@ public sealed class ItemErrorTests
 
         var error = Assert.Throws<ItemSerializationException>(() => queue.PutMany([new Throwing(false), new Throwing(false), new Throwing(true), new Throwing(false)]));
 
-        Assert.StartsWith($"Item 2, counted from 0, for queue '{queue.Name}' cannot be serialised as Throwing: Throwing.Text: there is no text yet. This item was not put.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Item 2, counted from 0, for queue '{queue.Name}' cannot be serialised as Throwing: Throwing.Text: there is no text yet. This item was not put; those before it were.", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, queue.Count);
     }
 
@@ -111,6 +112,8 @@ public sealed class ItemErrorTests
         public IAnimal? Animal { get; set; }
 
         public char Letter { get; set; }
+
+        public System.Numerics.BigInteger Big { get; set; }
 
         public int Count
         {
