@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using MessagePack;
 using MessagePack.Formatters;
 
@@ -31,6 +32,28 @@ internal sealed class BagFormatter<T> : IMessagePackFormatter<ConcurrentBag<T>?>
 
     public ConcurrentBag<T>? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) =>
         _elements.Deserialize(ref reader, options) is { } elements ? [.. elements.Reverse()] : null;
+}
+
+/// <summary>Keys that only a comparer of their own tells apart would be fewer where they arrive, for it is not sent.</summary>
+internal sealed class ComparedKeysFormatter<T, TKey>(PropertyInfo comparer, IMessagePackFormatter<T?> formatter) : IMessagePackFormatter<T?>
+{
+    private readonly bool _isSorted = comparer.PropertyType == typeof(IComparer<TKey>);
+
+    public void Serialize(ref MessagePackWriter writer, T? value, MessagePackSerializerOptions options)
+    {
+        if (value is not null && !Equals(comparer.GetValue(value), _isSorted ? Comparer<TKey>.Default : EqualityComparer<TKey>.Default))
+        {
+            TKey[] keys = value is IDictionary map ? [.. map.Keys.Cast<TKey>()] : [.. (IEnumerable<TKey>)value];
+            if (keys.Length != (_isSorted ? new SortedSet<TKey>(keys).Count : keys.Distinct().Count()))
+            {
+                throw new MessagePackSerializationException($"{Words.Of(typeof(T))}: two of its keys are equal without its comparer, which is not sent. Send a list of key-value pairs, or one without a comparer of its own.");
+            }
+        }
+
+        formatter.Serialize(ref writer, value, options);
+    }
+
+    public T? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => formatter.Deserialize(ref reader, options);
 }
 
 /// <summary>

@@ -47,7 +47,7 @@ internal sealed class ItemResolver : IFormatterResolver
             return (IMessagePackFormatter<T>?)Lenient(typeof(T), builtin) ?? builtin;
         }
 
-        var formatter = Guarded(WithKeys(Compound<T>()));
+        var formatter = Guarded(WithKeys(WithComparer(Compound<T>())));
         return ItemShape.ProblemOfPut(typeof(T)) is { } lost ? new SplitFormatter<T>(new RefusingFormatter<T>(lost), formatter!)! : formatter;
     }
 
@@ -59,6 +59,20 @@ internal sealed class ItemResolver : IFormatterResolver
             && !key.IsDefined(typeof(UnionAttribute), inherit: false)
             ? new OpenKeysFormatter<T>(key, formatter!)!
             : formatter;
+
+    /// <summary>Who reads it compares the keys as usual: by then they must still be as many.</summary>
+    private static IMessagePackFormatter<T> WithComparer<T>(IMessagePackFormatter<T> formatter)
+    {
+        if (ItemShape.KeyOf(typeof(T)) is not { } key || typeof(T).IsInterface)
+        {
+            return formatter;
+        }
+
+        var (equality, order) = (typeof(IEqualityComparer<>).MakeGenericType(key), typeof(IComparer<>).MakeGenericType(key));
+        return typeof(T).GetProperties().FirstOrDefault(one => one.PropertyType == equality || one.PropertyType == order) is { } comparer
+            ? (IMessagePackFormatter<T>)Activator.CreateInstance(typeof(ComparedKeysFormatter<,>).MakeGenericType(typeof(T), key), comparer, formatter)!
+            : formatter;
+    }
 
     private static IMessagePackFormatter<T> Compound<T>()
     {

@@ -29,7 +29,7 @@ internal sealed class KeySecurity : MessagePackSecurity
 
     /// <summary>Why nobody could read keys of this type; null when they can be read.</summary>
     public string? Problem(Type key) => Comparer(key) is null
-        ? $"for keys of type {Words.Of(key)} there is no comparer that is safe with data from others: they are no values (arrays and classes are equal to themselves alone, and would not be found again), have an Equals of their own, or have parts that are not sent. Send a list of key-value pairs, or keys that are texts, numbers, tuples or records of these."
+        ? $"for keys of type {Words.Of(key)} there is no comparer that is safe with data from others: they are no values (arrays and classes are equal to themselves alone, and would not be found again), have an Equals of their own, or have parts that are not sent or are of type object. Send a list of key-value pairs, or keys that are texts, numbers, tuples or records of these."
         : null;
 
     protected override MessagePackSecurity Clone() => new KeySecurity(this);
@@ -159,7 +159,8 @@ internal sealed class KeySecurity : MessagePackSecurity
 
     private Func<T, int>? MakeFieldHash<T, TField>(FieldInfo field)
     {
-        if (Comparer(typeof(TField)) is not IEqualityComparer<TField> comparer)
+        // What is an object may arrive as another one, and is not looked at when it is put.
+        if (typeof(TField) == typeof(object) || Comparer(typeof(TField)) is not IEqualityComparer<TField> comparer)
         {
             return null;
         }
@@ -172,11 +173,16 @@ internal sealed class KeySecurity : MessagePackSecurity
     private static int TextHash(string text) => text.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>Equal as the type says, and with a hash that is made of the parts' hashes: with a secret, so that nobody can choose what collides.</summary>
-    private sealed class PartsComparer<T>(Func<T, int>[] parts) : IEqualityComparer<T>
+    private sealed class PartsComparer<T>(Func<T, int>[] parts) : IEqualityComparer<T>, System.Collections.IEqualityComparer
     {
         private static readonly long Secret = BitConverter.ToInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(sizeof(long)));
 
         public bool Equals(T? one, T? other) => EqualityComparer<T>.Default.Equals(one, other);
+
+        /// <summary>For keys of type object, whose comparer asks those of what they are.</summary>
+        bool System.Collections.IEqualityComparer.Equals(object? one, object? other) => Equals(one, other);
+
+        int System.Collections.IEqualityComparer.GetHashCode(object value) => GetHashCode((T)value);
 
         public int GetHashCode([DisallowNull] T value)
         {

@@ -29,6 +29,13 @@ public sealed class KeysOnTheirWayTests
         ["a Guid in a Hashtable"] = (true, () => Trip(new Hashtable { [Guid.Empty] = 1 })),
         ["texts and numbers as object keys"] = (false, () => Trip(new Dictionary<object, int> { ["a"] = 1, [1] = 2 })),
         ["texts in a Hashtable"] = (false, () => Trip(new Hashtable { ["a"] = 1 })),
+        ["keys with a part that could be anything"] = (true, () => Trip(new HashSet<(object, int)> { (Guid.Empty, 1) })),
+        ["records with such a part"] = (true, () => Trip(new Dictionary<WithAnything, int> { [new(1.5m)] = 1 })),
+        ["texts that only a comparer tells apart"] = (true, () => Trip(new HashSet<string>(ReferenceEqualityComparer.Instance) { new('a', 1), new('a', 1) })),
+        ["the same in a dictionary"] = (true, () => Trip(new ConcurrentDictionary<string, int>(ReferenceEqualityComparer.Instance) { [new('a', 1)] = 1, [new('a', 1)] = 2 })),
+        ["the same, sorted"] = (true, () => Trip(new SortedSet<string>(Comparer<string>.Create((one, other) => ReferenceEquals(one, other) ? 0 : 1)) { new('a', 1), new('a', 1) })),
+        ["texts whose comparer is stricter about what is one"] = (false, () => Trip(new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase) { ["a"] = 1, ["b"] = 2 })),
+        ["sorted by their bytes"] = (false, () => Trip(new SortedDictionary<string, int>(StringComparer.Ordinal) { ["a"] = 1, ["b"] = 2 })),
         ["sorted by nobody knows what"] = (true, () => Trip(new SortedSet<Key>(Comparer<Key>.Create((one, other) => one.A.CompareTo(other.A))) { new(1) })),
         ["sorted texts"] = (false, () => Trip(new SortedSet<string> { "a", "b" })),
         ["a BlockingCollection"] = (true, () => Trip(new BlockingCollection<int> { 1 })),
@@ -93,6 +100,8 @@ public sealed class KeysOnTheirWayTests
 
         public readonly int Sum() => A + _b;
     }
+
+    public sealed record WithAnything(object? Value);
 
     public record Key(int A);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using QueueIpc.Tests.Support;
 
 namespace QueueIpc.Tests.Reading;
@@ -14,11 +15,15 @@ public abstract class ReadContract(QueueSource source) : QueueContract(source)
         var reads = new[] { queue, other }.Select(handle => Task.Run(async () => await handle.ReadAllAsync().ToListAsync())).ToArray();
         UntilWaiting(queue, gets: 2);
 
+        var watch = Stopwatch.StartNew();
         queue.PutMany(Enumerable.Range(0, N));
         queue.Complete();
 
         var got = await Task.WhenAll(reads).WaitAsync(Times.Long);
-        Assert.All(got, items => Assert.Equal(items.Order(), items));
+
+        // Who stands still for 5 ms may give back what it has read ahead, which then comes to the other behind its successors.
+        var givenBackMax = watch.ElapsedMilliseconds / 5;
+        Assert.All(got, items => Assert.InRange(items.Zip(items.Skip(1)).Count(pair => pair.First > pair.Second), 0, givenBackMax));
         Assert.Equal(Enumerable.Range(0, N), got[0].Concat(got[1]).Order());
     }
 
