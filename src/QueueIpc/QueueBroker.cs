@@ -143,21 +143,20 @@ public sealed class QueueBroker : IAsyncDisposable, IDisposable
         new(ClientQueue.Open(Connection(), string.Empty, options, label: label), serializer);
 
     /// <summary>Queues of this process's own broker that have items, of which nobody ever took one, and at which nobody else is.</summary>
-    internal static IReadOnlyList<QueueInfo> LeftInDefault()
+    internal static IEnumerable<(string Name, int Ready)> LeftInDefault()
     {
-        QueueBroker? broker;
+        BrokerHost? host;
         lock (DefaultLock)
         {
-            broker = _default;
+            host = _default?._host;
         }
 
-        if (broker is null)
-        {
-            return [];
-        }
-
-        using var client = QueueClient.Connect(broker.Endpoint);
-        return client.GetConnections().All(one => one.ProcessId == Environment.ProcessId) ? [.. client.GetQueues().Where(one => one is { Ready: > 0, TotalTaken: 0 })] : [];
+        // One connection is this process's own.
+        return host is not { ConnectionCount: <= 1 } ? []
+            : from queue in host.Queues.List()
+              let seen = queue.Observe()
+              where seen is { Counts.Ready: > 0, Totals.Acked: 0 }
+              select (queue.Name, seen.Counts.Ready);
     }
 
     private void EndWith(Exception? reason)

@@ -109,9 +109,9 @@ internal static class WorkerMain
     /// <summary>The usual mistake: a queue in a static field, which the parent waits at as well, and which is another one there.</summary>
     private static void WarnOfWhatNobodyGets()
     {
-        foreach (var queue in QueueBroker.LeftInDefault())
+        foreach (var (name, ready) in QueueBroker.LeftInDefault())
         {
-            Say($"A worker has put {queue.Ready} item(s) into a queue that it made itself ('{queue.Name}'), and ends: nobody gets them. A static field is made anew in each process; give the queue to the worker as an argument.");
+            Say($"A worker has put {ready} item(s) into a queue that it made itself ('{name}'), and ends: nobody gets them. A static field is made anew in each process; give the queue to the worker as an argument.");
         }
     }
 
