@@ -4,17 +4,15 @@ using QueueIpc.Tests.Protocol;
 
 namespace QueueIpc.Tests.Hostile;
 
-/// <summary>Tests that look at the memory of this whole process: nothing else may run meanwhile.</summary>
-[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
-public sealed class Alone;
-
 /// <summary>What a fuzzer does, in the suite: frames that are almost right, through the decoder and all that is behind it, without a pipe.</summary>
-[Collection(nameof(Alone))]
 public sealed class DecoderMutationTests(ITestOutputHelper output)
 {
     private const int Connections = 152_000;
     private const int ConnectionsOfABroker = 1_000;
     private const int Frames = 300_000;
+
+    /// <summary>Bytes.</summary>
+    private const long GrowthMax = 16 << 20;
 
     [Fact]
     public void Session_FramesThatAreAlmostRight_EveryRefusalHasACodeAndMemoryStaysFlat()
@@ -47,9 +45,11 @@ public sealed class DecoderMutationTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{frames} frames, {answers} answers; {string.Join(", ", codes.OrderBy(code => code.Key).Select(code => $"{code.Key} {code.Value}"))}");
-        output.WriteLine($"managed memory at most {memory.Max() >> 20} MiB");
+        output.WriteLine($"managed memory, MiB: {string.Join(", ", memory.Select(bytes => bytes >> 20))}");
         Assert.True(frames >= Frames, $"only {frames} frames");
-        Assert.InRange(memory.Max(), 0, 256 << 20);
+
+        // The first figure also has what the tests before this one left: arrays of theirs stay in the runtime's pool for a minute.
+        Assert.InRange(memory.Max() - memory[0], long.MinValue, GrowthMax);
 
         // What the mutations are meant to reach was reached.
         Assert.Superset(
