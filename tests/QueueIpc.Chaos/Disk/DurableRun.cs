@@ -15,7 +15,7 @@ internal sealed class DurableRun(ChaosOptions options, TextWriter log) : IDispos
     private const long EndMicros = 60_000_000;
 
     private const int StartMs = 20;
-    private const int LifeMsMax = 400;
+    private const int LifeMsMax = 250;
     private const int KillsBetweenWords = 50;
 
     /// <summary>On a busy machine time alone would be over before anybody has put anything.</summary>
