@@ -42,6 +42,48 @@ internal static class RedisList
         return double.Parse(figures.Split('\n')[1].Split(',')[1].Trim('"'), CultureInfo.InvariantCulture);
     }
 
+    /// <summary>As <see cref="Latency.OfQueue"/>: RPUSHes whose replies a thread of their own reads, and BLPOP.</summary>
+    public static double[] Latency(int perSecond, int count)
+    {
+        using var server = Start();
+        using var result = IpcQueue.Create<double[]>();
+        using var consumer = WorkerProcess.Start(Hear, server.SocketPath, count, result);
+        using var producer = WorkerProcess.Start(Pace, server.SocketPath, perSecond, count);
+        return result.Get();
+    }
+
+    private static void Pace(string path, int perSecond, int count)
+    {
+        using var connection = new Connection(path);
+        var replies = new Thread(() =>
+        {
+            for (var i = 0; i < count; i++)
+            {
+                connection.ReadReply();
+            }
+        });
+        replies.Start();
+        var command = Command("RPUSH", "q", new string('x', Benchmarks.Latency.ItemBytes));
+        var place = command.Length - Benchmarks.Latency.ItemBytes - 2;
+        Benchmarks.Latency.AtRate(perSecond, count, item =>
+        {
+            item.CopyTo(command, place);
+            connection.Say(command);
+        });
+        replies.Join();
+    }
+
+    private static void Hear(string path, int count, IpcQueue<double[]> result)
+    {
+        using var connection = new Connection(path);
+        var pop = Command("BLPOP", "q", "0");
+        result.Put(Benchmarks.Latency.Take(count, () =>
+        {
+            connection.Ask(pop);
+            return connection.Last;
+        }));
+    }
+
     private static PeerServer Start(params string[] how) => PeerServer.Start("redis-server", (folder, socket) => ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder, .. how]);
 
     private static double Run(int count, int batch, params string[] how)
@@ -107,13 +149,18 @@ internal static class RedisList
         /// <summary>Says how many elements the reply has, -1 for none; a number is itself.</summary>
         public int Ask(byte[] command)
         {
-            _stream.Write(command);
+            Say(command);
             return ReadReply();
         }
 
+        public void Say(byte[] command) => _stream.Write(command);
+
         public void Dispose() => _stream.Dispose();
 
-        private int ReadReply()
+        /// <summary>The last text that was read, as far as it has a place here.</summary>
+        public byte[] Last { get; } = new byte[256];
+
+        public int ReadReply()
         {
             var (kind, number) = ReadLine();
             if (kind == '$' && number >= 0)
@@ -152,10 +199,11 @@ internal static class RedisList
 
         private void Skip(int bytes)
         {
-            Span<byte> buffer = stackalloc byte[256];
+            var place = 0;
             while (bytes > 0)
             {
-                bytes -= _in.Read(buffer[..Math.Min(bytes, buffer.Length)]);
+                var read = _in.Read(Last, place, Math.Min(bytes, Last.Length - place));
+                (bytes, place) = (bytes - read, (place + read) % Last.Length);
             }
         }
     }

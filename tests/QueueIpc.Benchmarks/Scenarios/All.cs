@@ -7,6 +7,7 @@ internal static class All
     public const string Rate = "items/s";
     public const string ConsumersPrefix = "consumers-";
     public const string BytesPrefix = "bytes-";
+    public const string LatencyPrefix = "latency-";
 
     private const string Redis = "Redis list";
     private const string Floor = "append + flush";
@@ -15,6 +16,7 @@ internal static class All
     private const int PieceBytes = 64 * 1024;
     private const int IdleSeconds = 30;
     private const int FileSeconds = 60;
+    private const int LatencySeconds = 20;
 
     public static IEnumerable<Scenario> Scenarios()
     {
@@ -48,7 +50,7 @@ internal static class All
         yield return new("restart-1000", Us, "last put", "ms", s => Resources.Restart(N(1000, s)));
         yield return new("spawn", Us, "first item", "ms", _ => Resources.Spawn());
         yield return new("spawn-empty", ".NET", "first line", "ms", _ => Resources.SpawnEmpty());
-        foreach (var scenario in OnDisk().Concat(Scaling()))
+        foreach (var scenario in OnDisk().Concat(Latencies()).Concat(Scaling()))
         {
             yield return scenario;
         }
@@ -83,6 +85,24 @@ internal static class All
             return [new("at most", "MB", megabytes), new("put", "items", items)];
         });
     }
+
+    /// <summary>So many items a second for so long, whatever the answers do: what each took until another process had it.</summary>
+    private static IEnumerable<Scenario> Latencies()
+    {
+        foreach (var perSecond in (int[])[1000, 10_000, 30_000])
+        {
+            var name = $"{LatencyPrefix}{perSecond}";
+            int Count(double scale) => N(LatencySeconds * perSecond, scale);
+            yield return new(name, Us, s => OfLatency(Latency.OfQueue(perSecond, Count(s))));
+            yield return new(name, "multiprocessing.Queue", s => OfLatency(Python.Latency(perSecond, Count(s)))) { Absent = Python.IsHere ? null : "python3" };
+            yield return new(name, Redis, s => OfLatency(RedisList.Latency(perSecond, Count(s)))) { Absent = RedisList.IsHere ? null : "redis-server" };
+            yield return new(name, "NATS subject", s => OfLatency(NatsSubject.Latency(isJetStream: false, perSecond, Count(s)))) { Absent = NatsSubject.IsHere ? null : "nats-server" };
+            yield return new(name, "NATS JetStream", s => OfLatency(NatsSubject.Latency(isJetStream: true, perSecond, Count(s)))) { Absent = NatsSubject.IsHere ? null : "nats-server" };
+        }
+    }
+
+    private static IEnumerable<Sample> OfLatency(double[] micros) =>
+        Latency.Parts.Zip(micros, (part, value) => new Sample(part == 1 ? "max" : $"p{part * 100:0.##}", "µs", value)).Append(new("p99.9 ÷ p50", "× p50", micros[3] / micros[0]));
 
     /// <summary>What puts took: the middle, how many one caller makes of it in a second, the slowest of a thousand, and that against the middle.</summary>
     private static IEnumerable<Sample> OfPuts(double[] micros)
@@ -146,6 +166,10 @@ internal static class All
         yield return new("restart-1", "first put", null, null, AtMost: true, 50);
         yield return new("restart-1000", "last put", null, null, AtMost: true, 3000);
         yield return new("spawn", "first item", "spawn-empty", ".NET", AtMost: true, 1.5);
+        yield return new("latency-10000", "p99", "latency-10000", Redis, AtMost: true, 0.5);
+        yield return new("latency-10000", "p99", "latency-10000", "NATS JetStream", AtMost: true, 0.5);
+        yield return new("latency-10000", "p99", "latency-10000", "multiprocessing.Queue", AtMost: true, 1.5);
+        yield return new("latency-10000", "p99.9 ÷ p50", null, null, AtMost: true, 10);
         yield return new("durable-stream", Rate, null, null, AtMost: false, 2_000_000);
         yield return new("durable-stream", Rate, "durable-stream", Redis, AtMost: false, 3);
         yield return new("durable-stream", Rate, "durable-stream", Floor, AtMost: false, 0.6);
