@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
@@ -56,72 +57,47 @@ internal sealed class ComparedKeysFormatter<T, TKey>(PropertyInfo comparer, IMes
     public T? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => formatter.Deserialize(ref reader, options);
 }
 
-/// <summary>
-/// Keys that could be something else than what they are declared as: one that would arrive as another, perhaps the same as its neighbour, makes the whole unreadable. So they
-/// are looked at before they are written.
-/// </summary>
+/// <summary>Keys whose type alone does not say that each arrives as what it is are looked at before they are written: see <see cref="KeyCheck"/>.</summary>
 [RequiresUnreferencedCode(Reflection.Needed)]
 [RequiresDynamicCode(Reflection.Needed)]
-internal sealed class OpenKeysFormatter<T>(Type key, IMessagePackFormatter<T?> formatter) : IMessagePackFormatter<T?>
+internal sealed class CheckedKeysFormatter<T>(KeysOf keys, IMessagePackFormatter<T?> formatter) : IMessagePackFormatter<T?>
 {
-    private readonly Func<T, IEnumerable> _keysOf = FindKeys();
-
     public void Serialize(ref MessagePackWriter writer, T? value, MessagePackSerializerOptions options)
     {
         if (value is not null)
         {
-            Check(_keysOf(value));
+            keys.Check(value);
         }
 
         formatter.Serialize(ref writer, value, options);
     }
 
     public T? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => formatter.Deserialize(ref reader, options);
+}
 
-    /// <summary>How the keys are found, decided once.</summary>
-    private static Func<T, IEnumerable> FindKeys()
+/// <summary>For collections whose own code adds the elements: what is written is read again, and refused when it would be something else.</summary>
+internal sealed class ProvenFormatter<T>(IMessagePackFormatter<T?> formatter) : IMessagePackFormatter<T?>
+{
+    public void Serialize(ref MessagePackWriter writer, T? value, MessagePackSerializerOptions options)
     {
-        if (typeof(IDictionary).IsAssignableFrom(typeof(T)))
+        var written = Write(ref writer, value, options);
+        var reader = new MessagePackReader(written);
+        if (!Write(ref writer, formatter.Deserialize(ref reader, options), options).Span.SequenceEqual(written.Span))
         {
-            return static value => ((IDictionary)value!).Keys;
+            throw new MessagePackSerializationException($"{Words.Of(typeof(T))}: its own code changes what is added to it, or begins with elements of its own, so that something else would arrive. Make a class that has the collection as a member.");
         }
 
-        if (ItemShape.ArgumentsOf(typeof(T), typeof(ILookup<,>)) is { } of)
-        {
-            var key = typeof(IGrouping<,>).MakeGenericType(of).GetProperty("Key")!;
-            return value => ((IEnumerable)value!).Cast<object>().Select(key.GetValue);
-        }
-
-        var keys = typeof(T).GetInterfaces().Append(typeof(T)).Select(one => one.GetProperty("Keys")).FirstOrDefault(keys => keys is not null);
-        return value => (IEnumerable)(keys is null ? value! : keys.GetValue(value)!);
+        writer.WriteRaw(written.Span);
     }
 
-    private void Check(IEnumerable keys)
-    {
-        var seen = key == typeof(object) ? new HashSet<object>() : null;
-        foreach (var one in keys)
-        {
-            if (seen is null)
-            {
-                if (one is not null && one.GetType() != key)
-                {
-                    throw new MessagePackSerializationException($"{Words.Of(typeof(T))}: a key is a {Words.Of(one.GetType())}, and would arrive as a {Words.Of(key)}. Send a list of key-value pairs.");
-                }
-            }
-            else if (!seen.Add(AsItArrives(one) ?? throw new MessagePackSerializationException($"{Words.Of(typeof(T))}: a key is a {Words.Of(one!.GetType())}, and would arrive as something else. Keys of type object may be texts, numbers and bool; or give them their type.")))
-            {
-                throw new MessagePackSerializationException($"{Words.Of(typeof(T))}: two keys of different types would arrive as the same, {one}. Give the keys one type.");
-            }
-        }
-    }
+    public T? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => formatter.Deserialize(ref reader, options);
 
-    /// <summary>Null for what arrives as something else.</summary>
-    private static object? AsItArrives(object? key) => key switch
+    private ReadOnlyMemory<byte> Write(ref MessagePackWriter writer, T? value, MessagePackSerializerOptions options)
     {
-        string or bool => key,
-        ulong number => (decimal)number,
-        sbyte or byte or short or ushort or int or uint or long => Convert.ToDecimal(key, System.Globalization.CultureInfo.InvariantCulture),
-        float or double => Convert.ToDouble(key, System.Globalization.CultureInfo.InvariantCulture),
-        _ => null,
-    };
+        var bytes = new ArrayBufferWriter<byte>();
+        var to = writer.Clone(bytes);
+        formatter.Serialize(ref to, value, options);
+        to.Flush();
+        return bytes.WrittenMemory;
+    }
 }

@@ -39,7 +39,7 @@ internal sealed class ItemResolver : IFormatterResolver
 
         if (typeof(T) == typeof(object))
         {
-            return Guarded((IMessagePackFormatter<T>)DynamicObjectTypeFallbackFormatter.Instance);
+            return Guarded((IMessagePackFormatter<T>)(object)new AnythingFormatter());
         }
 
         if (BuiltinResolver.Instance.GetFormatter<T>() is { } builtin && typeof(T) != typeof(object[]) && typeof(T) != typeof(List<object>))
@@ -48,17 +48,15 @@ internal sealed class ItemResolver : IFormatterResolver
         }
 
         var formatter = Guarded(WithKeys(WithComparer(Compound<T>())));
-        return ItemShape.ProblemOfPut(typeof(T)) is { } lost ? new SplitFormatter<T>(new RefusingFormatter<T>(lost), formatter!)! : formatter;
+        return ItemShape.ProblemOfPut(typeof(T)) is { } lost ? new SplitFormatter<T>(new RefusingFormatter<T>(lost), formatter!)!
+            : OwnCollection.AddsByItself(typeof(T)) ? new ProvenFormatter<T>(formatter!)!
+            : formatter;
     }
 
     private static IMessagePackFormatter<T> Guarded<T>(IMessagePackFormatter<T> formatter) => typeof(T).IsValueType ? formatter : new DepthGuardFormatter<T>(formatter);
 
-    /// <summary>Keys of a class that others may derive from, or of type object, are looked at one by one.</summary>
     private static IMessagePackFormatter<T> WithKeys<T>(IMessagePackFormatter<T> formatter) =>
-        ItemShape.KeyOf(typeof(T)) is { IsSealed: false, IsValueType: false, IsInterface: false } key && key != typeof(Uri) && !typeof(T).IsDefined(typeof(MessagePackFormatterAttribute), inherit: false)
-            && !key.IsDefined(typeof(UnionAttribute), inherit: false)
-            ? new OpenKeysFormatter<T>(key, formatter!)!
-            : formatter;
+        !typeof(T).IsDefined(typeof(MessagePackFormatterAttribute), inherit: false) && KeysOf.In(typeof(T)) is { } keys ? new CheckedKeysFormatter<T>(keys, formatter!)! : formatter;
 
     /// <summary>Who reads it compares the keys as usual: by then they must still be as many.</summary>
     private static IMessagePackFormatter<T> WithComparer<T>(IMessagePackFormatter<T> formatter)
@@ -113,12 +111,12 @@ internal sealed class ItemResolver : IFormatterResolver
             return new InstantFormatter();
         }
 
-        if (type == typeof(System.Numerics.BigInteger))
+        if (BytesFormatter.Is(value))
         {
-            return new BytesOfIntegerFormatter();
+            return Activator.CreateInstance(typeof(BytesFormatter<>).MakeGenericType(type), formatter);
         }
 
-        if (type == typeof(decimal?) || type == typeof(DateTimeOffset?) || type == typeof(System.Numerics.BigInteger?))
+        if (type == typeof(decimal?) || type == typeof(DateTimeOffset?))
         {
             return Activator.CreateInstance(typeof(NullableFormatter<>).MakeGenericType(value));
         }

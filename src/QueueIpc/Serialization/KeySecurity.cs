@@ -89,6 +89,7 @@ internal sealed class KeySecurity : MessagePackSecurity
         var hash = HashMethod(type);
         return hash.DeclaringType == typeof(ValueType)
             || hash.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute))
+            || (type.IsDefined(typeof(System.Runtime.CompilerServices.CompilerGeneratedAttribute)) && type.Name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal))
             || (type.IsGenericType && (type.FullName!.StartsWith("System.ValueTuple`", StringComparison.Ordinal) || type.FullName.StartsWith("System.Tuple`", StringComparison.Ordinal)))
             || type == typeof(TimeSpan) || type == typeof(DateOnly) || type == typeof(TimeOnly) || type == typeof(Int128) || type == typeof(UInt128)
             || type == typeof(System.Text.Rune) || type == typeof(Version) || type == typeof(System.Numerics.Complex);
@@ -104,7 +105,7 @@ internal sealed class KeySecurity : MessagePackSecurity
 
         try
         {
-            var sent = Shape.Of(type).Members.Where(member => member.IsWritten && member.IsRead).SelectMany(member => (string[])[member.Info.Name, $"<{member.Info.Name}>k__BackingField"]).ToHashSet();
+            var sent = Shape.Of(type).Members.Where(member => member.IsWritten && member.IsRead).SelectMany(member => (string[])[member.Info.Name, $"<{member.Info.Name}>k__BackingField", $"<{member.Info.Name}>i__Field", $"{member.Info.Name}@"]).ToHashSet();
             for (var own = type; own is not null && own != typeof(object) && own != typeof(ValueType); own = own.BaseType)
             {
                 if (own.GetFields(Shape.Declared).Any(field => !sent.Contains(field.Name)))

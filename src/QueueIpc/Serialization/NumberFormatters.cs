@@ -72,23 +72,6 @@ internal sealed class ExactDecimalFormatter : IMessagePackFormatter<decimal>
         || text.TrimStart('-', '+').TrimStart('0') == value.ToString($"F{(text.Contains('.', StringComparison.Ordinal) ? text.Length - 1 - text.IndexOf('.', StringComparison.Ordinal) : 0)}", System.Globalization.CultureInfo.InvariantCulture).TrimStart('-').TrimStart('0');
 }
 
-/// <summary>Bytes. Text is none, though MessagePack would take its bytes for a number.</summary>
-internal sealed class BytesOfIntegerFormatter : IMessagePackFormatter<System.Numerics.BigInteger>
-{
-    public void Serialize(ref MessagePackWriter writer, System.Numerics.BigInteger value, MessagePackSerializerOptions options) => BigIntegerFormatter.Instance.Serialize(ref writer, value, options);
-
-    public System.Numerics.BigInteger Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
-    {
-        if (reader.NextMessagePackType != MessagePackType.String)
-        {
-            return BigIntegerFormatter.Instance.Deserialize(ref reader, options);
-        }
-
-        reader.Skip();
-        throw new MessagePackSerializationException("text came where BigInteger (bytes) is read.");
-    }
-}
-
 /// <summary>[timestamp, minutes]. A timestamp alone is read as well: it is the instant, and in UTC.</summary>
 internal sealed class InstantFormatter : IMessagePackFormatter<DateTimeOffset>
 {

@@ -35,14 +35,19 @@ internal sealed class Shape
     {
         if (type.IsInterface || type.IsAbstract)
         {
-            throw Refused(type, IsOfDotnet(type)
+            throw Refused(type, Advice.IsOfDotnet(type)
                 ? "it is abstract, and nothing says what it stands for. Send its text, an array or dictionary of what it holds, or a record of that"
                 : "it is abstract, and nothing says which classes it stands for. Give it [Union] attributes, or send one class");
         }
 
-        if (type.IsPointer || type.IsByRef || type == typeof(nint) || type == typeof(nuint) || typeof(Delegate).IsAssignableFrom(type))
+        if (Advice.HasPointer(type))
         {
             throw Refused(type, "it means nothing in another process. Send what it stands for: a name, a number, a record");
+        }
+
+        if (Advice.IsNoValue(type))
+        {
+            throw Refused(type, "it is a class of .NET that is equal to itself alone, so it is no value. Send a record of what you need of it");
         }
 
         var (isArray, all) = MembersOf(type);
@@ -52,6 +57,11 @@ internal sealed class Shape
         }
 
         var members = all.Where(member => member.IsRead || IsExplicit(member.Info)).ToList();
+        if (members.Find(member => MeansNothing(member.Type)) is { } pointing)
+        {
+            throw Refused(type, $"its '{pointing.Name}' is of type {Words.Of(pointing.Type)}, which means nothing in another process. Give it [IgnoreMember], and send what it points to");
+        }
+
         if (members.Count == 0 && (HasState(type) || typeof(System.Collections.IEnumerable).IsAssignableFrom(type)))
         {
             throw Refused(type, "nothing of it could be set again: it has no public property with a setter or with a constructor's parameter of its name, and no public field. Send a record of what it holds");
@@ -62,7 +72,8 @@ internal sealed class Shape
 
     public static MessagePackSerializationException Refused(Type type, string why) => new($"{Words.Of(type)} cannot be sent: {why}.");
 
-    private static bool IsOfDotnet(Type type) => type.Namespace is "System" or "Microsoft" || type.Namespace?.StartsWith("System.", StringComparison.Ordinal) == true || type.Namespace?.StartsWith("Microsoft.", StringComparison.Ordinal) == true;
+    /// <summary>Places in memory; a formatter for such a type cannot even be made.</summary>
+    private static bool MeansNothing(Type type) => type.IsPointer || type.IsFunctionPointer || type.IsByRefLike || (type.IsArray && MeansNothing(type.GetElementType()!));
 
     private static bool IsExplicit(MemberInfo info) => info.IsDefined(typeof(KeyAttribute), inherit: true) || info.IsDefined(typeof(DataMemberAttribute), inherit: true);
 

@@ -8,7 +8,8 @@ namespace QueueIpc.Serialization;
 
 internal delegate void WriteMembers<T>(ref MessagePackWriter writer, T value, MessagePackSerializerOptions options);
 
-internal delegate T ReadMembers<T>(ref MessagePackReader reader, int count, MessagePackSerializerOptions options);
+/// <summary>Says in <paramref name="step"/> what is being done to the object: one of <see cref="ShapeStep"/>, or the place of the member whose setter is called.</summary>
+internal delegate T ReadMembers<T>(ref MessagePackReader reader, int count, MessagePackSerializerOptions options, ref int step);
 
 /// <summary>Makes the code that writes and reads the members of a shape: the same that one would write by hand, member after member. Which member is where, and what is missing, is said by <see cref="ShapeParts"/>.</summary>
 [RequiresUnreferencedCode(Serialization.Reflection.Needed)]
@@ -77,7 +78,7 @@ internal static class ShapeCode
 
     public static ReadMembers<T> Reader<T>(Shape shape, ShapeParts parts)
     {
-        var method = new DynamicMethod($"Read {typeof(T)}", typeof(T), [typeof(ShapeParts), typeof(MessagePackReader).MakeByRefType(), typeof(int), typeof(MessagePackSerializerOptions)], typeof(ShapeCode).Module, skipVisibility: true);
+        var method = new DynamicMethod($"Read {typeof(T)}", typeof(T), [typeof(ShapeParts), typeof(MessagePackReader).MakeByRefType(), typeof(int), typeof(MessagePackSerializerOptions), typeof(int).MakeByRefType()], typeof(ShapeCode).Module, skipVisibility: true);
         var il = method.GetILGenerator();
         var slots = shape.Members.Select(member => member.IsRead ? new Slot(il.DeclareLocal(member.Type), il.DeclareLocal(typeof(bool)), il.DefineLabel()) : null).ToArray();
         ReadAll(il, shape, slots);
@@ -208,7 +209,7 @@ internal static class ShapeCode
             var came = il.DefineLabel();
             il.Emit(OpCodes.Ldloc, slots[at]!.Came);
             il.Emit(OpCodes.Brtrue, came);
-            if (parameter!.HasDefaultValue)
+            if (parameter!.HasDefaultValue && !shape.Members[at].IsDemanded)
             {
                 il.Emit(OpCodes.Ldarg_0);
                 il.Emit(OpCodes.Ldc_I4, at);
@@ -223,6 +224,7 @@ internal static class ShapeCode
             il.MarkLabel(came);
         }
 
+        Note(il, ShapeStep.Making);
         foreach (var (parameter, at) in places)
         {
             il.Emit(OpCodes.Ldloc, slots[at]!.Value);
@@ -241,13 +243,18 @@ internal static class ShapeCode
         var (member, came, done) = (shape.Members[at], il.DefineLabel(), il.DefineLabel());
         il.Emit(OpCodes.Ldloc, slot.Came);
         il.Emit(OpCodes.Brtrue, came);
-        if (member.IsRequired && shape.Constructor?.IsDefined(typeof(SetsRequiredMembersAttribute)) != true)
+        if (member.IsDemanded || (member.IsRequired && shape.Constructor?.IsDefined(typeof(SetsRequiredMembersAttribute)) != true))
         {
             Call(il, at, nameof(ShapeParts.ThrowMissing));
         }
 
         il.Emit(OpCodes.Br, done);
         il.MarkLabel(came);
+        if (member.IsSetByCode)
+        {
+            Note(il, at);
+        }
+
         il.Emit(typeof(T).IsValueType ? OpCodes.Ldloca : OpCodes.Ldloc, made);
         il.Emit(OpCodes.Ldloc, slot.Value);
         if (member.Field is { } field)
@@ -260,6 +267,13 @@ internal static class ShapeCode
         }
 
         il.MarkLabel(done);
+    }
+
+    private static void Note(ILGenerator il, int step)
+    {
+        il.Emit(OpCodes.Ldarg_S, (byte)4);
+        il.Emit(OpCodes.Ldc_I4, step);
+        il.Emit(OpCodes.Stind_I4);
     }
 
     private static void LoadFormatter(ILGenerator il, ShapeMember member, int at)

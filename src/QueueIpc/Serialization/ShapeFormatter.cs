@@ -42,24 +42,25 @@ internal sealed class ShapeFormatter<T>(Shape shape) : IMessagePackFormatter<T?>
         options.Security.DepthStep(ref reader);
         var start = reader.Consumed;
         var count = shape.IsArray ? reader.ReadArrayHeader() : reader.ReadMapHeader();
+        var step = ShapeStep.Reading;
         T made;
         try
         {
-            made = (_read ??= ShapeCode.Reader<T>(shape, _parts))(ref reader, count, options);
+            made = (_read ??= ShapeCode.Reader<T>(shape, _parts))(ref reader, count, options, ref step);
+            if (_calls)
+            {
+                step = ShapeStep.Making;
+                var receiver = (IMessagePackSerializationCallbackReceiver)made!;
+                receiver.OnAfterDeserialize();
+                made = (T)receiver;
+            }
         }
-        catch (Exception e) when (ItemFailure.Note(e, start))
+        catch (Exception e) when (ItemFailure.Note(e, start, shape, step))
         {
             throw;
         }
 
         reader.Depth--;
-        if (!_calls)
-        {
-            return made;
-        }
-
-        var receiver = (IMessagePackSerializationCallbackReceiver)made!;
-        receiver.OnAfterDeserialize();
-        return (T)receiver;
+        return made;
     }
 }

@@ -48,8 +48,14 @@ internal sealed class ShapeMember
 
     public bool IsRead => Parameter is not null || Field is not null || Setter is not null;
 
+    /// <summary>Whether an item cannot be without it, as its author said for every constructor.</summary>
+    public bool IsDemanded => Info.GetCustomAttribute<System.Runtime.Serialization.DataMemberAttribute>(inherit: true)?.IsRequired == true;
+
     /// <summary>Whether an object cannot be without it.</summary>
     public bool IsRequired => Parameter is null ? Info.IsDefined(typeof(RequiredMemberAttribute)) : !Parameter.HasDefaultValue;
+
+    /// <summary>Whether code that may throw sets it: not a field, nor the setter that the compiler makes.</summary>
+    public bool IsSetByCode => Setter is { } setter && (setter.IsVirtual || !setter.IsDefined(typeof(CompilerGeneratedAttribute)));
 
     /// <summary>Set by who wants another form on the wire for this member alone.</summary>
     public MessagePackFormatterAttribute? OwnFormatter => Info.GetCustomAttribute<MessagePackFormatterAttribute>(inherit: true);

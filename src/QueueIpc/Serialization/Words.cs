@@ -36,6 +36,16 @@ internal static class Words
             return $"{Of(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
         }
 
+        if (type.IsPointer)
+        {
+            return $"{Of(type.GetElementType()!)}*";
+        }
+
+        if (type.IsFunctionPointer)
+        {
+            return "pointer to a function";
+        }
+
         if (Nullable.GetUnderlyingType(type) is { } value)
         {
             return $"{Of(value)}?";
@@ -43,7 +53,12 @@ internal static class Words
 
         var name = type.Name.Split('`')[0];
         return !type.IsGenericType ? name
-            : name == nameof(ValueTuple) ? $"({string.Join(", ", type.GenericTypeArguments.Select(Of))})"
+            : name.StartsWith("<>f__AnonymousType", StringComparison.Ordinal) ? $"anonymous type of ({string.Join(", ", type.GenericTypeArguments.Select(Of))})"
+            : name == nameof(ValueTuple) ? $"({string.Join(", ", Flat(type).Select(Of))})"
             : $"{name}<{string.Join(", ", type.GenericTypeArguments.Select(Of))}>";
     }
+
+    /// <summary>From the eighth on the elements of a tuple are those of another one inside.</summary>
+    private static IEnumerable<Type> Flat(Type tuple) =>
+        tuple.GenericTypeArguments is [.. var seven, { IsGenericType: true } rest] && seven.Length == 7 && rest.Name.StartsWith(nameof(ValueTuple), StringComparison.Ordinal) ? seven.Concat(Flat(rest)) : tuple.GenericTypeArguments;
 }

@@ -39,7 +39,7 @@ public sealed class FSharpTests
         Refused(Answers.Size, "Send a record, or the case's name beside its value");
         Refused(Answers.List, "Send an array");
         Refused(Answers.Map, "Send a dictionary");
-        Refused(Answers.Basket, "Basket.Orders: FSharpList<Order>: a list of F# cannot be made again");
+        Refused(Answers.Basket, "Basket.Orders: FSharpList<Order> cannot be sent: a list of F# cannot be made again");
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Collections.Immutable;
+using QueueIpc.Serialization;
+
 namespace QueueIpc.Tests.Items;
 
 /// <summary>What is wrong with an item, and where in it: said by Put and by Get, without a name of the serializer's inside.</summary>
@@ -9,12 +12,35 @@ public sealed class ItemErrorTests
     [InlineData("""{"Lines":[7]}""", "Order.Lines[0]: the integer 7 came where Line (map) is read.")]
     [InlineData("[]", "an array of 0 came where Order (map) is read.")]
     [InlineData("""{"Lines":null,"Places":{"a":{"X":"b"}}}""", "Order.Places[a].X: text came where int is read.")]
-    [InlineData("""{"Small":300}""", "Order.Small: the integer 300 came where byte is read.")]
+    [InlineData("""{"Small":300}""", "Order.Small: 300 does not fit into byte (0 to 255).")]
+    [InlineData("""{"Small":300.0}""", "Order.Small: 300 does not fit into byte (0 to 255).")]
+    [InlineData("""{"Day":99999999999}""", "Order.Day: 99999999999 does not fit into DayOfWeek (-2147483648 to 2147483647).")]
+    [InlineData("""{"Numbers":[1,-5000000000.0]}""", "Order.Numbers[1]: -5000000000 does not fit into int (-2147483648 to 2147483647).")]
+    [InlineData("""{"Places":{"a":{"Y":1},"b":{"X":5,"Y":-1}}}""", "Order.Places[b].Y: Y is not negative.")]
+    [InlineData("""{"Checked":{"Amount":-1}}""", "Order.Checked.Amount: amount ('-1') must be a non-negative value. (Parameter 'amount')")]
+    [InlineData("""{"Places":{"a":{"X":1},"b":{"X":true}}}""", "Order.Places[b].X: true came where int is read.")]
+    [InlineData("""{"ByNumber":{"a":"b"}}""", "Order.ByNumber: the key 'a' came where int is read.")]
+    [InlineData("""{"ById":{"a":"b"}}""", "Order.ById: the key 'a' came, and it is no Guid (text).")]
+    [InlineData("""{"Version":"a.b"}""", "Order.Version: text came, and it is no Version (text).")]
+    [InlineData("""{"Version":"1.99999999999"}""", "Order.Version: text came, and it is no Version (text).")]
+    [InlineData("""{"On":-5}""", "Order.On: the integer -5 came, and it is no DateOnly (integer, days, 0 to 3652058).")]
+    [InlineData("""{"At":864000000000}""", "Order.At: the integer 864000000000 came, and it is no TimeOnly (integer, units of 100 ns, less than a day).")]
+    [InlineData("""{"Uri":"http://"}""", "Order.Uri: text came, and it is no Uri (text).")]
+    [InlineData("""{"Half":"a"}""", "Order.Half: text came where Half (float) is read.")]
+    [InlineData("""{"Complex":5}""", "Order.Complex: the integer 5 came where Complex ([real, imaginary]) is read.")]
+    [InlineData("""{"Complex":[1,2,3]}""", "Order.Complex: an array of 3 came, and it is no Complex ([real, imaginary]).")]
+    [InlineData("""{"Huge":5}""", "Order.Huge: the integer 5 came where Int128 (map of Lower and Upper) is read.")]
+    [InlineData("""{"Grid":[2,2,[1]]}""", "Order.Grid[2]: an array of 1 came, and it is no int[] (array).")]
+    [InlineData("""{"Nine":[1,2,3,4,5,6,7,["a",9]]}""", "Order.Nine.Item8: text came where int is read.")]
+    [InlineData("""{"Parts":["abc"]}""", "Order.Parts[0]: text came where byte[] (bytes) is read.")]
+    [InlineData("""{"Pieces":["abc"]}""", "Order.Pieces[0]: text came where Memory<byte> (bytes) is read.")]
+    [InlineData("""{"Run":"abc"}""", "Order.Run: text came where ReadOnlySequence<byte> (bytes) is read.")]
+    [InlineData("""{"Positive":[1,-1]}""", "Order.Positive[1]: item ('-1') must be a non-negative value. (Parameter 'item')")]
     [InlineData("""{"Small":null}""", "Order.Small: nil came where byte is read.")]
     [InlineData("""{"Pair":[1,true]}""", "Order.Pair.Item2: true came where string is read.")]
     [InlineData("""{"Count":1.5}""", "Order.Count: 1.5 is no integer, or too large for a float to be exact.")]
-    [InlineData("""{"Count":-1}""", "Order: Count is not negative.")]
-    [InlineData("""{"When":"now"}""", "Order.When: text came where DateTime (timestamp) is read.")]
+    [InlineData("""{"Count":-1}""", "Order.Count: Count is not negative.")]
+    [InlineData("""{"When":"now"}""", "Order.When: text came where DateTime (timestamp, years 1 to 9999) is read.")]
     [InlineData("""{"Pair":[1]}""", "Order.Pair: an array of 1 came, and it is no (int, string) (array of 2).")]
     [InlineData("""{"Named":[1,2,3]}""", "Order.Named: an array of 3 came, and it is no KeyValuePair<string, int> (array of 2).")]
     [InlineData("""{"Named":7}""", "Order.Named: the integer 7 came where KeyValuePair<string, int> (array of 2) is read.")]
@@ -22,7 +48,7 @@ public sealed class ItemErrorTests
     [InlineData("""{"Lines":[{"Price":"x"}]}""", "Order.Lines[0].Price: text came, and it is no decimal (text).")]
     [InlineData("""{"Animal":5}""", "Order.Animal: the integer 5 came where IAnimal (array of 2) is read.")]
     [InlineData("""{"Big":"12"}""", "Order.Big: text came where BigInteger (bytes) is read.")]
-    [InlineData("""{"Letter":70000}""", "Order.Letter: the integer 70000 came where char (integer) is read.")]
+    [InlineData("""{"Letter":70000}""", "Order.Letter: 70000 does not fit into char (0 to 65535).")]
     public void Get_ItemThatDoesNotFit_SaysWhereAndWhatCame(string json, string words)
     {
         var error = Assert.Throws<ItemSerializationException>(() => Wire.Read<Order>(json));
@@ -31,6 +57,49 @@ public sealed class ItemErrorTests
         Assert.DoesNotContain("Resolver", error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("msgpack code", error.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Get_TimesThatDotnetHasNot_SaysSo()
+    {
+        byte[] far = [0xc7, 12, 0xff, 0, 0, 0, 0, 0x7f, 0xff, 0, 0, 0, 0, 0, 0];
+
+        Assert.Contains("a timestamp came, and it is no DateTime (timestamp, years 1 to 9999).", Unreadable<DateTime>(far), StringComparison.Ordinal);
+        Assert.Contains("DateTime[][0]: a timestamp came, and it is no DateTime", Unreadable<DateTime[]>([0x91, .. far]), StringComparison.Ordinal);
+        Assert.Contains(": an array of 2 came, and it is no DateTimeOffset ([timestamp, minutes]).", Unreadable<DateTimeOffset>(MessagePack.MessagePackSerializer.Serialize(new object[] { DateTime.UnixEpoch, 5000 })), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Get_KeysThatNothingIsFoundBy_SaysWhich()
+    {
+        byte[] twice = [0x82, 0xa1, (byte)'a', 1, 0xa1, (byte)'a', 2];
+
+        Assert.Contains("Dictionary<string, int>[][0]: the key 'a' came twice.", Unreadable<Dictionary<string, int>[]>([0x91, .. twice]), StringComparison.Ordinal);
+        Assert.Contains("the key 'a' came twice.", Unreadable<SortedDictionary<string, int>>(twice), StringComparison.Ordinal);
+        Assert.Contains("the key 'a' came twice.", Unreadable<ImmutableDictionary<string, int>>(twice), StringComparison.Ordinal);
+        Assert.Contains("object[][0]: the key 'a' came twice.", Unreadable<object[]>([0x91, .. twice]), StringComparison.Ordinal);
+        Assert.Contains("nil came as a key.", Unreadable<Dictionary<string, int>>([0x81, 0xc0, 1]), StringComparison.Ordinal);
+        Assert.Contains("a key came twice.", Unreadable<ILookup<int, int>>(MessagePack.MessagePackSerializer.ConvertFromJson("[[1,[2]],[1,[3]]]")), StringComparison.Ordinal);
+        Assert.Contains("as a key an array of 1 came, and it is no (int, int) (array of 2).", Unreadable<Dictionary<(int, int), int>>([0x81, 0x91, 1, 1]), StringComparison.Ordinal);
+        Assert.Contains("as a key the integer 5 came where the name of a member (text) is read.", Unreadable<Line>([0x81, 5, 1]), StringComparison.Ordinal);
+    }
+
+    /// <summary>An error must not say "map" of what is none.</summary>
+    [Fact]
+    public void Form_OfEveryTypeOfTheTable_IsWhatIsOnTheWire() => Assert.Equal(string.Empty, string.Join('\n', ItemTable.All.Where(row => !row.IsRefused).Select(row => (row.Name, Form: WireForm.Of(row.GetType().GenericTypeArguments[0]), Came: row.OnWire()))
+        .Where(one => one.Came[0] != MessagePack.MessagePackCode.Nil && KindIn(one.Form) is { } kind && kind != MessagePack.MessagePackCode.ToMessagePackType(one.Came[0])).Select(one => $"{one.Name}: {one.Form}")));
+
+    private static MessagePack.MessagePackType? KindIn(string form) => form.Split(" (", 2) is not [_, var words] ? null
+        : words.StartsWith("map", StringComparison.Ordinal) ? MessagePack.MessagePackType.Map
+        : words.StartsWith("array", StringComparison.Ordinal) || words.StartsWith('[') ? MessagePack.MessagePackType.Array
+        : words.StartsWith("text", StringComparison.Ordinal) ? MessagePack.MessagePackType.String
+        : words.StartsWith("bytes", StringComparison.Ordinal) ? MessagePack.MessagePackType.Binary
+        : words.StartsWith("integer", StringComparison.Ordinal) ? MessagePack.MessagePackType.Integer
+        : words.StartsWith("float", StringComparison.Ordinal) ? MessagePack.MessagePackType.Float
+        : words.StartsWith("timestamp", StringComparison.Ordinal) ? MessagePack.MessagePackType.Extension
+        : words.StartsWith("nil", StringComparison.Ordinal) ? MessagePack.MessagePackType.Nil
+        : null;
+
+    private static string Unreadable<T>(byte[] bytes) => Assert.Throws<ItemSerializationException>(() => Wire.Read<T>(bytes)).Message;
 
     [Fact]
     public void Get_ItemThatEnds_SaysSo()
@@ -88,9 +157,35 @@ public sealed class ItemErrorTests
 
     public sealed record Line(decimal Price);
 
+    public sealed class Checked
+    {
+        public Checked(int amount)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(amount);
+            Amount = amount;
+        }
+
+        public int Amount { get; }
+    }
+
+    public sealed class Positive : System.Collections.ObjectModel.Collection<int>
+    {
+        protected override void InsertItem(int index, int item)
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(item);
+            base.InsertItem(index, item);
+        }
+    }
+
     public sealed class Place
     {
         public int X { get; set; }
+
+        public int Y
+        {
+            get;
+            set => field = value >= 0 ? value : throw new MessagePack.MessagePackSerializationException("Y is not negative.");
+        }
     }
 
     public sealed class Order
@@ -114,6 +209,42 @@ public sealed class ItemErrorTests
         public char Letter { get; set; }
 
         public System.Numerics.BigInteger Big { get; set; }
+
+        public DayOfWeek Day { get; set; }
+
+        public int[]? Numbers { get; set; }
+
+        public Checked? Checked { get; set; }
+
+        public Dictionary<int, string>? ByNumber { get; set; }
+
+        public ImmutableDictionary<Guid, string>? ById { get; set; }
+
+        public Version? Version { get; set; }
+
+        public DateOnly On { get; set; }
+
+        public TimeOnly At { get; set; }
+
+        public Uri? Uri { get; set; }
+
+        public Half Half { get; set; }
+
+        public System.Numerics.Complex Complex { get; set; }
+
+        public Int128 Huge { get; set; }
+
+        public int[,]? Grid { get; set; }
+
+        public (int, int, int, int, int, int, int, int, int) Nine { get; set; }
+
+        public byte[][]? Parts { get; set; }
+
+        public Memory<byte>[]? Pieces { get; set; }
+
+        public System.Buffers.ReadOnlySequence<byte> Run { get; set; }
+
+        public Positive? Positive { get; set; }
 
         public int Count
         {
