@@ -37,6 +37,41 @@ public sealed class FailureItemTests
     }
 
     [Fact]
+    public void From_SeveralAtOnce_KeepsEach()
+    {
+        var sent = WorkerFailure.From(new AggregateException("all", new IOException("a", new TimeoutException("deep")), new InvalidOperationException("b"), new AggregateException(new FormatException("c"), new FormatException("d"))));
+
+        Assert.Equal(sent, Wire.Trip(sent));
+        Assert.Equal(sent, WorkerFailure.FromBytes(sent.ToBytes()));
+        Assert.Equal(("System.IO.IOException", "a", "deep"), (sent.Inner!.Type, sent.Inner.Message, sent.Inner.Inner!.Message));
+        Assert.Equal("b", sent.MoreInner[0].Message);
+        Assert.Equal(("c", "d"), (sent.MoreInner[1].Inner!.Message, sent.MoreInner[1].MoreInner[0].Message));
+        Assert.Equal(10, WorkerFailure.From(new AggregateException(Enumerable.Range(0, 100).Select(i => new IOException($"{i}")))).MoreInner.Count + 1);
+    }
+
+    /// <summary>As programs wrote and read them before there could be several inside of one.</summary>
+    [Fact]
+    public void Bytes_OfAProgramOfBefore_AreReadAndTheOtherWayRound()
+    {
+        var sent = WorkerFailure.From(new InvalidOperationException("outer", new AggregateException(new IOException("inner"), new IOException("other"))));
+        var before = new MemoryStream();
+        using (var to = new BinaryWriter(before, System.Text.Encoding.Unicode))
+        {
+            foreach (var (failure, more) in new[] { (sent, true), (sent.Inner!, true), (sent.Inner!.Inner!, false) })
+            {
+                to.Write(failure.Type);
+                to.Write(failure.Message);
+                to.Write(failure.Stack);
+                to.Write(more);
+            }
+        }
+
+        Assert.Equal(before.ToArray(), sent.ToBytes()[..before.ToArray().Length]);
+        Assert.Equal(("inner", 0), (WorkerFailure.FromBytes(before.ToArray()).Inner!.Inner!.Message, WorkerFailure.FromBytes(before.ToArray()).Inner!.MoreInner.Count));
+        Assert.Equal(new WorkerFailure("t", "m", "s"), Wire.Read<WorkerFailure>("""{"Type":"t","Message":"m","Stack":"s","Inner":null}"""));
+    }
+
+    [Fact]
     public void TryRead_DeadItem_IsReadAsItsTypeAndNotAsAnother()
     {
         using var queue = IpcQueue.Create<Result?>();
