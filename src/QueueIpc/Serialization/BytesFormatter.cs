@@ -11,7 +11,7 @@ internal sealed class BytesFormatter<T>(IMessagePackFormatter<T> inner) : IMessa
 
     public T Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options)
     {
-        if (reader.NextMessagePackType != MessagePackType.String)
+        if (reader.NextCode is not ((>= MessagePackCode.MinFixStr and <= MessagePackCode.MaxFixStr) or (>= MessagePackCode.Str8 and <= MessagePackCode.Str32)))
         {
             return inner.Deserialize(ref reader, options);
         }

@@ -58,6 +58,20 @@ internal static class KeyCheck
         _ => null,
     };
 
+    /// <summary>Nobody can write it: UTF-8 has no such thing.</summary>
+    public static bool HasHalfOfAPair(string text)
+    {
+        for (var at = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff'); at >= 0 && at < text.Length; at++)
+        {
+            if (char.IsSurrogate(text[at]) && !(at + 1 < text.Length && char.IsSurrogatePair(text[at], text[++at])))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     private static Func<object, string?>? Make(Type type)
     {
         if (Nullable.GetUnderlyingType(type) is { } value)
@@ -131,18 +145,5 @@ internal static class KeyCheck
         var key = Expression.Parameter(typeof(object));
         var get = Expression.Lambda<Func<object, object?>>(Expression.Convert(Expression.MakeMemberAccess(Expression.Convert(key, type), part), typeof(object)), key).Compile();
         return owner => get(owner) is { } value ? check(value) : null;
-    }
-
-    private static bool HasHalfOfAPair(string text)
-    {
-        for (var at = text.AsSpan().IndexOfAnyInRange('\ud800', '\udfff'); at >= 0 && at < text.Length; at++)
-        {
-            if (char.IsSurrogate(text[at]) && !(at + 1 < text.Length && char.IsSurrogatePair(text[at], text[++at])))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -1,12 +1,13 @@
 using System.Collections;
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 
 namespace QueueIpc.Serialization;
 
 /// <summary>The keys of a dictionary, set or lookup, and what there is to look at in them: found once for a type.</summary>
-[RequiresUnreferencedCode(Reflection.Needed)]
-[RequiresDynamicCode(Reflection.Needed)]
+[RequiresUnreferencedCode(Serialization.Reflection.Needed)]
+[RequiresDynamicCode(Serialization.Reflection.Needed)]
 internal sealed class KeysOf
 {
     private static readonly ConcurrentDictionary<Type, KeysOf?> Known = new();
@@ -15,8 +16,9 @@ internal sealed class KeysOf
     private readonly Func<object, IEnumerable> _keysOf;
     private readonly Func<object, string?> _check;
     private readonly bool _isObject;
+    private readonly Func<object, bool>? _areTextsWhole;
 
-    private KeysOf(Type type, Type key, Func<object, string?> check) => (_type, _keysOf, _check, _isObject) = (type, Find(type), check, key == typeof(object));
+    private KeysOf(Type type, Type key, Func<object, string?> check) => (_type, _keysOf, _check, _isObject, _areTextsWhole) = (type, Find(type), check, key == typeof(object), TextsOf(type));
 
     /// <summary>Null when there is nothing to look at.</summary>
     public static KeysOf? In(Type type) => Known.GetOrAdd(type, static type => ItemShape.KeyOf(type) is { } key && KeyCheck.Of(key) is { } check ? new KeysOf(type, key, check) : null);
@@ -24,6 +26,11 @@ internal sealed class KeysOf
     /// <exception cref="MessagePack.MessagePackSerializationException">A key would arrive as something else, or two as the same.</exception>
     public void Check(object value)
     {
+        if (_areTextsWhole?.Invoke(value) == true)
+        {
+            return;
+        }
+
         var seen = _isObject ? new HashSet<object>() : null;
         foreach (var key in _keysOf(value))
         {
@@ -43,6 +50,23 @@ internal sealed class KeysOf
             }
         }
     }
+
+    /// <summary>Nearly all keys are texts in a Dictionary, and whole.</summary>
+    private static bool AreWhole<TValue>(object value)
+    {
+        foreach (var (key, _) in (Dictionary<string, TValue>)value)
+        {
+            if (KeyCheck.HasHalfOfAPair(key))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static Func<object, bool>? TextsOf(Type type) => type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) && type.GenericTypeArguments[0] == typeof(string)
+        ? typeof(KeysOf).GetMethod(nameof(AreWhole), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(type.GenericTypeArguments[1]).CreateDelegate<Func<object, bool>>() : null;
 
     private static Func<object, IEnumerable> Find(Type type)
     {
