@@ -26,7 +26,7 @@ public sealed record WorkerPoolOptions
     /// <summary>Where and how its workers run; null for as this process does.</summary>
     public WorkerOptions? Worker { get; set; }
 
-    /// <summary>Told how far the pool is, whenever that has changed, by a thread of the pool: it must not take long.</summary>
+    /// <summary>Told how far the pool is, whenever that has changed, by a thread of the pool: it must not take long. If it throws, the pool fails.</summary>
     public IProgress<WorkerPoolProgress>? Progress { get; set; }
 
     /// <summary>Says what is wrong with the options, if anything is. Starting a pool with them does it too.</summary>

@@ -17,6 +17,25 @@ internal sealed partial class PoolCrew
         {
             // The pool is closed.
         }
+        catch (BrokerUnavailableException)
+        {
+            EndWithProcess();
+        }
+    }
+
+    /// <summary>The broker of a process ends with it, and so does a pool that nobody has disposed: nothing more will be heard of its workers.</summary>
+    private void EndWithProcess()
+    {
+        End(() => new IOException("The process of the pool ends, and its workers with it."), kill: true);
+        lock (_lock)
+        {
+            foreach (var member in _members.Values)
+            {
+                member.Settled.Set();
+            }
+
+            _members.Clear();
+        }
     }
 
     private void Hear(IReadOnlyList<byte[]> words)
@@ -81,7 +100,7 @@ internal sealed partial class PoolCrew
             _ended.Add((lost, new WorkerDiedException(lost.Failures, member.Process.ExitCode, member.Process.Failure), default));
         }
 
-        _died += member is { IsReady: true, IsRetiring: false } ? 1 : 0;
+        _died += _over is null && member is { IsReady: true, IsRetiring: false } ? 1 : 0;
         if (!member.IsReady && _over is null)
         {
             NeverReadyNeedsLock(member.Process.ExitCode, member.Process.Failure);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using QueueIpc.Client;
 
 namespace QueueIpc.Pools;
@@ -6,6 +7,7 @@ namespace QueueIpc.Pools;
 /// The workers of a pool, and the jobs on their way to them and back. One thread hears what the workers say and hands out more; one for each worker waits for its end and starts the next.
 /// What is decided is the plan's, under the lock.
 /// </summary>
+[SuppressMessage("Design", "CA1001", Justification = "The token's source has no timer, and whoever is late may still ask for its token.")]
 internal sealed partial class PoolCrew
 {
     private const int WordsMax = 1024;
@@ -30,6 +32,7 @@ internal sealed partial class PoolCrew
     private readonly List<Thread> _keepers = [];
     private readonly Thread _listener;
     private readonly List<(PoolJob Job, Exception? Failure, ReadOnlyMemory<byte> Result)> _ended = [];
+    private readonly CancellationTokenSource _end = new();
     private Func<Exception>? _over;
     private int _lastMember;
     private int _killedInARow;
@@ -93,12 +96,18 @@ internal sealed partial class PoolCrew
         }
     }
 
+    /// <summary>Cancelled when the pool is disposed, or its workers cannot start.</summary>
+    public CancellationToken Ended => _end.Token;
+
+    /// <summary>Why the pool is over; null while it is not.</summary>
+    public Exception? WhyOver() => Volatile.Read(ref _over)?.Invoke();
+
     /// <summary>Throws if the pool is disposed, or its workers cannot start.</summary>
     public void ThrowIfOver()
     {
-        if (Volatile.Read(ref _over) is { } over)
+        if (WhyOver() is { } why)
         {
-            throw over();
+            throw why;
         }
     }
 
@@ -167,8 +176,16 @@ internal sealed partial class PoolCrew
     {
         while (member is not null)
         {
-            member.WaitForEnd(EndPatience);
-            _words.Put(PoolMessage.Word(member.Id, PoolWord.Ended));
+            try
+            {
+                member.WaitForEnd(EndPatience);
+                _words.Put(PoolMessage.Word(member.Id, PoolWord.Ended));
+            }
+            catch (BrokerUnavailableException)
+            {
+                // The process ends; the listener hears of it as well.
+            }
+
             member.Settled.Wait();
             member.Dispose();
             member = Replace();
@@ -285,6 +302,9 @@ internal sealed partial class PoolCrew
         if (_over is null)
         {
             _over = over;
+
+            // Those who are told are not told here, under the lock.
+            _ = _end.CancelAsync();
             foreach (var job in _plan.All())
             {
                 job.EndsWithPool = true;

@@ -33,6 +33,9 @@ internal sealed class PoolMap<TJob, TResult>(
     {
         using var stopped = CancellationTokenSource.CreateLinkedTokenSource(ct);
 
+        // Also while the source takes its time: whoever waits for it shall not wait for a pool that has ended.
+        using var ended = crew.Ended.UnsafeRegister(_ => _next.Writer.TryComplete(crew.WhyOver()), null);
+
         // Not awaited: a source that hangs shall not hold up whoever wants no more of it. What it throws comes through the channel.
         _ = Task.Run(() => FeedAsync(stopped.Token), CancellationToken.None);
         try
@@ -126,13 +129,15 @@ internal sealed class PoolMap<TJob, TResult>(
 
             _untaken++;
             _underWay.Add(given);
-            if (ordered)
-            {
-                _next.Writer.TryWrite(given.Over);
-            }
         }
 
         crew.Submit(given);
+        if (ordered)
+        {
+            // Not before: a job that the pool does not take never ends.
+            _next.Writer.TryWrite(given.Over);
+        }
+
         return true;
     }
 

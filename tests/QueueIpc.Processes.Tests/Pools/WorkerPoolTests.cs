@@ -244,37 +244,6 @@ public sealed class WorkerPoolTests
     }
 
     [Fact]
-    public async Task Dispose_JobsUnderWay_TheyFailAndTheWorkersHaveEnded()
-    {
-        using var begun = IpcQueue.Create<int>();
-        Task<int>[] runs;
-        int worker;
-        using (var pool = WorkerPool.Start<IpcQueue<int>, int>(WaitUntilCancelled, new WorkerPoolOptions { Workers = 1 }))
-        {
-            runs = [.. Enumerable.Range(0, 5).Select(_ => pool.RunAsync(begun))];
-            worker = begun.Get(Times.Long);
-        }
-
-        Assert.False(ProcessTable.IsRunning(worker));
-        foreach (var run in runs)
-        {
-            await Assert.ThrowsAsync<ObjectDisposedException>(() => run);
-        }
-
-        Assert.Equal([-1], begun.GetMany(10, TimeSpan.Zero));
-    }
-
-    [Fact]
-    public async Task RunAsync_PoolIsDisposed_SaysSo()
-    {
-        var pool = WorkerPool.Start<int, long>(Square, Two);
-        pool.Dispose();
-        pool.Dispose();
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => pool.RunAsync(1, TestContext.Current.CancellationToken));
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await pool.MapAsync([1], TestContext.Current.CancellationToken).CountAsync());
-    }
-
-    [Fact]
     public void Start_WorkWithSomethingFromAroundIt_IsRefused()
     {
         var factor = Environment.ProcessId;
