@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.Serialization;
+using MessagePack;
 
 namespace QueueIpc.Serialization;
 
@@ -79,11 +81,16 @@ internal static class Advice
             }
         }
 
+        if (HasContract(type))
+        {
+            return null;
+        }
+
         for (var own = type; own is not null; own = own.BaseType)
         {
             if (IsOfDotnet(own) && (typeof(IDisposable).IsAssignableFrom(own) || typeof(IAsyncDisposable).IsAssignableFrom(own)))
             {
-                return Refusal(type, $"{(own == type ? "it" : Words.Of(own))} holds something of this process until its Dispose. Send a record of what another one needs to have its own");
+                return Refusal(type, typeof(System.Collections.IEnumerable).IsAssignableFrom(own) ? "its elements are made when somebody goes through it. Send its ToArray()" : $"{(own == type ? "it" : Words.Of(own))} holds something of this process until its Dispose. Send a record of what another one needs to have its own");
             }
         }
 
@@ -99,6 +106,9 @@ internal static class Advice
     public static bool IsOfDotnet(Type type) => IsOf(type, "System") || IsOf(type, "Microsoft");
 
     private static bool IsOf(Type type, string root) => type.Namespace is { } name && name.StartsWith(root, StringComparison.Ordinal) && (name.Length == root.Length || name[root.Length] == '.');
+
+    /// <summary>Somebody has said what of it is data.</summary>
+    private static bool HasContract(Type type) => type.IsDefined(typeof(MessagePackObjectAttribute), inherit: false) || type.IsDefined(typeof(DataContractAttribute), inherit: false);
 
     private static string Refusal(Type type, string why) => $"{Words.Of(type)} cannot be sent: {why}.";
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using MessagePack;
 
 namespace QueueIpc.Serialization;
 
@@ -10,7 +11,8 @@ internal static class ItemShape
 {
     /// <summary>Why nobody could read it as it was; null when that is not so.</summary>
     public static string? Problem(Type type) =>
-        IsUnionOfFSharp(type) ? $"{Words.Of(type)}: a union of F# has cases that nobody could tell apart. Send a record, or the case's name beside its value."
+        type.IsDefined(typeof(MessagePackFormatterAttribute), inherit: false) ? null
+        : IsUnionOfFSharp(type) ? $"{Words.Of(type)}: a union of F# has cases that nobody could tell apart. Send a record, or the case's name beside its value."
         : Advice.For(type) ?? ElementProblem(type) ?? OrderProblem(type) ?? KeysProblem(type);
 
     /// <summary>What holds nothing yet is refused as well: it would be the first full one that fails.</summary>

@@ -4,6 +4,7 @@ using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Runtime.Serialization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
@@ -40,7 +41,7 @@ public sealed class RefusedTests
         ["`IPAddress`"] = (@"Send its text \(ToString\(\)\)", [Put(IPAddress.Loopback), Put(new IPEndPoint(IPAddress.Loopback, 1)), Put(new System.Text.RegularExpressions.Regex("a"))]),
         ["`FileInfo`"] = (@"Send its (FullName|Name|Id|WebName|name, or ToArgb\(\))\.", [Put(new FileInfo("a")), Put(new DirectoryInfo("a")), Put(CultureInfo.InvariantCulture), Put(TimeZoneInfo.Utc), Put(System.Text.Encoding.UTF8), Put(System.Drawing.Color.Red)]),
         ["`FrozenDictionary`"] = ("Send (a Dictionary|a HashSet|an array of its UnorderedItems|its ToArray)", [Put(FrozenDictionary<string, int>.Empty), Put(new Holder<object>(new[] { 1 }.ToFrozenSet())), Put(FrozenSet<int>.Empty), Put(new ReadOnlySet<int>(new HashSet<int>())), Put(new PriorityQueue<int, int>()), Put(new BlockingCollection<int>()), Put(new System.Collections.Specialized.NameValueCollection())]),
-        ["`IAsyncEnumerable<T>`"] = ("Send each as an item, or an array", [Put(new[] { 1 }.ToAsyncEnumerable())]),
+        ["`IAsyncEnumerable<T>`"] = (@"Send (each as an item, or an array|its ToArray\(\))", [Put(new[] { 1 }.ToAsyncEnumerable()), Put(new Holder<object>(new[] { 1 }.Where(one => one > 0)))]),
         ["`XDocument`"] = ("Send (its text|null)", [Put(new XDocument()), Put(new XElement("a")), Put(DBNull.Value)]),
         ["a union of F#"] = ("Send a record, or the case's name", [Put(Answers.Bad), Put(Answers.Some), Put(Answers.Payment)]),
         ["a `list` or `Map`"] = ("Send (an array|a dictionary)", [Put(Answers.List), Put(Answers.Map)]),
@@ -70,6 +71,9 @@ public sealed class RefusedTests
         Assert.Equal([1, 2], Wire.Trip(new Checking { 1, 2 }));
         Assert.Equal([1, 2], Wire.Trip(new HandMadeCollection { 1, 2 }));
         Assert.Equal(5, Wire.Trip(new Disposed { Number = 5 }).Number);
+        Assert.Equal(5, Wire.Trip(new Contracted { Number = 5 }).Number);
+        Assert.Equal("a", Wire.Trip(new FormattedException("a")).Message);
+        Assert.Equal([1, 2], Wire.Trip(new[] { 1, 2 }.Where(one => one > 0)));
         Assert.Equal(new Cookie("a", "b"), Wire.Trip(new Cookie("a", "b")));
         Assert.Equal(HttpMethod.Get, Wire.Trip(HttpMethod.Get));
         Assert.Equal(1, Trip(new { A = 1, B = "b" })[new { A = 1, B = "b" }]);
@@ -248,6 +252,23 @@ public sealed class RefusedTests
     public sealed class Client : HttpClient
     {
         public int Number { get; set; }
+    }
+
+    [DataContract]
+    public sealed class Contracted : System.ComponentModel.Component
+    {
+        [DataMember]
+        public int Number { get; set; }
+    }
+
+    [MessagePackFormatter(typeof(FormattedFormatter))]
+    public sealed class FormattedException(string message) : Exception(message);
+
+    public sealed class FormattedFormatter : MessagePack.Formatters.IMessagePackFormatter<FormattedException?>
+    {
+        public void Serialize(ref MessagePackWriter writer, FormattedException? value, MessagePackSerializerOptions options) => writer.Write(value?.Message);
+
+        public FormattedException? Deserialize(ref MessagePackReader reader, MessagePackSerializerOptions options) => new(reader.ReadString() ?? string.Empty);
     }
 
     public sealed class Disposed : IDisposable
