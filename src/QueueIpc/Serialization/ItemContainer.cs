@@ -94,6 +94,11 @@ internal sealed class ItemContainer(Type? type, bool isMap, long count, string c
             return Index == 0 ? typeof(DateTime) : typeof(short);
         }
 
+        if (_type == typeof(System.Collections.BitArray))
+        {
+            return typeof(bool);
+        }
+
         if (_type == typeof(System.Numerics.Complex))
         {
             return typeof(double);

@@ -29,7 +29,7 @@ internal sealed class ItemPlace
     public bool IsNumber => _number is not null;
 
     /// <summary>What came instead of what is read.</summary>
-    public string Mismatch => (_number is { } number ? WireForm.OutOfRange(_wanted, number) : null) ?? $"{_came} came where {Wanted} is read.";
+    public string Mismatch => (_number is { } number && WireForm.OutOfRange(_wanted, number) is { } range ? _isKey ? $"as a key {range}" : range : null) ?? $"{_came} came where {Wanted} is read.";
 
     /// <summary>Where the value begins that has this place in it, and why it is none though it came in the right form.</summary>
     public (string Path, string Words) NoSuch =>

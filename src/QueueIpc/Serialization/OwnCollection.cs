@@ -81,7 +81,7 @@ internal static class OwnCollection
             return null;
         }
 
-        foreach (var field in own.GetFields(Shape.Declared).Where(one => !IsIgnored(one) && own.GetEvent(one.Name, Shape.Declared) is null))
+        foreach (var field in own.GetFields(Shape.Declared).Where(one => !IsIgnored(one) && own.GetEvent(one.Name, Shape.Declared) is null && IsData(one.FieldType)))
         {
             var name = field.Name.StartsWith('<') ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
             if (own.GetProperty(name, Shape.Declared) is not { } property || !IsIgnored(property))
@@ -92,6 +92,9 @@ internal static class OwnCollection
 
         return null;
     }
+
+    /// <summary>A lock, a delegate, a stream: what this process works with, and no part of what it has.</summary>
+    private static bool IsData(Type type) => type != typeof(object) && Advice.For(type) is null && !(Advice.IsNoValue(type) && !IsSequence(type));
 
     private static bool IsKeyed(Type type)
     {

@@ -78,6 +78,8 @@ public sealed class ItemErrorTests
         Assert.Contains("the key 'a' came twice.", Unreadable<ImmutableDictionary<string, int>>(twice), StringComparison.Ordinal);
         Assert.Contains("object[][0]: the key 'a' came twice.", Unreadable<object[]>([0x91, .. twice]), StringComparison.Ordinal);
         Assert.Contains("nil came as a key.", Unreadable<Dictionary<string, int>>([0x81, 0xc0, 1]), StringComparison.Ordinal);
+        Assert.Contains(": as a key 300 does not fit into byte (0 to 255).", Unreadable<Dictionary<byte, int>>([0x81, 0xcd, 1, 0x2c, 1]), StringComparison.Ordinal);
+        Assert.Contains("BitArray[0]: the integer 5 came where bool is read.", Unreadable<System.Collections.BitArray>([0x91, 5]), StringComparison.Ordinal);
         Assert.Contains("a key came twice.", Unreadable<ILookup<int, int>>(MessagePack.MessagePackSerializer.ConvertFromJson("[[1,[2]],[1,[3]]]")), StringComparison.Ordinal);
         Assert.Contains("as a key an array of 1 came, and it is no (int, int) (array of 2).", Unreadable<Dictionary<(int, int), int>>([0x81, 0x91, 1, 1]), StringComparison.Ordinal);
         Assert.Contains("as a key the integer 5 came where the name of a member (text) is read.", Unreadable<Line>([0x81, 5, 1]), StringComparison.Ordinal);

@@ -198,7 +198,22 @@ public sealed class RefusedTests
 
     public sealed class Told : Collection<int>
     {
+        private readonly Lock _lock = new();
+        private readonly object _gate = new();
+        private readonly Func<int> _next = () => 1;
+
         public event Action? Added;
+
+        public int Next()
+        {
+            lock (_gate)
+            {
+                using (_lock.EnterScope())
+                {
+                    return _next();
+                }
+            }
+        }
 
         protected override void InsertItem(int index, int item)
         {
