@@ -99,6 +99,29 @@ public sealed class WorkTests : ToolTest
         Assert.True(queue.GetInfo() is { Ready: 1, Leased: 0, TotalTaken: 1 });
     }
 
+    [UnixFact]
+    public void Work_LeaseIsLost_SaysSoAndGoesOn()
+    {
+        using var queue = Open<string>(options: new QueueOptions { LeaseTime = TimeSpan.FromSeconds(2) });
+        using var go = Open<string>("go");
+        queue.PutMany(["1", "2"]);
+        queue.Complete();
+        using var work = Tool.Start("work", "jobs", "--", "sh", "-c", $"{Tool.Program} get go --timeout 30", "sh");
+        Eventually.True(() => go.GetInfo().WaitingGets == 1);
+
+        using (Signals.Stop(work))
+        {
+            Eventually.True(() => queue.GetInfo().Ready == 2);
+        }
+
+        go.PutMany(["on", "on", "on"]);
+        var tool = Tool.Finish(work);
+
+        Assert.Equal((0, "on\non\non\n"), (tool.ExitCode, tool.Output));
+        Assert.Contains("2 items done, 1 failure", tool.Errors, StringComparison.Ordinal);
+        Assert.True(queue.IsCompleted);
+    }
+
     [Fact]
     public void Create_WithSettings_QueueHasThem()
     {

@@ -75,22 +75,15 @@ internal static class WorkCommand
             while (true)
             {
                 using var lease = await queue.LeaseAsync(ended.Token);
-                if (await RunAsync(command, lease, again) is { } reason)
+                if (await IsDoneAsync(command, lease, again))
                 {
-                    failed++;
-                    await lease.NackAsync(TimeSpan.Zero, reason, CancellationToken.None);
+                    done++;
                 }
                 else
                 {
-                    done++;
-                    await lease.AckAsync(CancellationToken.None);
+                    failed++;
                 }
             }
-        }
-        catch (LeaseLostException e)
-        {
-            Failures.Say(e.Message, ExitCode.Failed, json: false);
-            return (done, failed);
         }
         catch (QueueCompletedException)
         {
@@ -104,6 +97,22 @@ internal static class WorkCommand
         {
             await ended.CancelAsync();
             throw;
+        }
+    }
+
+    /// <summary>Runs the command, and gives its verdict. A lease that was lost meanwhile is a failure, and somebody has the item already, or will have it again.</summary>
+    private static async Task<bool> IsDoneAsync(ItemCommand command, QueueLease<byte[]?> lease, CancellationToken again)
+    {
+        var reason = await RunAsync(command, lease, again);
+        try
+        {
+            await (reason is null ? lease.AckAsync(CancellationToken.None) : lease.NackAsync(TimeSpan.Zero, reason, CancellationToken.None));
+            return reason is null;
+        }
+        catch (LeaseLostException e)
+        {
+            Failures.Say(e.Message, ExitCode.Failed, json: false);
+            return false;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace QueueIpc.Tests.Support;
@@ -28,6 +29,9 @@ internal static partial class Signals
 
     /// <summary>Stops the broker until the result is disposed.</summary>
     public static IDisposable Stop(QueueBroker broker) => Stop(broker.ProcessId, () => true);
+
+    /// <summary>Stops the process until the result is disposed, or it is killed.</summary>
+    public static IDisposable Stop(Process process) => Stop(process.Id, () => !process.HasExited);
 
     private static Stopped Stop(int processId, Func<bool> isThere)
     {
