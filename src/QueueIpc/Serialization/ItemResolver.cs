@@ -86,7 +86,7 @@ internal sealed class ItemResolver : IFormatterResolver
 
         foreach (var collections in Collections)
         {
-            if (collections.GetFormatter<T>() is { } found)
+            if (Find<T>(collections) is { } found)
             {
                 return (IMessagePackFormatter<T>?)Lenient(typeof(T), found) ?? Typed(found);
             }
@@ -95,6 +95,19 @@ internal sealed class ItemResolver : IFormatterResolver
         return typeof(T).IsDefined(typeof(UnionAttribute), inherit: false) ? new UnionFormatter<T>()!
             : OpaqueValues.Contains(typeof(T)) ? ContractlessStandardResolverAllowPrivate.Instance.GetFormatter<T>()!
             : new ShapeFormatter<T>(Shape.Of(typeof(T)))!;
+    }
+
+    private static IMessagePackFormatter<T>? Find<T>(IFormatterResolver collections)
+    {
+        try
+        {
+            return collections.GetFormatter<T>();
+        }
+        catch (Exception e) when (e.GetBaseException() is TypeLoadException)
+        {
+            // MessagePack asks for new T() by a constraint, and says so in words about its own classes.
+            throw Shape.Refused(typeof(T), "it has no public constructor without parameters, by which another process could make it again. Give it one, or send an array of what it holds");
+        }
     }
 
     /// <summary>One that reads more than MessagePack's, and nothing that is not exact.</summary>

@@ -125,6 +125,11 @@ internal sealed class Shape
                 continue;
             }
 
+            if (key.IntKey < 0)
+            {
+                throw Refused(type, $"'{info.Name}' has the key {key.IntKey}, and the first is 0");
+            }
+
             if ((isArray ??= key.IntKey is not null) != key.IntKey is not null)
             {
                 throw Refused(type, $"some of its keys are numbers and others are text ('{info.Name}')");
@@ -161,7 +166,7 @@ internal sealed class Shape
         : member.Order != -1 ? new KeyAttribute(member.Order)
         : new KeyAttribute(member.Name ?? info.Name);
 
-    private static bool IsPublic(PropertyInfo property) => property.GetMethod is { IsPublic: true, IsStatic: false } getter && !getter.ReturnType.IsByRef && property.GetIndexParameters().Length == 0;
+    private static bool IsPublic(PropertyInfo property) => ShapeMember.GetterOf(property) is { IsPublic: true, IsStatic: false } getter && !getter.ReturnType.IsByRef && property.GetIndexParameters().Length == 0;
 
     private static bool IsIgnored(MemberInfo info) =>
         info.IsDefined(typeof(IgnoreMemberAttribute), inherit: true) || info.IsDefined(typeof(IgnoreDataMemberAttribute), inherit: true) || info.IsDefined(typeof(NonSerializedAttribute), inherit: true)
@@ -172,15 +177,17 @@ internal sealed class Shape
     private static int Depth(Type type) => type.BaseType is { } inherited ? Depth(inherited) + 1 : 0;
 
     /// <summary>
-    /// The one with [SerializationConstructor]; else the one with most parameters, all of which are members, public ones first. When all that it sets could be set without it,
-    /// a public one without parameters goes before it: it was made for this. A struct can do without.
+    /// The one with [SerializationConstructor]; else the one without which fewest members are lost, public ones first, then the one that sets most. What is no member's name must be optional.
+    /// When all that it sets could be set without it, a public one that sets nothing goes before it: it was made for this. A struct can do without.
     /// </summary>
     private static bool TryChoose(Type type, bool isArray, List<ShapeMember> members, out ConstructorInfo? chosen)
     {
         var all = type.GetConstructors(Declared);
         var marked = all.Where(one => one.IsDefined(typeof(SerializationConstructorAttribute), inherit: false)).ToArray();
-        var usable = (marked.Length > 0 ? marked : all).OrderByDescending(one => one.IsPublic).ThenByDescending(one => one.GetParameters().Length)
-            .Select(one => (Constructor: one, Sets: Match(one, isArray, members))).Where(one => one.Sets is not null).ToList();
+        var lost = members.Where(member => member is { Getter: not null, Setter: null }).ToArray();
+        var usable = (marked.Length > 0 ? marked : all).Select(one => (Constructor: one, Sets: Match(one, isArray, members))).Where(one => one.Sets is not null)
+            .OrderBy(one => lost.Count(member => !one.Sets!.Exists(set => set.Member == member))).ThenByDescending(one => one.Constructor.IsPublic)
+            .ThenByDescending(one => one.Sets!.Count).ThenBy(one => one.Constructor.GetParameters().Length).ToList();
         if (usable.Count == 0)
         {
             chosen = null;
@@ -199,25 +206,38 @@ internal sealed class Shape
         return true;
     }
 
-    /// <summary>Which member each parameter sets; null when one sets none. Numbered members are parameters in their order, named ones have their names.</summary>
+    /// <summary>Which member each parameter sets; null when one that is not optional sets none. Numbered members are parameters in their order, named ones have their names.</summary>
     private static List<(ShapeMember Member, ParameterInfo Parameter)>? Match(ConstructorInfo constructor, bool isArray, List<ShapeMember> members)
     {
-        var ordered = isArray ? members.OrderBy(member => member.Index).ToList() : members;
-        var set = new List<(ShapeMember, ParameterInfo)>();
-        foreach (var parameter in constructor.GetParameters())
+        var free = isArray ? members.OrderBy(member => member.Index).ToList() : [.. members];
+        var set = new List<(ShapeMember Member, ParameterInfo Parameter)>();
+        var parameters = constructor.GetParameters();
+        if (isArray)
         {
-            var member = isArray ? ordered.ElementAtOrDefault(parameter.Position)
-                : Named(parameter.Name, StringComparison.Ordinal, member => member.Key) ?? Named(parameter.Name, StringComparison.OrdinalIgnoreCase, member => member.Key) ?? Named(parameter.Name, StringComparison.OrdinalIgnoreCase, member => member.Name);
-            if (member is null || !parameter.ParameterType.IsAssignableFrom(member.Type) || !member.IsWritten)
-            {
-                return null;
-            }
-
-            set.Add((member, parameter));
+            set.AddRange(parameters.Zip(free, (parameter, member) => (member, parameter)));
+        }
+        else
+        {
+            // The very name first: it must not be gone when its turn comes.
+            Take(StringComparison.Ordinal, member => member.Key);
+            Take(StringComparison.OrdinalIgnoreCase, member => member.Key);
+            Take(StringComparison.OrdinalIgnoreCase, member => member.Name);
         }
 
-        return set;
+        return set.TrueForAll(one => one.Member.IsWritten && ShapeMember.TypeOf(one.Parameter).IsAssignableFrom(one.Member.Type)) && parameters.All(parameter => parameter.HasDefaultValue || IsTaken(parameter)) ? set : null;
 
-        ShapeMember? Named(string? name, StringComparison how, Func<ShapeMember, string> of) => members.Find(member => string.Equals(of(member), name, how));
+        bool IsTaken(ParameterInfo parameter) => set.Exists(one => one.Parameter == parameter);
+
+        void Take(StringComparison how, Func<ShapeMember, string> of)
+        {
+            foreach (var parameter in parameters.Where(parameter => !IsTaken(parameter)))
+            {
+                if (free.Find(member => string.Equals(of(member), parameter.Name, how)) is { } member)
+                {
+                    free.Remove(member);
+                    set.Add((member, parameter));
+                }
+            }
+        }
     }
 }

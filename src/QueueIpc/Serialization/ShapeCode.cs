@@ -203,18 +203,24 @@ internal static class ShapeCode
             return;
         }
 
-        var places = shape.Members.Select((member, at) => (member.Parameter, at)).Where(one => one.Parameter is not null).OrderBy(one => one.Parameter!.Position).ToList();
-        foreach (var (parameter, at) in places)
+        var parameters = constructor.GetParameters();
+        var arguments = Array.ConvertAll(parameters, parameter => il.DeclareLocal(ShapeMember.TypeOf(parameter)));
+        foreach (var (parameter, argument) in parameters.Zip(arguments))
         {
-            var came = il.DefineLabel();
+            var at = shape.Members.ToList().FindIndex(member => member.Parameter?.Position == parameter.Position);
+            if (at < 0)
+            {
+                TakeDefault(il, parameter, argument);
+                continue;
+            }
+
+            var (came, done) = (il.DefineLabel(), il.DefineLabel());
             il.Emit(OpCodes.Ldloc, slots[at]!.Came);
             il.Emit(OpCodes.Brtrue, came);
-            if (parameter!.HasDefaultValue && !shape.Members[at].IsDemanded)
+            if (parameter.HasDefaultValue && !shape.Members[at].IsDemanded)
             {
-                il.Emit(OpCodes.Ldarg_0);
-                il.Emit(OpCodes.Ldc_I4, at);
-                il.Emit(OpCodes.Call, typeof(ShapeParts).GetMethod(nameof(ShapeParts.Default))!.MakeGenericMethod(shape.Members[at].Type));
-                il.Emit(OpCodes.Stloc, slots[at]!.Value);
+                TakeDefault(il, parameter, argument);
+                il.Emit(OpCodes.Br, done);
             }
             else
             {
@@ -222,20 +228,41 @@ internal static class ShapeCode
             }
 
             il.MarkLabel(came);
+            il.Emit(OpCodes.Ldloc, slots[at]!.Value);
+            Convert(il, shape.Members[at].Type, argument.LocalType);
+            il.Emit(OpCodes.Stloc, argument);
+            il.MarkLabel(done);
         }
 
         Note(il, ShapeStep.Making);
-        foreach (var (parameter, at) in places)
+        foreach (var (parameter, argument) in parameters.Zip(arguments))
         {
-            il.Emit(OpCodes.Ldloc, slots[at]!.Value);
-            if (shape.Members[at].Type.IsValueType && !parameter!.ParameterType.IsValueType)
-            {
-                il.Emit(OpCodes.Box, shape.Members[at].Type);
-            }
+            il.Emit(parameter.ParameterType.IsByRef ? OpCodes.Ldloca : OpCodes.Ldloc, argument);
         }
 
         il.Emit(OpCodes.Newobj, constructor);
         il.Emit(OpCodes.Stloc, made);
+    }
+
+    private static void TakeDefault(ILGenerator il, ParameterInfo parameter, LocalBuilder argument)
+    {
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Ldc_I4, parameter.Position);
+        il.Emit(OpCodes.Call, typeof(ShapeParts).GetMethod(nameof(ShapeParts.Default))!.MakeGenericMethod(argument.LocalType));
+        il.Emit(OpCodes.Stloc, argument);
+    }
+
+    /// <summary>What is on the stack, to what it can be assigned to: as the compiler would.</summary>
+    private static void Convert(ILGenerator il, Type from, Type to)
+    {
+        if (Nullable.GetUnderlyingType(to) == from)
+        {
+            il.Emit(OpCodes.Newobj, to.GetConstructor([from])!);
+        }
+        else if (from.IsValueType && !to.IsValueType)
+        {
+            il.Emit(OpCodes.Box, from);
+        }
     }
 
     private static void SetMember<T>(ILGenerator il, Shape shape, int at, Slot slot, LocalBuilder made)

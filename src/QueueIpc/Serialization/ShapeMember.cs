@@ -17,9 +17,7 @@ internal sealed class ShapeMember
         Type = Field?.FieldType ?? ((PropertyInfo)info).PropertyType;
         if (info is PropertyInfo property)
         {
-            // A private setter of a base class is seen only where it was declared.
-            var declared = property.DeclaringType!.GetProperty(property.Name, Shape.Declared, null, property.PropertyType, Type.EmptyTypes, null) ?? property;
-            (Getter, Setter) = (declared.GetMethod, declared.SetMethod ?? property.SetMethod);
+            (Getter, Setter) = (GetterOf(property), Accessor(property, one => one.SetMethod));
         }
     }
 
@@ -41,6 +39,12 @@ internal sealed class ShapeMember
 
     public MethodInfo? Setter { get; }
 
+    /// <summary>What reads the property, also where a class overrides its setter alone.</summary>
+    public static MethodInfo? GetterOf(PropertyInfo property) => Accessor(property, one => one.GetMethod);
+
+    /// <summary>The type of its values: an <c>in</c> parameter is passed by its place.</summary>
+    public static Type TypeOf(ParameterInfo parameter) => parameter is { IsIn: true, ParameterType.IsByRef: true } ? parameter.ParameterType.GetElementType()! : parameter.ParameterType;
+
     /// <summary>The constructor's parameter that sets it, if one does.</summary>
     public ParameterInfo? Parameter { get; set; }
 
@@ -59,4 +63,21 @@ internal sealed class ShapeMember
 
     /// <summary>Set by who wants another form on the wire for this member alone.</summary>
     public MessagePackFormatterAttribute? OwnFormatter => Info.GetCustomAttribute<MessagePackFormatterAttribute>(inherit: true);
+
+    /// <summary>A private one of a base class is seen only where it was declared; and who overrides one of the two has the other from his base class.</summary>
+    private static MethodInfo? Accessor(PropertyInfo property, Func<PropertyInfo, MethodInfo?> which)
+    {
+        for (var own = property.DeclaringType; own is not null; own = own.BaseType)
+        {
+            var declared = own.GetProperty(property.Name, Shape.Declared, null, property.PropertyType, Type.EmptyTypes, null);
+            if (declared is not null && (which(declared) is not null || !IsOverride((declared.GetMethod ?? declared.SetMethod)!)))
+            {
+                return which(declared);
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsOverride(MethodInfo accessor) => accessor.GetBaseDefinition().DeclaringType != accessor.DeclaringType;
 }

@@ -44,11 +44,12 @@ internal sealed class ShapeParts
     public static IMessagePackFormatter<TMember> Formatter<TMember>(ShapeParts parts, int at, MessagePackSerializerOptions options) =>
         Unsafe.As<IMessagePackFormatter<TMember>>(parts._formatters[at]) ?? parts.FindFormatter<TMember>(at, options);
 
-    public static TMember? Default<TMember>(ShapeParts parts, int at)
+    /// <summary>Of the constructor's parameter at this place.</summary>
+    public static TParameter? Default<TParameter>(ShapeParts parts, int position)
     {
-        var value = parts._shape.Members[at].Parameter!.DefaultValue;
-        var type = Nullable.GetUnderlyingType(typeof(TMember)) ?? typeof(TMember);
-        return value is null or DBNull or Missing ? default : (TMember)(type.IsEnum ? Enum.ToObject(type, value) : value);
+        var value = parts._shape.Constructor!.GetParameters()[position].DefaultValue;
+        var type = Nullable.GetUnderlyingType(typeof(TParameter)) ?? typeof(TParameter);
+        return value is null or DBNull or Missing ? default : (TParameter)(type.IsEnum ? Enum.ToObject(type, value) : value);
     }
 
     [DoesNotReturn]
