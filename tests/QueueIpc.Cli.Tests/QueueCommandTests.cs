@@ -183,8 +183,8 @@ public sealed class QueueCommandTests : ToolTest
             queue.Lease().DeadLetter("no");
         }
 
-        Assert.Equal("jobs: 1 item ready again\n", Tool.Run(["dead", "redrive", "jobs", "--item", "2"]).Output);
-        Assert.Equal("jobs: 2 items removed\n", Tool.Run(["dead", "rm", "jobs", "--item", "1", "--item", "3", "--yes"]).Output);
+        Assert.Equal(new Tool(0, "jobs: 1 item ready again\n", string.Empty), Tool.Run(["dead", "redrive", "jobs", "--item", "2"]));
+        Assert.Equal(new Tool(0, "jobs: 2 items removed\n", string.Empty), Tool.Run(["dead", "rm", "jobs", "--item", "1", "--item", "3", "--yes"]));
         var missing = Tool.Run(["dead", "redrive", "jobs", "--item", "3"]);
 
         Assert.Equal("b", queue.Get());

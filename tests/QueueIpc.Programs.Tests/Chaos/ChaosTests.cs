@@ -50,11 +50,11 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Assert.Equal(0, exitCode);
     }
 
-    /// <summary>As often as QUEUEIPC_KILLS says, or 300 times.</summary>
+    /// <summary>As often as QUEUEIPC_KILLS says, or 100 times.</summary>
     [UnixFact]
     public void Broker_KilledWithQueuesOnDisk_NothingIsLostAndNothingAckedComesAgain()
     {
-        var kills = Environment.GetEnvironmentVariable("QUEUEIPC_KILLS") ?? "300";
+        var kills = Environment.GetEnvironmentVariable("QUEUEIPC_KILLS") ?? "100";
         var (exitCode, figures) = Run("--data", "--kills", kills);
         Assert.All((string[])["lost", "phantom", "acked again", "order violations", "crashed", "hung"], zero => Assert.Equal((zero, 0), (zero, figures[zero])));
         Assert.Equal(long.Parse(kills, System.Globalization.CultureInfo.InvariantCulture), figures["kills of the broker"]);

@@ -183,4 +183,51 @@ public sealed class ItemChangeTests
         queue.Put(item);
         return queue.Get();
     }
+
+    [Fact]
+    public void Trip_ConstructorThatChangesWhatItIsGiven_ChangesItOnceMore()
+    {
+        Assert.Equal(12, Wire.Trip(new Doubled(3)).Value);
+        Assert.Equal(6, Wire.Trip(new DoubledOnce(3)).Value);
+    }
+
+    [Fact]
+    public void Trip_AttributesThatKeepAMember_AreObeyed()
+    {
+        var got = Wire.Trip(new Kept { Ignored = 1, IgnoredData = 2, NotSerialized = 3, NoJson = 4 });
+
+        Assert.Equal((0, 0, 0, 4), (got.Ignored, got.IgnoredData, got.NotSerialized, got.NoJson));
+    }
+
+    public sealed class Doubled(int value)
+    {
+        public int Value { get; } = value * 2;
+    }
+
+    public sealed class DoubledOnce
+    {
+        public DoubledOnce(int half) => Value = half * 2;
+
+        [SerializationConstructor]
+        private DoubledOnce(int value, bool isWhole = true) => Value = isWhole ? value : 0;
+
+        public int Value { get; }
+    }
+
+    public sealed class Kept
+    {
+#pragma warning disable CA1051 // A public field travels as well.
+        [NonSerialized]
+        public int NotSerialized;
+#pragma warning restore CA1051
+
+        [IgnoreMember]
+        public int Ignored { get; set; }
+
+        [System.Runtime.Serialization.IgnoreDataMember]
+        public int IgnoredData { get; set; }
+
+        [System.Text.Json.Serialization.JsonIgnore]
+        public int NoJson { get; set; }
+    }
 }
