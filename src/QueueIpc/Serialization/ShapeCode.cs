@@ -203,11 +203,11 @@ internal static class ShapeCode
             return;
         }
 
-        var parameters = constructor.GetParameters();
+        var (parameters, members) = (constructor.GetParameters(), shape.Members.ToList());
         var arguments = Array.ConvertAll(parameters, parameter => il.DeclareLocal(ShapeMember.TypeOf(parameter)));
         foreach (var (parameter, argument) in parameters.Zip(arguments))
         {
-            var at = shape.Members.ToList().FindIndex(member => member.Parameter?.Position == parameter.Position);
+            var at = members.FindIndex(member => member.Parameter?.Position == parameter.Position);
             if (at < 0)
             {
                 TakeDefault(il, parameter, argument);

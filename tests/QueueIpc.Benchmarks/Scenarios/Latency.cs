@@ -49,7 +49,7 @@ internal static class Latency
     /// <summary>What so many items took that the function waits for, in microseconds, for each of <see cref="Parts"/>.</summary>
     public static double[] Take(int count, Func<byte[]> next)
     {
-        var histogram = new LongHistogram(NanosMax, 3);
+        var histogram = NewHistogram();
         for (var i = 0; i < count; i++)
         {
             Record(histogram, i, count, next());
